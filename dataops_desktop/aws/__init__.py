@@ -1,0 +1,1 @@
+"""What the AWS connectors share: sessions, clients, error mapping."""

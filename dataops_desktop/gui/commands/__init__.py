@@ -1,0 +1,1 @@
+"""Commands as records; menus, shortcuts and the palette derive from them."""

@@ -1,0 +1,1 @@
+"""Dialog controllers; every dialog opens with open(), never exec()."""

@@ -1,0 +1,1 @@
+"""The pages that open as tabs in the centre of the window."""

@@ -1,0 +1,1 @@
+"""Reusable widgets: the editor, the grid, plain-text labels."""

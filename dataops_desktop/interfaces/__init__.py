@@ -1,0 +1,1 @@
+"""The protocols and frozen records that the floors meet at."""

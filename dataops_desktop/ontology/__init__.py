@@ -1,0 +1,1 @@
+"""Nodes, edges, quality and differences: pure Python, no I/O."""

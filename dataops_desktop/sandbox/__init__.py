@@ -1,0 +1,1 @@
+"""The embedded cloud: its own process, imported by no one."""

@@ -1,0 +1,1 @@
+"""Glue with real paging, versions and crawlers that read the objects."""

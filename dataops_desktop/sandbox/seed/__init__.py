@@ -1,0 +1,1 @@
+"""The sandbox's world: the mock-ups' databases and real public flights."""

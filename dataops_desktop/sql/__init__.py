@@ -1,0 +1,1 @@
+"""Splitting, completion and lineage of SQL text: pure Python, no I/O."""

@@ -1,0 +1,1 @@
+"""The workspace: local SQLite, result files and secrets."""

@@ -1,0 +1,80 @@
+"""Compile ui/*.ui and resources/ into dataops_desktop/gui/ with Qt's own uic and rcc.
+
+Used by the wheel's build hook and by dev.py, so a developer and an installer get the same files.
+`uic -g python` takes 0.7 s for 51 forms where the `pyside6-uic` wrapper takes 15 s. Only what is older than its
+source is compiled again.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+ROOT = Path(__file__).resolve().parent.parent
+FORMS = ROOT / "ui"
+RESOURCES = ROOT / "resources"
+FORMS_OUT = ROOT / "dataops_desktop" / "gui" / "_forms"
+RESOURCES_OUT = ROOT / "dataops_desktop" / "gui" / "dataops.rcc"
+
+
+def qt_tool(name: str) -> Path:
+    """Path of Qt's own `uic` or `rcc` inside PySide6; raises FileNotFoundError naming what to install."""
+    spec = importlib.util.find_spec("PySide6")
+    if spec is None or not spec.submodule_search_locations:
+        raise FileNotFoundError("PySide6-Essentials is not installed: pip install 'PySide6-Essentials>=6.11,<6.12'")
+    base = Path(next(iter(spec.submodule_search_locations)))
+    suffix = ".exe" if sys.platform == "win32" else ""
+    for folder in (base / "Qt" / "libexec", base):
+        candidate = folder / f"{name}{suffix}"
+        if candidate.exists():
+            return candidate
+    raise FileNotFoundError(f"PySide6 in {base} brings no {name}")
+
+
+def compile_forms() -> list[Path]:
+    """Write one module per form; returns every generated file, up to date or not."""
+    FORMS_OUT.mkdir(parents=True, exist_ok=True)
+    written = [FORMS_OUT / "__init__.py"]
+    written[0].write_text('"""Generated from ui/ by packaging/compile_forms.py; not committed."""\n', encoding="utf-8")
+    sources = sorted(FORMS.glob("*.ui"))
+    for source in sources:
+        target = FORMS_OUT / f"{source.stem}.py"
+        written.append(target)
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            subprocess.run([str(qt_tool("uic")), "-g", "python", "-o", str(target), str(source)], check=True)
+    for stale in set(FORMS_OUT.glob("*.py")) - set(written):
+        stale.unlink()
+    return written
+
+
+def compile_resources() -> Path:
+    """Write dataops.rcc from everything under resources/, as `:/<path below resources>`."""
+    files = sorted(p for p in RESOURCES.rglob("*") if p.is_file() and p.suffix in {".svg", ".qss", ".json", ".png"})
+    newest = max((p.stat().st_mtime for p in [RESOURCES, *RESOURCES.rglob("*")]), default=0.0)
+    if RESOURCES_OUT.exists() and RESOURCES_OUT.stat().st_mtime >= newest:
+        return RESOURCES_OUT
+    rows = "".join(
+        f'<file alias="{escape(p.relative_to(RESOURCES).as_posix())}">{escape(str(p))}</file>' for p in files
+    )
+    # rcc reads the list from standard input, so no generated .qrc has to be kept or cleaned up.
+    subprocess.run(
+        [str(qt_tool("rcc")), "--binary", "-o", str(RESOURCES_OUT), "-"],
+        input=f'<RCC><qresource prefix="/">{rows}</qresource></RCC>'.encode(),
+        check=True,
+        cwd=RESOURCES,
+    )
+    os.utime(RESOURCES_OUT)
+    return RESOURCES_OUT
+
+
+def compile_all() -> list[Path]:
+    """Compile forms and resources; returns the generated files."""
+    return [*compile_forms(), compile_resources()]
+
+
+if __name__ == "__main__":
+    compile_all()
