@@ -1,0 +1,264 @@
+"""Athena's API over the executions: shapes follow botocore's model, errors are Athena's own."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from moto.athena.responses import AthenaResponse
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
+from moto.glue.models import glue_backends
+
+from dataops_desktop.sandbox.athena.execution import Execution
+from dataops_desktop.sandbox.athena.failures import MalformedQueryError
+
+ENGINE = {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"}
+ROW_BYTES_LIMIT = 1000
+
+
+class InvalidRequestException(ServiceException):
+    """HTTP 400, as botocore's model says."""
+
+    code = "InvalidRequestException"
+
+
+class MetadataException(ServiceException):
+    """A catalog object that is not there."""
+
+    code = "MetadataException"
+
+
+class DuckAthenaResponse(AthenaResponse):
+    """Operations moto lacks or fakes; everything else is moto's."""
+
+    def _execution(self, execution_id: Any = None) -> Execution:
+        wanted = execution_id or self._get_param("QueryExecutionId")
+        found = self.athena_backend.executions.get(wanted)
+        if found is None:
+            raise InvalidRequestException(f"QueryExecution {wanted} was not found")
+        return found
+
+    def start_query_execution(self) -> ActionResult:
+        """Checks Athena makes before it queues: workgroup, output location, grammar."""
+        name = self._get_param("WorkGroup") or "primary"
+        group = self.athena_backend.work_groups.get(name)
+        if group is None:
+            raise InvalidRequestException(f"WorkGroup {name} is not found.")
+        request = {
+            key: self._get_param(key)
+            for key in (
+                "QueryString", "ClientRequestToken", "QueryExecutionContext", "ResultConfiguration",
+                "WorkGroup", "ExecutionParameters", "ResultReuseConfiguration",
+            )
+        }  # fmt: skip
+        own = (group.configuration.get("ResultConfiguration") or {}).get("OutputLocation")
+        asked = (request["ResultConfiguration"] or {}).get("OutputLocation")
+        if not own and not asked:
+            raise InvalidRequestException(
+                "No output location provided. An output location is required either through the Workgroup result "
+                "configuration setting or as an API input."
+            )
+        if len((request["QueryString"] or "").encode()) > 262144:
+            raise InvalidRequestException("Query string is longer than 262144 bytes")
+        try:
+            return ActionResult({"QueryExecutionId": self.athena_backend.start(request)})
+        except (MalformedQueryError, ValueError) as error:
+            raise InvalidRequestException(str(error)) from error
+
+    def _describe(self, execution: Execution) -> dict[str, Any]:
+        end = execution.finished or time.time()
+        status: dict[str, Any] = {"State": execution.status, "SubmissionDateTime": execution.submitted}
+        if execution.finished:
+            status["CompletionDateTime"] = execution.finished
+        if execution.reason and execution.status in {"FAILED", "CANCELLED"}:
+            status["StateChangeReason"] = execution.reason
+        if execution.status == "FAILED":
+            status["AthenaError"] = {
+                "ErrorCategory": 2, "ErrorType": execution.error_type, "Retryable": False, "ErrorMessage": execution.reason,
+            }  # fmt: skip
+        queued = (execution.started or end) - execution.submitted
+        record: dict[str, Any] = {
+            "QueryExecutionId": execution.id,
+            "Query": execution.query,
+            "StatementType": execution.statement.statement_type,
+            "SubstatementType": execution.statement.substatement_type,
+            "ResultConfiguration": execution.config,
+            "ResultReuseConfiguration": execution.reuse or {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+            "QueryExecutionContext": execution.context,
+            "Status": status,
+            "Statistics": {
+                "EngineExecutionTimeInMillis": execution.engine_ms,
+                "DataScannedInBytes": execution.bytes_scanned,
+                "TotalExecutionTimeInMillis": int((end - execution.submitted) * 1000),
+                "QueryQueueTimeInMillis": int(queued * 1000),
+                "QueryPlanningTimeInMillis": execution.planning_ms,
+                "ServiceProcessingTimeInMillis": 0,
+                "ResultReuseInformation": {"ReusedPreviousResult": False},
+                **({"DataManifestLocation": str(execution.config.get("OutputLocation", "")).removesuffix(".csv") + "-manifest.csv"} if execution.manifest is not None else {}),
+            },
+            "WorkGroup": execution.workgroup.name if execution.workgroup else "primary",
+            "EngineVersion": ENGINE,
+        }
+        if execution.execution_parameters:
+            record["ExecutionParameters"] = execution.execution_parameters
+        return record
+
+    def get_query_execution(self) -> ActionResult:
+        """State, statistics, result location."""
+        return ActionResult({"QueryExecution": self._describe(self._execution())})
+
+    def batch_get_query_execution(self) -> ActionResult:
+        """Up to 50 at once; unknown ids come back unprocessed."""
+        ids, known = self._get_param("QueryExecutionIds"), self.athena_backend.executions
+        return ActionResult(
+            {
+                "QueryExecutions": [self._describe(known[i]) for i in ids if i in known],
+                "UnprocessedQueryExecutionIds": [
+                    {"QueryExecutionId": i, "ErrorCode": "INVALID_QUERY_EXECUTION_ID"} for i in ids if i not in known
+                ],
+            }
+        )
+
+    def list_query_executions(self) -> ActionResult:
+        """Newest first, 50 a page."""
+        group = self._get_param("WorkGroup") or "primary"
+        ids = [e.id for e in self.athena_backend.executions.values() if (e.workgroup.name if e.workgroup else "primary") == group]
+        return ActionResult(_page("QueryExecutionIds", ids[::-1], self._get_param("MaxResults"), self._get_param("NextToken"), 50))
+
+    def stop_query_execution(self) -> ActionResult:
+        """Cancel; a finished query stays as it is."""
+        self._execution().stop()
+        return ActionResult({})
+
+    def get_query_results(self) -> ActionResult:
+        """Pages of at most 1000 rows; the first page of a query starts with the header row."""
+        execution = self._execution()
+        if execution.status in {"QUEUED", "RUNNING"}:
+            raise InvalidRequestException(f"Query has not yet finished. Current state: {execution.status}")
+        if execution.status != "SUCCEEDED":
+            raise InvalidRequestException(f"Query did not finish successfully. Final query state: {execution.status}")
+        limit = min(int(self._get_param("MaxResults") or ROW_BYTES_LIMIT), ROW_BYTES_LIMIT)
+        start = int(self._get_param("NextToken") or 0)
+        header = 1 if execution.statement.returns_header else 0
+        shown = execution.text if execution.statement.returns_header or execution.statement.kind not in {"insert", "ctas", "unload"} else execution.text.slice(0, 0)
+        total = shown.num_rows + header
+        rows: list[list[str | None]] = []
+        if start == 0 and header:
+            rows.append([column[0] for column in execution.columns])
+        first = max(0, start - header)
+        for batch in shown.slice(first, limit - len(rows)).to_batches():
+            rows += [list(row) for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)]
+        end = start + len(rows)
+        answer: dict[str, Any] = {
+            "ResultSet": {
+                "Rows": [{"Data": [{} if v is None else {"VarCharValue": v} for v in row]} for row in rows],
+                "ResultSetMetadata": {"ColumnInfo": [_column_info(*column) for column in execution.columns]},
+            },
+            "UpdateCount": execution.update_count,
+        }
+        if end < total and rows:
+            answer["NextToken"] = str(end)
+        return ActionResult(answer)
+
+    def get_query_runtime_statistics(self) -> ActionResult:
+        """Timeline and row counts of a finished query."""
+        execution = self._execution()
+        total = int(((execution.finished or time.time()) - execution.submitted) * 1000)
+        return ActionResult(
+            {
+                "QueryRuntimeStatistics": {
+                    "Timeline": {
+                        "QueryQueueTimeInMillis": int(((execution.started or execution.submitted) - execution.submitted) * 1000),
+                        "QueryPlanningTimeInMillis": execution.planning_ms,
+                        "EngineExecutionTimeInMillis": execution.engine_ms,
+                        "ServiceProcessingTimeInMillis": 0,
+                        "TotalExecutionTimeInMillis": total,
+                    },
+                    "Rows": {"InputBytes": execution.bytes_scanned, "OutputRows": execution.text.num_rows},
+                }
+            }
+        )
+
+    # Catalog operations: moto keeps databases of its own, or has none of these.
+    @property
+    def _glue(self) -> Any:
+        return glue_backends[self.current_account][self.region]
+
+    def list_databases(self) -> ActionResult:
+        """Glue's databases."""
+        names = [{"Name": n, "Description": d.as_dict().get("Description") or ""} for n, d in sorted(self._glue.databases.items())]
+        return ActionResult(_page("DatabaseList", names, self._get_param("MaxResults"), self._get_param("NextToken"), 50))
+
+    def get_database(self) -> ActionResult:
+        """One Glue database."""
+        name = self._get_param("DatabaseName")
+        if name not in self._glue.databases:
+            raise MetadataException(f"Database {name} not found")
+        return ActionResult({"Database": {"Name": name, "Description": self._glue.databases[name].as_dict().get("Description") or ""}})
+
+    def list_table_metadata(self) -> ActionResult:
+        """Glue's tables of one database, 50 a page."""
+        holder = self._holder()
+        tables = [_table_metadata(table.as_dict()) for table in holder.tables.values()]
+        return ActionResult(_page("TableMetadataList", tables, self._get_param("MaxResults"), self._get_param("NextToken"), 50))
+
+    def get_table_metadata(self) -> ActionResult:
+        """One Glue table."""
+        holder, name = self._holder(), self._get_param("TableName")
+        if name not in holder.tables:
+            raise MetadataException(f"Table {name} not found")
+        return ActionResult({"TableMetadata": _table_metadata(holder.tables[name].as_dict())})
+
+    def _holder(self) -> Any:
+        name = self._get_param("DatabaseName")
+        if name not in self._glue.databases:
+            raise MetadataException(f"Database {name} not found")
+        return self._glue.databases[name]
+
+    def list_engine_versions(self) -> ActionResult:
+        """AUTO and version 3."""
+        return ActionResult({"EngineVersions": [ENGINE, {"SelectedEngineVersion": "Athena engine version 3"} | {"EffectiveEngineVersion": "Athena engine version 3"}]})
+
+    def create_prepared_statement(self) -> ActionResult:
+        """Stored where EXECUTE finds it."""
+        group = self.athena_backend.work_groups.get(self._get_param("WorkGroup"))
+        self.athena_backend.prepared.put(self._get_param("StatementName"), group, self._get_param("QueryStatement"))
+        return ActionResult({})
+
+    def get_prepared_statement(self) -> ActionResult:
+        """By name and workgroup."""
+        name = self._get_param("StatementName")
+        text = self.athena_backend.prepared.get(name, self.athena_backend.work_groups.get(self._get_param("WorkGroup")))
+        if text is None:
+            raise ServiceException("ResourceNotFoundException", f"Prepared statement {name} not found")
+        return ActionResult({"PreparedStatement": {"StatementName": name, "QueryStatement": text, "WorkGroupName": self._get_param("WorkGroup")}})
+
+
+def _page(name: str, items: list[Any], limit: Any, token: Any, most: int) -> dict[str, Any]:
+    size, start = min(int(limit or most), most), int(token or 0)
+    page: dict[str, Any] = {name: items[start : start + size]}
+    if start + size < len(items):
+        page["NextToken"] = str(start + size)
+    return page
+
+
+def _column_info(name: str, kind: str, precision: int, scale: int) -> dict[str, Any]:
+    return {
+        "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name, "Type": kind,
+        "Precision": precision, "Scale": scale, "Nullable": "UNKNOWN", "CaseSensitive": kind == "varchar",
+    }  # fmt: skip
+
+
+def _table_metadata(table: dict[str, Any]) -> dict[str, Any]:
+    def columns(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{k: c[k] for k in ("Name", "Type", "Comment") if c.get(k)} for c in items]
+
+    return {
+        "Name": table["Name"],
+        "CreateTime": table["CreateTime"],
+        "TableType": table.get("TableType") or "EXTERNAL_TABLE",
+        "Columns": columns((table.get("StorageDescriptor") or {}).get("Columns") or []),
+        "PartitionKeys": columns(table.get("PartitionKeys") or []),
+        "Parameters": table.get("Parameters") or {},
+    }
