@@ -25,7 +25,9 @@ def qt_tool(name: str) -> Path:
     """Path of Qt's own `uic` or `rcc` inside PySide6; raises FileNotFoundError naming what to install."""
     spec = importlib.util.find_spec("PySide6")
     if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError("PySide6-Essentials is not installed: pip install 'PySide6-Essentials>=6.11,<6.12'")
+        raise FileNotFoundError(
+            "PySide6-Essentials is not installed: pip install 'PySide6-Essentials>=6.11,<6.12'"
+        )
     base = Path(next(iter(spec.submodule_search_locations)))
     suffix = ".exe" if sys.platform == "win32" else ""
     for folder in (base / "Qt" / "libexec", base):
@@ -39,7 +41,9 @@ def compile_forms() -> list[Path]:
     """Write one module per form; returns every generated file, up to date or not."""
     FORMS_OUT.mkdir(parents=True, exist_ok=True)
     written = [FORMS_OUT / "__init__.py"]
-    written[0].write_text('"""Generated from ui/ by packaging/compile_forms.py; not committed."""\n', encoding="utf-8")
+    written[0].write_text(
+        '"""Generated from ui/ by packaging/compile_forms.py; not committed."""\n', encoding="utf-8"
+    )
     sources = sorted(FORMS.glob("*.ui"))
     for source in sources:
         target = FORMS_OUT / f"{source.stem}.py"
@@ -53,7 +57,9 @@ def compile_forms() -> list[Path]:
 
 def compile_resources() -> Path:
     """Write dataops.rcc from everything under resources/, as `:/<path below resources>`."""
-    files = sorted(p for p in RESOURCES.rglob("*") if p.is_file() and p.suffix in {".svg", ".qss", ".json", ".png"})
+    files = sorted(
+        p for p in RESOURCES.rglob("*") if p.is_file() and p.suffix in {".svg", ".qss", ".json", ".png"}
+    )
     newest = max((p.stat().st_mtime for p in [RESOURCES, *RESOURCES.rglob("*")]), default=0.0)
     if RESOURCES_OUT.exists() and RESOURCES_OUT.stat().st_mtime >= newest:
         return RESOURCES_OUT

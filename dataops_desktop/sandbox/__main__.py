@@ -19,7 +19,9 @@ def main() -> int:
     )
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument("--empty", action="store_true", help="start without any data")
-    parser.add_argument("--until-stdin-closes", action="store_true", help="stop when the parent process goes away")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="stop when the parent process goes away"
+    )
     options = parser.parse_args()
     # moto looks for credentials when one service calls another; these never leave the process.
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "sandbox")
@@ -28,7 +30,10 @@ def main() -> int:
     try:
         from dataops_desktop.sandbox.server import Sandbox
     except ModuleNotFoundError as error:
-        print(f"The sandbox needs more packages ({error.name} is missing): pip install 'dataops-desktop[sandbox]'", file=sys.stderr)  # noqa: T201
+        print(
+            f"The sandbox needs more packages ({error.name} is missing): pip install 'dataops-desktop[sandbox]'",
+            file=sys.stderr,
+        )  # noqa: T201
         return 2
     sandbox = Sandbox(options.port, seed=not options.empty)
     record = {

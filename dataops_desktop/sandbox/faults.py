@@ -31,9 +31,17 @@ from dataops_desktop.sandbox.permissions import PERMISSIONS
 _CREDENTIAL = re.compile(r"Credential=[^/]*/\d{8}/[^/]*/([^/]+)/aws4_request")
 _ERRORS = {
     "throttle": (400, "ThrottlingException", "Rate exceeded"),
-    "access_denied": (400, "AccessDeniedException", "User: arn:aws:iam::123456789012:user/analyst is not authorized to perform: {action}"),
+    "access_denied": (
+        400,
+        "AccessDeniedException",
+        "User: arn:aws:iam::123456789012:user/analyst is not authorized to perform: {action}",
+    ),
     "expired_token": (400, "ExpiredTokenException", "The security token included in the request is expired"),
-    "invalid_credentials": (400, "UnrecognizedClientException", "The security token included in the request is invalid."),
+    "invalid_credentials": (
+        400,
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    ),
     "error": (500, "InternalServerException", "Internal error"),
 }
 _S3_CODES = {
@@ -63,7 +71,13 @@ def request_identity(environ: Environ) -> tuple[str, str]:
         is_object = "/" in path.strip("/")
         if method == "GET" and "list-type=2" in query:
             return "s3", "ListObjectsV2"
-        name = {"GET": "GetObject", "HEAD": "HeadObject", "PUT": "PutObject", "DELETE": "DeleteObject", "POST": "PostObject"}.get(method, method)
+        name = {
+            "GET": "GetObject",
+            "HEAD": "HeadObject",
+            "PUT": "PutObject",
+            "DELETE": "DeleteObject",
+            "POST": "PostObject",
+        }.get(method, method)
         return "s3", name if is_object else name.replace("Object", "Bucket")
     return service, environ.get("REQUEST_METHOD", "")
 
@@ -103,7 +117,13 @@ class FaultLayer:
         if service == "s3":
             status, code = _S3_CODES[kind]
         code, status = rule.get("code", code), rule.get("status", status)
-        return send_error(start_response, service, status, code, rule.get("message", message.format(action=f"{service}:{operation}")))
+        return send_error(
+            start_response,
+            service,
+            status,
+            code,
+            rule.get("message", message.format(action=f"{service}:{operation}")),
+        )
 
     def _matching(self, service: str, operation: str, body: bytes) -> dict[str, Any] | None:
         with self._lock:
@@ -130,7 +150,9 @@ class FaultLayer:
                 return dict(rule)
         return None
 
-    def _answer(self, environ: Environ, start_response: StartResponse, service: str, operation: str) -> Iterable[bytes]:
+    def _answer(
+        self, environ: Environ, start_response: StartResponse, service: str, operation: str
+    ) -> Iterable[bytes]:
         """moto's answer; an HTML page (an operation or route it lacks) becomes a proper AWS error."""
         held: list[Any] = []
 
@@ -148,7 +170,9 @@ class FaultLayer:
         except Exception as error:  # noqa: BLE001 - the outermost layer: a service moto lacks, or a fault of moto's own
             if "NoneType" in str(error) and "replace" in str(error):  # moto found no backend for the service
                 return send_error(start_response, service, 400, "UnsupportedOperation", unsupported)
-            return send_error(start_response, service, 500, "InternalServerException", f"{type(error).__name__}: {error}")
+            return send_error(
+                start_response, service, 500, "InternalServerException", f"{type(error).__name__}: {error}"
+            )
         status, headers = held[0], held[1]
         code = int(status.split()[0])
         kind = next((value for name, value in headers if name.lower() == "content-type"), "")
@@ -162,9 +186,13 @@ class FaultLayer:
 
     def _spoil(self, environ: Environ, start_response: StartResponse, kind: str) -> Iterable[bytes]:
         held: list[Any] = []
-        body = b"".join(self._application(environ, lambda status, headers, _exc=None: held.extend([status, headers])))
+        body = b"".join(
+            self._application(environ, lambda status, headers, _exc=None: held.extend([status, headers]))
+        )
         if kind == "html_200":
-            page = b"<html><head><title>Sign in to the network</title></head><body>Please sign in.</body></html>"
+            page = (
+                b"<html><head><title>Sign in to the network</title></head><body>Please sign in.</body></html>"
+            )
             start_response("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(page)))])
             return [page]
         cut = body[: len(body) // 2] if kind == "cut_body" else b""
@@ -187,7 +215,14 @@ class FaultLayer:
             if path == "faults" and method == "GET":
                 return _send_json(start_response, 200, {"rules": self._rules})
             if path == "faults" and method == "POST":
-                if payload.get("kind") not in {*_ERRORS, "latency", "reset", "cut_body", "empty_body", "html_200"}:
+                if payload.get("kind") not in {
+                    *_ERRORS,
+                    "latency",
+                    "reset",
+                    "cut_body",
+                    "empty_body",
+                    "html_200",
+                }:
                     return _send_json(start_response, 400, {"error": f"unknown kind {payload.get('kind')!r}"})
                 self._rules.append(payload)
                 return _send_json(start_response, 200, {"rules": len(self._rules)})
@@ -203,11 +238,16 @@ class FaultLayer:
 
 def _send_json(start_response: StartResponse, status: int, payload: Any) -> Iterable[bytes]:
     body = json.dumps(payload).encode()
-    start_response(f"{status} {'OK' if status == 200 else 'Error'}", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+    start_response(
+        f"{status} {'OK' if status == 200 else 'Error'}",
+        [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
+    )
     return [body]
 
 
-def send_error(start_response: StartResponse, service: str, status: int, code: str, message: str) -> Iterable[bytes]:
+def send_error(
+    start_response: StartResponse, service: str, status: int, code: str, message: str
+) -> Iterable[bytes]:
     """An AWS error in the service's own protocol: XML for S3 and query services, JSON for the rest."""
     from xml.sax.saxutils import escape
 
@@ -220,7 +260,12 @@ def send_error(start_response: StartResponse, service: str, status: int, code: s
     else:
         body = json.dumps({"__type": code, "message": message, "Message": message}).encode()
         kind = "application/x-amz-json-1.1"
-    headers = [("Content-Type", kind), ("Content-Length", str(len(body))), ("x-amzn-RequestId", f"sandbox-{random.getrandbits(64):016x}"), ("x-amzn-ErrorType", code)]
+    headers = [
+        ("Content-Type", kind),
+        ("Content-Length", str(len(body))),
+        ("x-amzn-RequestId", f"sandbox-{random.getrandbits(64):016x}"),
+        ("x-amzn-ErrorType", code),
+    ]
     start_response(f"{status} Error", headers)
     return [body]
 

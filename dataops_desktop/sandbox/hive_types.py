@@ -113,7 +113,14 @@ def duckdb_to_athena(duckdb_type: str) -> tuple[str, int, int]:
     if text.startswith("MAP"):
         return ("map", 0, 0)
     name = _ATHENA.get(text, "varchar")
-    precision = {"varchar": 2147483647, "double": 17, "float": 17, "bigint": 19, "integer": 10, "timestamp": 3}
+    precision = {
+        "varchar": 2147483647,
+        "double": 17,
+        "float": 17,
+        "bigint": 19,
+        "integer": 10,
+        "timestamp": 3,
+    }
     return (name, precision.get(name, 0), 0)
 
 
@@ -126,7 +133,9 @@ def duckdb_to_hive(duckdb_type: str) -> str:
     if upper.startswith("STRUCT("):
         fields = []
         for field in split_top_level(text[7:-1]):
-            name, _, kind = field.strip().rpartition(" ") if "(" not in field else field.strip().partition(" ")
+            name, _, kind = (
+                field.strip().rpartition(" ") if "(" not in field else field.strip().partition(" ")
+            )
             name = name.strip('"').lower()
             fields.append(f"{name}:{duckdb_to_hive(kind)}")
         return f"struct<{','.join(fields)}>"

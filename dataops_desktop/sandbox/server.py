@@ -64,7 +64,9 @@ def seed_everything() -> bool:
     seed_world(writer)
     flights = seed_flights(writer)
     athena = athena_backends[ACCOUNT][REGION]
-    athena.work_groups["primary"].configuration["ResultConfiguration"] = {"OutputLocation": "s3://dataops-query-results/"}
+    athena.work_groups["primary"].configuration["ResultConfiguration"] = {
+        "OutputLocation": "s3://dataops-query-results/"
+    }
     athena.create_work_group(
         "reporting",
         {

@@ -33,7 +33,9 @@ SERDES = {
 }
 
 
-def descriptor(kind: str, columns: list[dict[str, str]], location: str, serde_options: dict[str, str] | None = None) -> dict[str, Any]:
+def descriptor(
+    kind: str, columns: list[dict[str, str]], location: str, serde_options: dict[str, str] | None = None
+) -> dict[str, Any]:
     """A Glue StorageDescriptor for `parquet`, `json` or `csv`."""
     serde, reader, writer = SERDES[kind]
     return {
@@ -43,7 +45,10 @@ def descriptor(kind: str, columns: list[dict[str, str]], location: str, serde_op
         "OutputFormat": writer,
         "Compressed": False,
         "NumberOfBuckets": -1,
-        "SerdeInfo": {"SerializationLibrary": serde, "Parameters": serde_options or {"serialization.format": "1"}},
+        "SerdeInfo": {
+            "SerializationLibrary": serde,
+            "Parameters": serde_options or {"serialization.format": "1"},
+        },
         "StoredAsSubDirectories": False,
     }
 
@@ -78,7 +83,9 @@ class Ddl:
         return list(getattr(self, "_" + statement.kind)(statement))
 
     def _table(self, statement: Statement) -> Any:
-        database, name = split_name(statement.parts["name"], statement.parts.get("db", self._database).strip('`"'))
+        database, name = split_name(
+            statement.parts["name"], statement.parts.get("db", self._database).strip('`"')
+        )
         return self._sources.lookup(database, name, statement.sql)
 
     def _holder(self, name: str) -> Any:
@@ -102,28 +109,49 @@ class Ddl:
         )
 
     def _columns(self, table: dict[str, Any]) -> list[dict[str, str]]:
-        return [*((table.get("StorageDescriptor") or {}).get("Columns") or []), *(table.get("PartitionKeys") or [])]
+        return [
+            *((table.get("StorageDescriptor") or {}).get("Columns") or []),
+            *(table.get("PartitionKeys") or []),
+        ]
 
     def _show_columns(self, statement: Statement) -> list[str]:
         return [column["Name"] for column in self._columns(self._table(statement).as_dict())]
 
     def _describe(self, statement: Statement) -> list[str]:
         table = self._table(statement).as_dict()
-        lines = [f"{c['Name']:<20}\t{c.get('Type', ''):<20}\t{c.get('Comment', '') or '':<20}" for c in self._columns(table)]
+        lines = [
+            f"{c['Name']:<20}\t{c.get('Type', ''):<20}\t{c.get('Comment', '') or '':<20}"
+            for c in self._columns(table)
+        ]
         if table.get("PartitionKeys"):
-            lines += ["\t \t ", "# Partition Information\t \t ", "# col_name            \tdata_type           \tcomment             ", "\t \t "]
-            lines += [f"{c['Name']:<20}\t{c.get('Type', ''):<20}\t{c.get('Comment', '') or '':<20}" for c in table["PartitionKeys"]]
+            lines += [
+                "\t \t ",
+                "# Partition Information\t \t ",
+                "# col_name            \tdata_type           \tcomment             ",
+                "\t \t ",
+            ]
+            lines += [
+                f"{c['Name']:<20}\t{c.get('Type', ''):<20}\t{c.get('Comment', '') or '':<20}"
+                for c in table["PartitionKeys"]
+            ]
         return lines
 
     def _show_partitions(self, statement: Statement) -> list[str]:
         table = self._table(statement)
         keys = [key["Name"] for key in table.as_dict().get("PartitionKeys") or []]
         if not keys:
-            raise QueryFailedError(f"FAILED: Execution Error, return code 1. Table {table.name} is not a partitioned table")
-        return sorted("/".join(f"{k}={v}" for k, v in zip(keys, p.values, strict=False)) for p in table.partitions.values())
+            raise QueryFailedError(
+                f"FAILED: Execution Error, return code 1. Table {table.name} is not a partitioned table"
+            )
+        return sorted(
+            "/".join(f"{k}={v}" for k, v in zip(keys, p.values, strict=False))
+            for p in table.partitions.values()
+        )
 
     def _show_tblproperties(self, statement: Statement) -> list[str]:
-        return [f"{k}\t{v}" for k, v in sorted((self._table(statement).as_dict().get("Parameters") or {}).items())]
+        return [
+            f"{k}\t{v}" for k, v in sorted((self._table(statement).as_dict().get("Parameters") or {}).items())
+        ]
 
     def _show_create_view(self, statement: Statement) -> list[str]:
         table = self._table(statement)
@@ -142,7 +170,10 @@ class Ddl:
                 rows.append(f"  `{column['Name']}` {column.get('Type', 'string')}{comment}")
             return [row + ("," if i < len(rows) - 1 else ")") for i, row in enumerate(rows)]
 
-        lines = [f"CREATE EXTERNAL TABLE `{table.database_name}.{table.name}`(", *listed(storage.get("Columns") or [])]
+        lines = [
+            f"CREATE EXTERNAL TABLE `{table.database_name}.{table.name}`(",
+            *listed(storage.get("Columns") or []),
+        ]
         if record.get("PartitionKeys"):
             lines += ["PARTITIONED BY ( ", *listed(record["PartitionKeys"])]
         lines += [
@@ -157,7 +188,10 @@ class Ddl:
         ]
         properties = [f"  '{k}'='{v}'" for k, v in sorted((record.get("Parameters") or {}).items())]
         if properties:
-            lines += ["TBLPROPERTIES (", *(p + ("," if i < len(properties) - 1 else ")") for i, p in enumerate(properties))]
+            lines += [
+                "TBLPROPERTIES (",
+                *(p + ("," if i < len(properties) - 1 else ")") for i, p in enumerate(properties)),
+            ]
         return lines
 
     def _create_database(self, statement: Statement) -> list[str]:
@@ -167,7 +201,12 @@ class Ddl:
                 return []
             raise QueryFailedError(f"FAILED: Execution Error, return code 1. Database {name} already exists")
         self._glue.create_database(
-            name, {"Name": name, "Description": statement.parts.get("comment", ""), "LocationUri": statement.parts.get("location", "")}
+            name,
+            {
+                "Name": name,
+                "Description": statement.parts.get("comment", ""),
+                "LocationUri": statement.parts.get("location", ""),
+            },
         )
         return []
 
@@ -176,9 +215,13 @@ class Ddl:
         if name not in self._glue.databases:
             if statement.parts.get("exists"):
                 return []
-            raise QueryFailedError(f"FAILED: SemanticException [Error 10072]: Database does not exist: {name}")
+            raise QueryFailedError(
+                f"FAILED: SemanticException [Error 10072]: Database does not exist: {name}"
+            )
         if self._glue.databases[name].tables and (statement.parts.get("cascade") or "").upper() != "CASCADE":
-            raise QueryFailedError(f"FAILED: Execution Error, return code 1. InvalidOperationException: Database {name} is not empty")
+            raise QueryFailedError(
+                f"FAILED: Execution Error, return code 1. InvalidOperationException: Database {name} is not empty"
+            )
         self._glue.delete_database(name)
         return []
 
@@ -188,10 +231,14 @@ class Ddl:
         if holder is None or name not in holder.tables:
             if statement.parts.get("exists"):
                 return []
-            raise QueryFailedError(f"FAILED: SemanticException [Error 10001]: Table not found {database}.{name}")
+            raise QueryFailedError(
+                f"FAILED: SemanticException [Error 10001]: Table not found {database}.{name}"
+            )
         is_view = holder.tables[name].as_dict().get("TableType") == "VIRTUAL_VIEW"
         if is_view != view:
-            raise QueryFailedError(f"FAILED: SemanticException: {database}.{name} is {'a view: use DROP VIEW' if is_view else 'not a view'}")
+            raise QueryFailedError(
+                f"FAILED: SemanticException: {database}.{name} is {'a view: use DROP VIEW' if is_view else 'not a view'}"
+            )
         self._glue.delete_table(database, name)
         return []
 
@@ -210,12 +257,16 @@ class Ddl:
         if name in holder.tables:
             if tree.args.get("exists"):
                 return []
-            raise QueryFailedError(f"FAILED: Execution Error, return code 1. AlreadyExistsException: Table {name} already exists")
+            raise QueryFailedError(
+                f"FAILED: Execution Error, return code 1. AlreadyExistsException: Table {name} already exists"
+            )
         properties = list(tree.args["properties"].expressions) if tree.args.get("properties") else []
         by_type = {type(item): item for item in properties}
         location = by_type[exp.LocationProperty].this.name if exp.LocationProperty in by_type else ""
         if not location:
-            raise QueryFailedError("FAILED: SemanticException: no LOCATION: an external table needs LOCATION 's3://…'")
+            raise QueryFailedError(
+                "FAILED: SemanticException: no LOCATION: an external table needs LOCATION 's3://…'"
+            )
         text = statement.sql.lower()
         kind = "parquet" if "parquet" in text else "json" if "json" in text else "csv"
         options: dict[str, str] = {"serialization.format": "1"}
@@ -258,7 +309,9 @@ class Ddl:
 
     def _partition_clauses(self, statement: Statement) -> list[tuple[list[str], str]]:
         found = []
-        for spec, location in re.findall(r"PARTITION\s*\(([^)]*)\)(?:\s*LOCATION\s*'([^']*)')?", statement.parts["clauses"], re.IGNORECASE):
+        for spec, location in re.findall(
+            r"PARTITION\s*\(([^)]*)\)(?:\s*LOCATION\s*'([^']*)')?", statement.parts["clauses"], re.IGNORECASE
+        ):
             values = re.findall(r"=\s*(?:'([^']*)'|([^\s,]+))", spec)
             found.append(([quoted or bare for quoted, bare in values], location))
         return found
@@ -277,9 +330,14 @@ class Ddl:
         keys = [key["Name"] for key in record.get("PartitionKeys") or []]
         base = (record.get("StorageDescriptor") or {}).get("Location", "").rstrip("/")
         for values, location in self._partition_clauses(statement):
-            place = location or base + "/" + "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=False)) + "/"
+            place = (
+                location
+                or base + "/" + "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=False)) + "/"
+            )
             if not self._add(table, values, place) and not statement.parts.get("exists"):
-                raise QueryFailedError("FAILED: Execution Error, return code 1. AlreadyExistsException: Partition already exists.")
+                raise QueryFailedError(
+                    "FAILED: Execution Error, return code 1. AlreadyExistsException: Partition already exists."
+                )
         return []
 
     def _drop_partition(self, statement: Statement) -> list[str]:
@@ -296,15 +354,22 @@ class Ddl:
         record = table.as_dict()
         keys = [key["Name"] for key in record.get("PartitionKeys") or []]
         if not keys:
-            raise QueryFailedError(f"FAILED: Execution Error, return code 1. Table {table.name} is not a partitioned table")
+            raise QueryFailedError(
+                f"FAILED: Execution Error, return code 1. Table {table.name} is not a partitioned table"
+            )
         location = (record.get("StorageDescriptor") or {}).get("Location", "")
         added = []
         for values, place in hive_partitions(self._files, location, keys):
             if self._add(table, values, place):
-                added.append(f"{table.name}:" + "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=False)))
+                added.append(
+                    f"{table.name}:" + "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=False))
+                )
         if not added:
             return []
-        return ["Partitions not in metastore:\t" + "\t".join(added), *(f"Repair: Added partition to metastore {name}" for name in added)]
+        return [
+            "Partitions not in metastore:\t" + "\t".join(added),
+            *(f"Repair: Added partition to metastore {name}" for name in added),
+        ]
 
 
 def _like(name: str, pattern: str | None) -> bool:
@@ -312,7 +377,12 @@ def _like(name: str, pattern: str | None) -> bool:
 
 
 def _column(definition: exp.ColumnDef) -> dict[str, str]:
-    column = {"Name": definition.name.lower(), "Type": re.sub(r"\s*([<>,:])\s*", r"\1", definition.kind.sql(dialect="hive")).lower() if definition.kind else "string"}
+    column = {
+        "Name": definition.name.lower(),
+        "Type": re.sub(r"\s*([<>,:])\s*", r"\1", definition.kind.sql(dialect="hive")).lower()
+        if definition.kind
+        else "string",
+    }
     for constraint in definition.args.get("constraints") or []:
         if isinstance(constraint.kind, exp.CommentColumnConstraint):
             column["Comment"] = constraint.kind.this.name

@@ -62,7 +62,9 @@ class Execution:
 
     def _resolve(self, configuration: dict[str, Any]) -> dict[str, Any]:
         own = (self.workgroup.configuration or {}) if self.workgroup else {}
-        enforced = own.get("EnforceWorkGroupConfiguration") and (own.get("ResultConfiguration") or {}).get("OutputLocation")
+        enforced = own.get("EnforceWorkGroupConfiguration") and (own.get("ResultConfiguration") or {}).get(
+            "OutputLocation"
+        )
         base = own.get("ResultConfiguration") or {}
         config = {**base, **({} if enforced else configuration)}
         suffix = "csv" if self.statement.kind in {"select", "execute", "insert", "unload", "ctas"} else "txt"
@@ -109,7 +111,11 @@ class Execution:
             failure = failed(self.query, error)
             state, reason, self.error_type = "FAILED", str(failure), failure.error_type
         except Exception as error:  # noqa: BLE001 - the boundary of the pool thread: every query must end in a state
-            state, reason, self.error_type = "FAILED", f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}", 1
+            state, reason, self.error_type = (
+                "FAILED",
+                f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}",
+                1,
+            )
         finally:
             if self._connection is not None:
                 self._connection.close()
@@ -142,16 +148,21 @@ class Execution:
             return
         lines = Ddl(self._glue, sources, files, self.database).run(statement)
         self._planned()
-        name = {"show_databases": "database_name", "show_tables": "tab_name", "show_views": "views", "show_columns": "field"}.get(
-            statement.kind, "partition" if statement.kind == "show_partitions" else "result"
-        )
+        name = {
+            "show_databases": "database_name",
+            "show_tables": "tab_name",
+            "show_views": "views",
+            "show_columns": "field",
+        }.get(statement.kind, "partition" if statement.kind == "show_partitions" else "result")
         self.columns = [(name, "string", 0, 0)] if lines else []
         self.text = pa.table({"c0": pa.array(lines, pa.string())}) if lines else pa.table({})
 
     def _planned(self) -> None:
         self.planning_ms = int((time.perf_counter() - self._planning_started) * 1000)
 
-    def _query(self, tree: Any, sources: TableSources, parameters: list[str] | None = None) -> tuple[pa.Table, list[str], list[str]]:
+    def _query(
+        self, tree: Any, sources: TableSources, parameters: list[str] | None = None
+    ) -> tuple[pa.Table, list[str], list[str]]:
         """(Arrow table, column names, DuckDB types); names may repeat."""
         tree = tree.copy()
         sources.bind(tree, self.database, self.query)
@@ -185,8 +196,13 @@ class Execution:
         table, names, types = self._query(statement.tree, sources, self.execution_parameters)
         if len(selected) == len(names) and not any(item.is_star for item in selected):
             # Athena names what has no name by its place; DuckDB prints the expression.
-            names = [item.alias or (item.name if isinstance(item, sqlglot.exp.Column) else f"_col{i}") for i, item in enumerate(selected)]
-        self.columns = [(name.lower(), *duckdb_to_athena(kind)) for name, kind in zip(names, types, strict=True)]
+            names = [
+                item.alias or (item.name if isinstance(item, sqlglot.exp.Column) else f"_col{i}")
+                for i, item in enumerate(selected)
+            ]
+        self.columns = [
+            (name.lower(), *duckdb_to_athena(kind)) for name, kind in zip(names, types, strict=True)
+        ]
         self.text = text_table(table)
 
     def _run_explain(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:  # noqa: ARG002
@@ -206,7 +222,10 @@ class Execution:
         if stored is None:
             raise QueryFailedError(f"NOT_FOUND: Prepared statement not found: {statement.parts['name']}")
         if values := statement.parts.get("values"):
-            self.execution_parameters = [item.sql(dialect="athena") for item in sqlglot.parse_one(f"SELECT {values}", read="athena").selects]
+            self.execution_parameters = [
+                item.sql(dialect="athena")
+                for item in sqlglot.parse_one(f"SELECT {values}", read="athena").selects
+            ]
         return classify(stored)
 
     def _run_prepare(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:  # noqa: ARG002
@@ -221,7 +240,9 @@ class Execution:
         if holder is None:
             raise QueryFailedError(f"SCHEMA_NOT_FOUND: line 1:1: Schema '{database}' does not exist")
         if name in holder.tables and not statement.parts.get("replace"):
-            raise QueryFailedError(f"ALREADY_EXISTS: line 1:1: View already exists: 'awsdatacatalog.{database}.{name}'")
+            raise QueryFailedError(
+                f"ALREADY_EXISTS: line 1:1: View already exists: 'awsdatacatalog.{database}.{name}'"
+            )
         tree = statement.tree.copy()
         sources.bind(tree, self.database, self.query)
         described = self._connection.execute("DESCRIBE " + tree.sql(dialect="duckdb")).fetchall()
@@ -234,7 +255,9 @@ class Execution:
             "Parameters": {"presto_view": "true", "comment": "Presto View"},
             "PartitionKeys": [],
             "StorageDescriptor": {"Columns": columns, "Location": "", "SerdeInfo": {}},
-            "ViewOriginalText": encode_view(sql, self.database, [{"name": c["Name"], "type": c["Type"]} for c in columns]),
+            "ViewOriginalText": encode_view(
+                sql, self.database, [{"name": c["Name"], "type": c["Type"]} for c in columns]
+            ),
             "ViewExpandedText": "/* Presto View */",
         }
         if name in holder.tables:
@@ -273,11 +296,15 @@ class Execution:
         chosen = ", ".join(quote(key) for key in keys)
         groups = self._connection.execute(f"SELECT DISTINCT {chosen} FROM _rows ORDER BY {chosen}").fetchall()
         if len(groups) > 100:
-            raise QueryFailedError("HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets")
+            raise QueryFailedError(
+                "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"
+            )
         places = []
         for group in groups:
             where = " AND ".join(f"{quote(key)} IS NOT DISTINCT FROM ?" for key in keys)
-            part = self._connection.sql(f"SELECT * FROM _rows WHERE {where}", params=list(group)).to_arrow_table()
+            part = self._connection.sql(
+                f"SELECT * FROM _rows WHERE {where}", params=list(group)
+            ).to_arrow_table()
             body, suffix = self._encoded(part.select(written), written, kind)
             values = ["__HIVE_DEFAULT_PARTITION__" if value is None else str(value) for value in group]
             folder = base + "/" + "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=True)) + "/"
@@ -294,22 +321,32 @@ class Execution:
         if name in holder.tables:
             if statement.parts.get("exists"):
                 return
-            raise QueryFailedError(f"TABLE_ALREADY_EXISTS: line 1:1: Destination table 'awsdatacatalog.{database}.{name}' already exists")
+            raise QueryFailedError(
+                f"TABLE_ALREADY_EXISTS: line 1:1: Destination table 'awsdatacatalog.{database}.{name}' already exists"
+            )
         options = options_of(statement.parts.get("options"))
-        kind = {"PARQUET": "parquet", "JSON": "json", "TEXTFILE": "csv"}.get(options.get("format", "PARQUET").upper())
+        kind = {"PARQUET": "parquet", "JSON": "json", "TEXTFILE": "csv"}.get(
+            options.get("format", "PARQUET").upper()
+        )
         if kind is None:
-            raise QueryFailedError(f"NOT_SUPPORTED: the sandbox does not write format {options.get('format')}")
+            raise QueryFailedError(
+                f"NOT_SUPPORTED: the sandbox does not write format {options.get('format')}"
+            )
         output = str(self.config.get("OutputLocation") or "").rpartition("/")[0]
         location = options.get("external_location") or f"{output}/tables/{self.id}/"
         if data_keys(files.backend, location):
-            raise QueryFailedError(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: {location}")
+            raise QueryFailedError(
+                f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: {location}"
+            )
         import re
 
         keys = [key.lower() for key in re.findall(r"'([^']*)'", options.get("partitioned_by", ""))]
         table, names, types = self._query(statement.tree, sources, self.execution_parameters)
         names = [column.lower() for column in names]
         if keys and names[-len(keys) :] != keys:
-            raise QueryFailedError(f"HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table: {keys}")
+            raise QueryFailedError(
+                f"HIVE_COLUMN_ORDER_MISMATCH: Partition keys must be the last columns in the table: {keys}"
+            )
         if statement.parts.get("no_data"):
             table = table.slice(0, 0)
         places = self._write_data(files, table, names, kind, location, keys)
@@ -321,14 +358,21 @@ class Execution:
             {
                 "Name": name,
                 "TableType": "EXTERNAL_TABLE",
-                "Parameters": {"EXTERNAL": "TRUE", "classification": kind, "has_encrypted_data": "false", "numRows": str(table.num_rows)},
+                "Parameters": {
+                    "EXTERNAL": "TRUE",
+                    "classification": kind,
+                    "has_encrypted_data": "false",
+                    "numRows": str(table.num_rows),
+                },
                 "PartitionKeys": partitions,
                 "StorageDescriptor": descriptor(kind, plain, location),
             },
         )
         created = holder.tables[name]
         for values, folder in places:
-            created.create_partition({"Values": values, "StorageDescriptor": descriptor(kind, plain, folder), "Parameters": {}})
+            created.create_partition(
+                {"Values": values, "StorageDescriptor": descriptor(kind, plain, folder), "Parameters": {}}
+            )
         self.update_count = table.num_rows
         self.columns = [("rows", "bigint", 19, 0)]
         self.text = pa.table({"c0": pa.array([str(table.num_rows)], pa.string())})
@@ -338,14 +382,22 @@ class Execution:
         target = sources.lookup(database, name, self.query)
         record = target.as_dict()
         if record.get("TableType") == "VIRTUAL_VIEW":
-            raise QueryFailedError(f"NOT_SUPPORTED: line 1:1: Inserting into views is not supported: {database}.{name}")
+            raise QueryFailedError(
+                f"NOT_SUPPORTED: line 1:1: Inserting into views is not supported: {database}.{name}"
+            )
         keys = record.get("PartitionKeys") or []
         columns = [*((record.get("StorageDescriptor") or {}).get("Columns") or []), *keys]
-        listed = [c.strip().strip('`"').lower() for c in (statement.parts.get("columns") or "").split(",") if c.strip()]
+        listed = [
+            c.strip().strip('`"').lower()
+            for c in (statement.parts.get("columns") or "").split(",")
+            if c.strip()
+        ]
         order = listed or [c["Name"] for c in columns]
         table, names, _ = self._query(statement.tree, sources, self.execution_parameters)
         if len(names) != len(order):
-            raise QueryFailedError(f"MISMATCHED_COLUMN_COUNT: line 1:1: Insert query has {len(names)} expression(s) but expected {len(order)}")
+            raise QueryFailedError(
+                f"MISMATCHED_COLUMN_COUNT: line 1:1: Insert query has {len(names)} expression(s) but expected {len(order)}"
+            )
         self._connection.register("_in", table.rename_columns([f"c{i}" for i in range(len(names))]))
         position = {column: i for i, column in enumerate(order)}
         casts = ", ".join(
@@ -356,7 +408,9 @@ class Execution:
         self._connection.unregister("_in")
         location = (record.get("StorageDescriptor") or {}).get("Location", "")
         key_names = [key["Name"] for key in keys]
-        places = self._write_data(files, rows, [c["Name"] for c in columns], storage_format(record), location, key_names)
+        places = self._write_data(
+            files, rows, [c["Name"] for c in columns], storage_format(record), location, key_names
+        )
         for values, folder in places:
             if str(values) not in target.partitions:
                 storage = {**record["StorageDescriptor"], "Location": folder}
@@ -367,15 +421,23 @@ class Execution:
 
     def _run_unload(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:
         options = options_of(statement.parts.get("options"))
-        kind = {"PARQUET": "parquet", "JSON": "json", "TEXTFILE": "csv"}.get(options.get("format", "PARQUET").upper())
+        kind = {"PARQUET": "parquet", "JSON": "json", "TEXTFILE": "csv"}.get(
+            options.get("format", "PARQUET").upper()
+        )
         if kind is None:
-            raise QueryFailedError(f"NOT_SUPPORTED: the sandbox does not write format {options.get('format')}")
+            raise QueryFailedError(
+                f"NOT_SUPPORTED: the sandbox does not write format {options.get('format')}"
+            )
         location = statement.parts["location"]
         if data_keys(files.backend, location):
-            raise QueryFailedError(f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{location}' already exists: {location}")
+            raise QueryFailedError(
+                f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{location}' already exists: {location}"
+            )
         table, names, _ = self._query(statement.tree, sources, self.execution_parameters)
         self._write_data(files, table, [column.lower() for column in names], kind, location, [])
-        self.manifest = "\n".join(f"s3://{key.bucket_name}/{key.name}" for key in data_keys(files.backend, location))
+        self.manifest = "\n".join(
+            f"s3://{key.bucket_name}/{key.name}" for key in data_keys(files.backend, location)
+        )
         self.update_count = table.num_rows
         self.columns = [("rows", "bigint", 19, 0)]
         self.text = pa.table({"c0": pa.array([str(table.num_rows)], pa.string())})
@@ -394,7 +456,9 @@ class Execution:
             write_object(files.backend, location, body)
             write_object(files.backend, location + ".metadata", metadata_bytes(self.columns))
             if self.manifest is not None:
-                write_object(files.backend, location.removesuffix(".csv") + "-manifest.csv", self.manifest.encode())
+                write_object(
+                    files.backend, location.removesuffix(".csv") + "-manifest.csv", self.manifest.encode()
+                )
         except Exception as error:
             raise QueryFailedError(
                 f"Access denied when writing output to url: {location} . Please ensure you are allowed to access the S3 bucket."

@@ -21,7 +21,9 @@ class MalformedQueryError(Exception):
 
 def position_of(sql: str, word: str, start: int = 0) -> tuple[int, int]:
     """1-based line and column of a word in the statement; (1, 1) where it does not occur."""
-    match = re.compile(rf'(?<![\w"]){re.escape(word)}(?!\w)|"{re.escape(word)}"', re.IGNORECASE).search(sql, start)
+    match = re.compile(rf'(?<![\w"]){re.escape(word)}(?!\w)|"{re.escape(word)}"', re.IGNORECASE).search(
+        sql, start
+    )
     offset = match.start() if match else 0
     return sql.count("\n", 0, offset) + 1, offset - (sql.rfind("\n", 0, offset) + 1) + 1
 
@@ -35,7 +37,9 @@ def malformed(sql: str, error: Exception) -> MalformedQueryError:
     if not details:
         text = _ANSI.sub("", str(error)).splitlines()[0]
         return MalformedQueryError(f"line 1:1: {text}")
-    return MalformedQueryError(f"line {line}:{column}: mismatched input '{token}'. Expecting: <expression>, <identifier>")
+    return MalformedQueryError(
+        f"line {line}:{column}: mismatched input '{token}'. Expecting: <expression>, <identifier>"
+    )
 
 
 def failed(sql: str, error: Exception) -> QueryFailedError:
@@ -47,18 +51,26 @@ def failed(sql: str, error: Exception) -> QueryFailedError:
             f"COLUMN_NOT_FOUND: line {line}:{column}: Column '{match[1].lower()}' cannot be resolved or requester is "
             "not authorized to access requested resources"
         )
-    if match := re.search(r'(?:does not have a column named|Values list "[^"]+" does not have a column named) "([^"]+)"', text):
+    if match := re.search(
+        r'(?:does not have a column named|Values list "[^"]+" does not have a column named) "([^"]+)"', text
+    ):
         line, column = position_of(sql, match[1])
         return QueryFailedError(
             f"COLUMN_NOT_FOUND: line {line}:{column}: Column '{match[1].lower()}' cannot be resolved or requester is "
             "not authorized to access requested resources"
         )
-    if match := re.search(r"(?:Scalar|Aggregate|Table)? ?Function with name \"?([\w.]+)\"? does not exist", text):
+    if match := re.search(
+        r"(?:Scalar|Aggregate|Table)? ?Function with name \"?([\w.]+)\"? does not exist", text
+    ):
         line, column = position_of(sql, match[1])
-        return QueryFailedError(f"FUNCTION_NOT_FOUND: line {line}:{column}: Function '{match[1].lower()}' not registered")
+        return QueryFailedError(
+            f"FUNCTION_NOT_FOUND: line {line}:{column}: Function '{match[1].lower()}' not registered"
+        )
     if match := re.search(r'Ambiguous reference to column name "([^"]+)"', text):
         line, column = position_of(sql, match[1])
-        return QueryFailedError(f"AMBIGUOUS_NAME: line {line}:{column}: Column '{match[1].lower()}' is ambiguous")
+        return QueryFailedError(
+            f"AMBIGUOUS_NAME: line {line}:{column}: Column '{match[1].lower()}' is ambiguous"
+        )
     if match := re.search(r'column "([^"]+)" must appear in the GROUP BY', text, re.IGNORECASE):
         line, column = position_of(sql, match[1])
         return QueryFailedError(

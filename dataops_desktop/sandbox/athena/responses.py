@@ -84,7 +84,8 @@ class DuckAthenaResponse(AthenaResponse):
             "StatementType": execution.statement.statement_type,
             "SubstatementType": execution.statement.substatement_type,
             "ResultConfiguration": execution.config,
-            "ResultReuseConfiguration": execution.reuse or {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+            "ResultReuseConfiguration": execution.reuse
+            or {"ResultReuseByAgeConfiguration": {"Enabled": False}},
             "QueryExecutionContext": execution.context,
             "Status": status,
             "Statistics": {
@@ -95,7 +96,16 @@ class DuckAthenaResponse(AthenaResponse):
                 "QueryPlanningTimeInMillis": execution.planning_ms,
                 "ServiceProcessingTimeInMillis": 0,
                 "ResultReuseInformation": {"ReusedPreviousResult": False},
-                **({"DataManifestLocation": str(execution.config.get("OutputLocation", "")).removesuffix(".csv") + "-manifest.csv"} if execution.manifest is not None else {}),
+                **(
+                    {
+                        "DataManifestLocation": str(execution.config.get("OutputLocation", "")).removesuffix(
+                            ".csv"
+                        )
+                        + "-manifest.csv"
+                    }
+                    if execution.manifest is not None
+                    else {}
+                ),
             },
             "WorkGroup": execution.workgroup.name if execution.workgroup else "primary",
             "EngineVersion": ENGINE,
@@ -115,7 +125,9 @@ class DuckAthenaResponse(AthenaResponse):
             {
                 "QueryExecutions": [self._describe(known[i]) for i in ids if i in known],
                 "UnprocessedQueryExecutionIds": [
-                    {"QueryExecutionId": i, "ErrorCode": "INVALID_QUERY_EXECUTION_ID"} for i in ids if i not in known
+                    {"QueryExecutionId": i, "ErrorCode": "INVALID_QUERY_EXECUTION_ID"}
+                    for i in ids
+                    if i not in known
                 ],
             }
         )
@@ -123,8 +135,20 @@ class DuckAthenaResponse(AthenaResponse):
     def list_query_executions(self) -> ActionResult:
         """Newest first, 50 a page."""
         group = self._get_param("WorkGroup") or "primary"
-        ids = [e.id for e in self.athena_backend.executions.values() if (e.workgroup.name if e.workgroup else "primary") == group]
-        return ActionResult(_page("QueryExecutionIds", ids[::-1], self._get_param("MaxResults"), self._get_param("NextToken"), 50))
+        ids = [
+            e.id
+            for e in self.athena_backend.executions.values()
+            if (e.workgroup.name if e.workgroup else "primary") == group
+        ]
+        return ActionResult(
+            _page(
+                "QueryExecutionIds",
+                ids[::-1],
+                self._get_param("MaxResults"),
+                self._get_param("NextToken"),
+                50,
+            )
+        )
 
     def stop_query_execution(self) -> ActionResult:
         """Cancel; a finished query stays as it is."""
@@ -137,11 +161,18 @@ class DuckAthenaResponse(AthenaResponse):
         if execution.status in {"QUEUED", "RUNNING"}:
             raise InvalidRequestException(f"Query has not yet finished. Current state: {execution.status}")
         if execution.status != "SUCCEEDED":
-            raise InvalidRequestException(f"Query did not finish successfully. Final query state: {execution.status}")
+            raise InvalidRequestException(
+                f"Query did not finish successfully. Final query state: {execution.status}"
+            )
         limit = min(int(self._get_param("MaxResults") or ROW_BYTES_LIMIT), ROW_BYTES_LIMIT)
         start = int(self._get_param("NextToken") or 0)
         header = 1 if execution.statement.returns_header else 0
-        shown = execution.text if execution.statement.returns_header or execution.statement.kind not in {"insert", "ctas", "unload"} else execution.text.slice(0, 0)
+        shown = (
+            execution.text
+            if execution.statement.returns_header
+            or execution.statement.kind not in {"insert", "ctas", "unload"}
+            else execution.text.slice(0, 0)
+        )
         total = shown.num_rows + header
         rows: list[list[str | None]] = []
         if start == 0 and header:
@@ -169,7 +200,9 @@ class DuckAthenaResponse(AthenaResponse):
             {
                 "QueryRuntimeStatistics": {
                     "Timeline": {
-                        "QueryQueueTimeInMillis": int(((execution.started or execution.submitted) - execution.submitted) * 1000),
+                        "QueryQueueTimeInMillis": int(
+                            ((execution.started or execution.submitted) - execution.submitted) * 1000
+                        ),
                         "QueryPlanningTimeInMillis": execution.planning_ms,
                         "EngineExecutionTimeInMillis": execution.engine_ms,
                         "ServiceProcessingTimeInMillis": 0,
@@ -187,21 +220,37 @@ class DuckAthenaResponse(AthenaResponse):
 
     def list_databases(self) -> ActionResult:
         """Glue's databases."""
-        names = [{"Name": n, "Description": d.as_dict().get("Description") or ""} for n, d in sorted(self._glue.databases.items())]
-        return ActionResult(_page("DatabaseList", names, self._get_param("MaxResults"), self._get_param("NextToken"), 50))
+        names = [
+            {"Name": n, "Description": d.as_dict().get("Description") or ""}
+            for n, d in sorted(self._glue.databases.items())
+        ]
+        return ActionResult(
+            _page("DatabaseList", names, self._get_param("MaxResults"), self._get_param("NextToken"), 50)
+        )
 
     def get_database(self) -> ActionResult:
         """One Glue database."""
         name = self._get_param("DatabaseName")
         if name not in self._glue.databases:
             raise MetadataException(f"Database {name} not found")
-        return ActionResult({"Database": {"Name": name, "Description": self._glue.databases[name].as_dict().get("Description") or ""}})
+        return ActionResult(
+            {
+                "Database": {
+                    "Name": name,
+                    "Description": self._glue.databases[name].as_dict().get("Description") or "",
+                }
+            }
+        )
 
     def list_table_metadata(self) -> ActionResult:
         """Glue's tables of one database, 50 a page."""
         holder = self._holder()
         tables = [_table_metadata(table.as_dict()) for table in holder.tables.values()]
-        return ActionResult(_page("TableMetadataList", tables, self._get_param("MaxResults"), self._get_param("NextToken"), 50))
+        return ActionResult(
+            _page(
+                "TableMetadataList", tables, self._get_param("MaxResults"), self._get_param("NextToken"), 50
+            )
+        )
 
     def get_table_metadata(self) -> ActionResult:
         """One Glue table."""
@@ -218,21 +267,41 @@ class DuckAthenaResponse(AthenaResponse):
 
     def list_engine_versions(self) -> ActionResult:
         """AUTO and version 3."""
-        return ActionResult({"EngineVersions": [ENGINE, {"SelectedEngineVersion": "Athena engine version 3"} | {"EffectiveEngineVersion": "Athena engine version 3"}]})
+        return ActionResult(
+            {
+                "EngineVersions": [
+                    ENGINE,
+                    {"SelectedEngineVersion": "Athena engine version 3"}
+                    | {"EffectiveEngineVersion": "Athena engine version 3"},
+                ]
+            }
+        )
 
     def create_prepared_statement(self) -> ActionResult:
         """Stored where EXECUTE finds it."""
         group = self.athena_backend.work_groups.get(self._get_param("WorkGroup"))
-        self.athena_backend.prepared.put(self._get_param("StatementName"), group, self._get_param("QueryStatement"))
+        self.athena_backend.prepared.put(
+            self._get_param("StatementName"), group, self._get_param("QueryStatement")
+        )
         return ActionResult({})
 
     def get_prepared_statement(self) -> ActionResult:
         """By name and workgroup."""
         name = self._get_param("StatementName")
-        text = self.athena_backend.prepared.get(name, self.athena_backend.work_groups.get(self._get_param("WorkGroup")))
+        text = self.athena_backend.prepared.get(
+            name, self.athena_backend.work_groups.get(self._get_param("WorkGroup"))
+        )
         if text is None:
             raise ServiceException("ResourceNotFoundException", f"Prepared statement {name} not found")
-        return ActionResult({"PreparedStatement": {"StatementName": name, "QueryStatement": text, "WorkGroupName": self._get_param("WorkGroup")}})
+        return ActionResult(
+            {
+                "PreparedStatement": {
+                    "StatementName": name,
+                    "QueryStatement": text,
+                    "WorkGroupName": self._get_param("WorkGroup"),
+                }
+            }
+        )
 
 
 def _page(name: str, items: list[Any], limit: Any, token: Any, most: int) -> dict[str, Any]:

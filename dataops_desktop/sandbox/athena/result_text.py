@@ -69,7 +69,9 @@ def text_table(result: pa.Table) -> pa.Table:
         elif pa.types.is_timestamp(kind) and kind.tz is None:
             columns.append(pc.strftime(pc.cast(column, pa.timestamp("ms"), safe=False), "%Y-%m-%d %H:%M:%S"))
         else:
-            columns.append(pa.chunked_array([pa.array([value_text(v) for v in column.to_pylist()], pa.string())]))
+            columns.append(
+                pa.chunked_array([pa.array([value_text(v) for v in column.to_pylist()], pa.string())])
+            )
     return pa.Table.from_arrays(columns, names=[f"c{i}" for i in range(len(columns))])
 
 

@@ -18,31 +18,61 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 _NAME = r"[`\"]?[\w$-]+[`\"]?(?:\s*\.\s*[`\"]?[\w$-]+[`\"]?)?"
 _PATTERNS: list[tuple[str, str]] = [
     ("show_databases", r"SHOW\s+(?:DATABASES|SCHEMAS)(?:\s+LIKE\s+'(?P<like>[^']*)')?"),
-    ("show_tables", r"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+(?P<name>[`\"]?[\w$-]+[`\"]?))?(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"),
-    ("show_views", r"SHOW\s+VIEWS(?:\s+(?:IN|FROM)\s+(?P<name>[`\"]?[\w$-]+[`\"]?))?(?:\s+LIKE\s+'(?P<like>[^']*)')?"),
-    ("show_columns", rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+(?P<name>{_NAME})(?:\s+(?:IN|FROM)\s+(?P<db>[`\"]?[\w$-]+[`\"]?))?"),
+    (
+        "show_tables",
+        r"SHOW\s+TABLES(?:\s+(?:IN|FROM)\s+(?P<name>[`\"]?[\w$-]+[`\"]?))?(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?",
+    ),
+    (
+        "show_views",
+        r"SHOW\s+VIEWS(?:\s+(?:IN|FROM)\s+(?P<name>[`\"]?[\w$-]+[`\"]?))?(?:\s+LIKE\s+'(?P<like>[^']*)')?",
+    ),
+    (
+        "show_columns",
+        rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+(?P<name>{_NAME})(?:\s+(?:IN|FROM)\s+(?P<db>[`\"]?[\w$-]+[`\"]?))?",
+    ),
     ("show_partitions", rf"SHOW\s+PARTITIONS\s+(?P<name>{_NAME})"),
     ("show_create_table", rf"SHOW\s+CREATE\s+TABLE\s+(?P<name>{_NAME})"),
     ("show_create_view", rf"SHOW\s+CREATE\s+VIEW\s+(?P<name>{_NAME})"),
     ("show_tblproperties", rf"SHOW\s+TBLPROPERTIES\s+(?P<name>{_NAME})"),
     ("describe", rf"(?:DESCRIBE|DESC)\s+(?:EXTENDED\s+|FORMATTED\s+)?(?P<name>{_NAME})"),
     ("msck_repair", rf"MSCK\s+REPAIR\s+TABLE\s+(?P<name>{_NAME})"),
-    ("create_database", r"CREATE\s+(?:DATABASE|SCHEMA)\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?(?P<name>[`\"]?[\w$-]+[`\"]?)(?:\s+COMMENT\s+'(?P<comment>[^']*)')?(?:\s+LOCATION\s+'(?P<location>[^']*)')?.*"),
-    ("drop_database", r"DROP\s+(?:DATABASE|SCHEMA)\s+(?P<exists>IF\s+EXISTS\s+)?(?P<name>[`\"]?[\w$-]+[`\"]?)(?:\s+(?P<cascade>CASCADE|RESTRICT))?"),
+    (
+        "create_database",
+        r"CREATE\s+(?:DATABASE|SCHEMA)\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?(?P<name>[`\"]?[\w$-]+[`\"]?)(?:\s+COMMENT\s+'(?P<comment>[^']*)')?(?:\s+LOCATION\s+'(?P<location>[^']*)')?.*",
+    ),
+    (
+        "drop_database",
+        r"DROP\s+(?:DATABASE|SCHEMA)\s+(?P<exists>IF\s+EXISTS\s+)?(?P<name>[`\"]?[\w$-]+[`\"]?)(?:\s+(?P<cascade>CASCADE|RESTRICT))?",
+    ),
     ("drop_table", rf"DROP\s+TABLE\s+(?P<exists>IF\s+EXISTS\s+)?(?P<name>{_NAME})"),
     ("drop_view", rf"DROP\s+VIEW\s+(?P<exists>IF\s+EXISTS\s+)?(?P<name>{_NAME})"),
     ("create_view", rf"CREATE\s+(?P<replace>OR\s+REPLACE\s+)?VIEW\s+(?P<name>{_NAME})\s+AS\s+(?P<query>.+)"),
-    ("ctas", rf"CREATE\s+TABLE\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?(?P<name>{_NAME})(?:\s+WITH\s*\((?P<options>.*?)\))?\s+AS\s+(?P<query>.+?)(?P<no_data>\s+WITH\s+NO\s+DATA)?"),
+    (
+        "ctas",
+        rf"CREATE\s+TABLE\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?(?P<name>{_NAME})(?:\s+WITH\s*\((?P<options>.*?)\))?\s+AS\s+(?P<query>.+?)(?P<no_data>\s+WITH\s+NO\s+DATA)?",
+    ),
     ("create_table", r"CREATE\s+(?:EXTERNAL\s+)?TABLE\s+.+"),
-    ("add_partition", rf"ALTER\s+TABLE\s+(?P<name>{_NAME})\s+ADD\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?(?P<clauses>PARTITION.+)"),
-    ("drop_partition", rf"ALTER\s+TABLE\s+(?P<name>{_NAME})\s+DROP\s+(?P<exists>IF\s+EXISTS\s+)?(?P<clauses>PARTITION.+)"),
+    (
+        "add_partition",
+        rf"ALTER\s+TABLE\s+(?P<name>{_NAME})\s+ADD\s+(?P<exists>IF\s+NOT\s+EXISTS\s+)?(?P<clauses>PARTITION.+)",
+    ),
+    (
+        "drop_partition",
+        rf"ALTER\s+TABLE\s+(?P<name>{_NAME})\s+DROP\s+(?P<exists>IF\s+EXISTS\s+)?(?P<clauses>PARTITION.+)",
+    ),
     ("set_tblproperties", rf"ALTER\s+TABLE\s+(?P<name>{_NAME})\s+SET\s+TBLPROPERTIES\s*\((?P<options>.+)\)"),
-    ("insert", rf"INSERT\s+INTO\s+(?P<name>{_NAME})\s*(?:\((?P<columns>[^()]*)\)\s*)?(?P<query>(?:SELECT|WITH|VALUES|\().+)"),
+    (
+        "insert",
+        rf"INSERT\s+INTO\s+(?P<name>{_NAME})\s*(?:\((?P<columns>[^()]*)\)\s*)?(?P<query>(?:SELECT|WITH|VALUES|\().+)",
+    ),
     ("unload", r"UNLOAD\s*\((?P<query>.+)\)\s*TO\s*'(?P<location>[^']+)'(?:\s*WITH\s*\((?P<options>.+)\))?"),
     ("prepare", r"PREPARE\s+(?P<name>\w+)\s+FROM\s+(?P<query>.+)"),
     ("execute", r"EXECUTE\s+(?P<name>\w+)(?:\s+USING\s+(?P<values>.+))?"),
     ("deallocate", r"DEALLOCATE\s+PREPARE\s+(?P<name>\w+)"),
-    ("explain", r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\([^)]*\)\s*)?(?P<query>(?:SELECT|WITH|INSERT|CREATE).+)"),
+    (
+        "explain",
+        r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\([^)]*\)\s*)?(?P<query>(?:SELECT|WITH|INSERT|CREATE).+)",
+    ),
     ("select", r"(?P<query>(?:SELECT|WITH|VALUES|TABLE|\().*)"),
 ]
 _COMPILED = [(kind, re.compile(rf"^{pattern}$", re.IGNORECASE | re.DOTALL)) for kind, pattern in _PATTERNS]
@@ -88,7 +118,9 @@ def split_name(text: str, default_database: str) -> tuple[str, str]:
 
 def options_of(text: str | None) -> dict[str, str]:
     """`format = 'PARQUET', partitioned_by = ARRAY['y']` → {'format': 'PARQUET', 'partitioned_by': "ARRAY['y']"}."""
-    found = re.findall(r"['\"]?([\w.\-]+)['\"]?\s*=\s*('(?:[^']|'')*'|ARRAY\s*\[[^\]]*\]|[\w.]+)", text or "", re.IGNORECASE)
+    found = re.findall(
+        r"['\"]?([\w.\-]+)['\"]?\s*=\s*('(?:[^']|'')*'|ARRAY\s*\[[^\]]*\]|[\w.]+)", text or "", re.IGNORECASE
+    )
     return {name.lower(): (v[1:-1].replace("''", "'") if v.startswith("'") else v) for name, v in found}
 
 

@@ -57,14 +57,17 @@ class TableSources:
         holder = self._glue.databases.get(database)
         line, column = position_of(sql, name)
         if holder is None:
-            raise QueryFailedError(f"SCHEMA_NOT_FOUND: line {line}:{column}: Schema '{database}' does not exist")
+            raise QueryFailedError(
+                f"SCHEMA_NOT_FOUND: line {line}:{column}: Schema '{database}' does not exist"
+            )
         if name not in holder.tables:
             raise QueryFailedError(
                 f"TABLE_NOT_FOUND: line {line}:{column}: Table 'awsdatacatalog.{database}.{name}' does not exist"
             )
         if self._denied("GetTable", database, name):
             raise QueryFailedError(
-                f"PERMISSION_DENIED: Access Denied: user is not authorized to perform glue:GetTable on table {database}.{name}", 1306
+                f"PERMISSION_DENIED: Access Denied: user is not authorized to perform glue:GetTable on table {database}.{name}",
+                1306,
             )
         return holder.tables[name]
 
@@ -103,7 +106,11 @@ class TableSources:
 
     def _scan(self, table: dict[str, Any]) -> str:
         descriptor = table.get("StorageDescriptor") or {}
-        columns = [c for c in descriptor.get("Columns") or [] if (c.get("Parameters") or {}).get("iceberg.field.current") != "false"]
+        columns = [
+            c
+            for c in descriptor.get("Columns") or []
+            if (c.get("Parameters") or {}).get("iceberg.field.current") != "false"
+        ]
         keys = table.get("PartitionKeys") or []
         if not columns and not keys:
             raise QueryFailedError(f"HIVE_INVALID_METADATA: Table '{table['Name']}' has no columns")
@@ -130,12 +137,15 @@ class TableSources:
                 branches.append(f"SELECT * FROM ({source})")
         if not branches:
             nulls = ", ".join(
-                f"CAST(NULL AS {hive_to_duckdb(c.get('Type', 'string'))}) AS {quote(c['Name'].lower())}" for c in [*columns, *keys]
+                f"CAST(NULL AS {hive_to_duckdb(c.get('Type', 'string'))}) AS {quote(c['Name'].lower())}"
+                for c in [*columns, *keys]
             )
             return f"SELECT {nulls} WHERE false"
         return " UNION ALL ".join(branches)
 
-    def _files_source(self, table: dict[str, Any], location: str, columns: list[dict[str, Any]]) -> str | None:
+    def _files_source(
+        self, table: dict[str, Any], location: str, columns: list[dict[str, Any]]
+    ) -> str | None:
         paths = [f"s3://{key.bucket_name}/{key.name}" for key in data_keys(self._files.backend, location)]
         if not paths:
             return None
@@ -146,7 +156,10 @@ class TableSources:
         if kind == "csv":
             return self._csv_source(table, listing, columns)
         if kind == "json":
-            fields = ", ".join(f"{literal(c['Name'].lower())}: {literal(hive_to_duckdb(c.get('Type', 'string')))}" for c in columns)
+            fields = ", ".join(
+                f"{literal(c['Name'].lower())}: {literal(hive_to_duckdb(c.get('Type', 'string')))}"
+                for c in columns
+            )
             return f"SELECT * FROM read_json({listing}, format='auto', columns={{{fields}}})"
         reader = f"read_parquet({listing}, union_by_name=true)"
         available = {str(name).lower(): (str(name), str(kind)) for name, kind in self._describe(reader)}
@@ -164,7 +177,9 @@ class TableSources:
                     1100,
                 )
             picked.append(
-                f"{quote(found[0])} AS {quote(name)}" if found[1] == kind_name else f"CAST({quote(found[0])} AS {kind_name}) AS {quote(name)}"
+                f"{quote(found[0])} AS {quote(name)}"
+                if found[1] == kind_name
+                else f"CAST({quote(found[0])} AS {kind_name}) AS {quote(name)}"
             )
         return f"SELECT {', '.join(picked) or 'NULL AS _'} FROM {reader}"
 
@@ -177,7 +192,7 @@ class TableSources:
 
     def _csv_source(self, table: dict[str, Any], listing: str, columns: list[dict[str, Any]]) -> str:
         parameters = table.get("Parameters") or {}
-        serde = ((table.get("StorageDescriptor") or {}).get("SerdeInfo") or {})
+        serde = (table.get("StorageDescriptor") or {}).get("SerdeInfo") or {}
         options = serde.get("Parameters") or {}
         skipped = parameters.get("skip.header.line.count") or options.get("skip.header.line.count") or "0"
         delimiter = options.get("separatorChar") or options.get("field.delim") or ","

@@ -40,7 +40,14 @@ def table_locations(files: ObjectFiles, path: str) -> list[str]:
 
 def _kind(name: str) -> str | None:
     lower = name.lower().removesuffix(".gz")
-    for suffix, kind in ((".parquet", "parquet"), (".json", "json"), (".jsonl", "json"), (".ndjson", "json"), (".csv", "csv"), (".tsv", "csv")):
+    for suffix, kind in (
+        (".parquet", "parquet"),
+        (".json", "json"),
+        (".jsonl", "json"),
+        (".ndjson", "json"),
+        (".csv", "csv"),
+        (".tsv", "csv"),
+    ):
         if lower.endswith(suffix):
             return kind
     return None
@@ -54,7 +61,9 @@ def _crawl_table(glue: Any, crawler: Any, files: ObjectFiles, location: str) -> 
     newest = max(keys, key=lambda key: key.last_modified)
     kind = _kind(newest.name) or "csv"
     path = literal(f"s3://{bucket}/{newest.name}")
-    reader = {"parquet": f"read_parquet({path})", "json": f"read_json({path})", "csv": f"read_csv({path})"}[kind]
+    reader = {"parquet": f"read_parquet({path})", "json": f"read_json({path})", "csv": f"read_csv({path})"}[
+        kind
+    ]
     connection = connect(files)
     try:
         rows = connection.execute(f"DESCRIBE SELECT * FROM {reader}").fetchall()
@@ -88,9 +97,12 @@ def _crawl_table(glue: Any, crawler: Any, files: ObjectFiles, location: str) -> 
         "TableType": "EXTERNAL_TABLE",
         "Parameters": parameters,
         "PartitionKeys": [
-            {"Name": n, "Type": "int" if all(values[i].isdigit() for values in partitions) else "string"} for i, n in enumerate(names)
+            {"Name": n, "Type": "int" if all(values[i].isdigit() for values in partitions) else "string"}
+            for i, n in enumerate(names)
         ],
-        "StorageDescriptor": descriptor(kind, columns, location, {"field.delim": ","} if kind == "csv" else None),
+        "StorageDescriptor": descriptor(
+            kind, columns, location, {"field.delim": ","} if kind == "csv" else None
+        ),
     }
     holder = glue.databases[crawler.database_name]
     if name in holder.tables:

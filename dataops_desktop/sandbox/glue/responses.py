@@ -61,7 +61,13 @@ class LivingGlueResponse(GlueResponse):
     def get_databases(self) -> ActionResult:
         """At most 100 a page."""
         return ActionResult(
-            _page("DatabaseList", self.glue_backend.get_databases(), self._bounded(100), self.parameters.get("NextToken"), 100)
+            _page(
+                "DatabaseList",
+                self.glue_backend.get_databases(),
+                self._bounded(100),
+                self.parameters.get("NextToken"),
+                100,
+            )
         )
 
     def get_tables(self) -> ActionResult:
@@ -100,7 +106,9 @@ class LivingGlueResponse(GlueResponse):
         asked = self.parameters.get("VersionId")
         table = self.glue_backend.get_table(database, record["Name"])
         if asked is not None and asked != str(table._current_version):
-            raise ConcurrentModificationException(f"Update table failed due to concurrent modifications. Current version is {table._current_version}")
+            raise ConcurrentModificationException(
+                f"Update table failed due to concurrent modifications. Current version is {table._current_version}"
+            )
         table.update(record)
         return EmptyResult()
 
@@ -119,6 +127,22 @@ class LivingGlueResponse(GlueResponse):
         for name in wanted:
             crawler = self.glue_backend.get_crawler(name)
             holder = self.glue_backend.databases.get(crawler.database_name)
-            made = [t for t in holder.tables.values() if t.as_dict().get("Parameters", {}).get("UPDATED_BY_CRAWLER") == name] if holder else []
-            rows.append({"CrawlerName": name, "TablesCreated": len(made), "StillEstimating": crawler.status == "RUNNING", "TablesUpdated": 0, "TablesDeleted": 0})
+            made = (
+                [
+                    t
+                    for t in holder.tables.values()
+                    if t.as_dict().get("Parameters", {}).get("UPDATED_BY_CRAWLER") == name
+                ]
+                if holder
+                else []
+            )
+            rows.append(
+                {
+                    "CrawlerName": name,
+                    "TablesCreated": len(made),
+                    "StillEstimating": crawler.status == "RUNNING",
+                    "TablesUpdated": 0,
+                    "TablesDeleted": 0,
+                }
+            )
         return ActionResult({"CrawlerMetricsList": rows})

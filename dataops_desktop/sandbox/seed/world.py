@@ -36,7 +36,10 @@ def _contracts(rows: int, year: int, seed: int) -> pa.Table:
             # A few vendors take most of the money, as in life.
             "vendor_id": [f"VEN-{int(source.paretovariate(1.1)) % 240 + 1:03d}" for _ in range(rows)],
             "department": [source.choice(DEPARTMENTS) for _ in range(rows)],
-            "amount": pa.array([Decimal(source.randrange(50_000, 45_000_000)) / 100 for _ in range(rows)], pa.decimal128(12, 2)),
+            "amount": pa.array(
+                [Decimal(source.randrange(50_000, 45_000_000)) / 100 for _ in range(rows)],
+                pa.decimal128(12, 2),
+            ),
             "signed_on": [first + timedelta(days=source.randrange(365)) for _ in range(rows)],
             "renewal": [source.random() < 0.3 for _ in range(rows)],
         }
@@ -45,7 +48,13 @@ def _contracts(rows: int, year: int, seed: int) -> pa.Table:
 
 def seed_world(writer: WorldWriter) -> None:
     """Everything except the flights."""
-    for name in ("acme-contracts", "acme-personnel", "acme-logistics", "acme-finance", "dataops-query-results"):
+    for name in (
+        "acme-contracts",
+        "acme-personnel",
+        "acme-logistics",
+        "acme-finance",
+        "dataops-query-results",
+    ):
         writer.bucket(name)
     _contracts_db(writer)
     _personnel_db(writer)
@@ -73,7 +82,10 @@ def _contracts_db(writer: WorldWriter) -> None:
     vendors = pa.table(
         {
             "vendor_id": [f"VEN-{i:03d}" for i in range(1, 241)],
-            "name": [f"{source.choice(['Northwind', 'Contoso', 'Fabrikam', 'Tailspin', 'Litware'])} {source.choice(['Supplies', 'Systems', 'Labs', 'Logistics'])} {i}" for i in range(1, 241)],
+            "name": [
+                f"{source.choice(['Northwind', 'Contoso', 'Fabrikam', 'Tailspin', 'Litware'])} {source.choice(['Supplies', 'Systems', 'Labs', 'Logistics'])} {i}"
+                for i in range(1, 241)
+            ],
             "country": [source.choice(["US", "DE", "FR", "GB", "JP", "CA"]) for _ in range(240)],
             "tier": [source.choice(["gold", "silver", "bronze"]) for _ in range(240)],
         }
@@ -95,9 +107,23 @@ def _contracts_db(writer: WorldWriter) -> None:
     stored = legacy.as_dict()["StorageDescriptor"]
     # The odd one: a partition that still says amount is a string.
     for year, kind in (("2013", "string"), ("2014", "double")):
-        writer.put("acme-contracts", f"legacy_data/year={year}/part-00000.csv", f"id,amount,note\n1,10.5,moved {year}\n2,7.25,\n".encode())
+        writer.put(
+            "acme-contracts",
+            f"legacy_data/year={year}/part-00000.csv",
+            f"id,amount,note\n1,10.5,moved {year}\n2,7.25,\n".encode(),
+        )
         columns = [{**c, "Type": kind} if c["Name"] == "amount" else c for c in stored["Columns"]]
-        legacy.create_partition({"Values": [year], "StorageDescriptor": {**stored, "Columns": columns, "Location": f"s3://acme-contracts/legacy_data/year={year}/"}, "Parameters": {}})
+        legacy.create_partition(
+            {
+                "Values": [year],
+                "StorageDescriptor": {
+                    **stored,
+                    "Columns": columns,
+                    "Location": f"s3://acme-contracts/legacy_data/year={year}/",
+                },
+                "Parameters": {},
+            }
+        )
     _view(
         writer, "contracts_db", "vendor_spend",
         "SELECT v.name, c.vendor_id, SUM(c.amount) AS total_spend, COUNT(*) AS contract_count\nFROM contract_spend_2024 c\nJOIN vendor_info v ON v.vendor_id = c.vendor_id\nGROUP BY v.name, c.vendor_id",
@@ -106,7 +132,9 @@ def _contracts_db(writer: WorldWriter) -> None:
     )  # fmt: skip
 
 
-def _view(writer: WorldWriter, database: str, name: str, sql: str, columns: list[tuple[str, str]], description: str) -> None:
+def _view(
+    writer: WorldWriter, database: str, name: str, sql: str, columns: list[tuple[str, str]], description: str
+) -> None:
     listed = [{"Name": n, "Type": t} for n, t in columns]
     writer.glue.create_table(
         database,
@@ -133,7 +161,10 @@ def _personnel_db(writer: WorldWriter) -> None:
             "name": f"{source.choice(['Ada', 'Grace', 'Edsger', 'Barbara', 'Alan', 'Katherine'])} {source.choice(['Moreau', 'Schmidt', 'Tanaka', 'Okafor', 'Lindqvist'])}",
             "email": f"person{i}@acme.example",
             "department": source.choice(DEPARTMENTS),
-            "address": {"city": source.choice(["Lyon", "Berlin", "Osaka", "Leeds"]), "zip": f"{source.randrange(10000, 99999)}"},
+            "address": {
+                "city": source.choice(["Lyon", "Berlin", "Osaka", "Leeds"]),
+                "zip": f"{source.randrange(10000, 99999)}",
+            },
             "skills": source.sample(["sql", "python", "spark", "law", "audit"], 2),
         }
         for i in range(1, 501)
@@ -142,8 +173,24 @@ def _personnel_db(writer: WorldWriter) -> None:
         ("employee_id", "bigint", "Employee number"), ("name", "string", "Full name"), ("email", "string", "Work e-mail"),
         ("department", "string", "Department"), ("address", "struct<city:string,zip:string>", "Home address"), ("skills", "array<string>", "Skills, free text"),
     ]  # fmt: skip
-    writer.dataset("personnel_db", "employees", "acme-personnel", "employees", "json", pa.Table.from_pylist(people), columns, description="One row an employee", owner="people-team")
-    updates = pa.table({"employee_id": list(range(1, 61)), "field": ["department"] * 60, "changed_on": [date(2024, 1, 1) + timedelta(days=i) for i in range(60)]})
+    writer.dataset(
+        "personnel_db",
+        "employees",
+        "acme-personnel",
+        "employees",
+        "json",
+        pa.Table.from_pylist(people),
+        columns,
+        description="One row an employee",
+        owner="people-team",
+    )
+    updates = pa.table(
+        {
+            "employee_id": list(range(1, 61)),
+            "field": ["department"] * 60,
+            "changed_on": [date(2024, 1, 1) + timedelta(days=i) for i in range(60)],
+        }
+    )
     writer.dataset(
         "personnel_db", "employee_updates", "acme-personnel", "employee_updates", "parquet", updates,
         [("employee_id", "bigint", "Employee number"), ("field", "string", "Changed field"), ("changed_on", "date", "Day of change")],
@@ -178,9 +225,23 @@ def _logistics_db(writer: WorldWriter) -> None:
     )  # fmt: skip
     # Low quality: no column comments, no owner, no statistics, one lonely sentence.
     writer.put("acme-logistics", "old_shipments/data.csv", b"a,b,c\n1,2,3\n4,5,6\n")
-    writer.table("logistics_db", "old_shipments", "csv", "s3://acme-logistics/old_shipments/", [("a", "string", ""), ("b", "string", ""), ("c", "string", "")], description="Old shipments")
+    writer.table(
+        "logistics_db",
+        "old_shipments",
+        "csv",
+        "s3://acme-logistics/old_shipments/",
+        [("a", "string", ""), ("b", "string", ""), ("c", "string", "")],
+        description="Old shipments",
+    )
     # A table without columns, as a crawler leaves one over files it could not read.
-    writer.table("logistics_db", "unreadable_scans", "csv", "s3://acme-logistics/unreadable_scans/", [], description="Scanned delivery notes")
+    writer.table(
+        "logistics_db",
+        "unreadable_scans",
+        "csv",
+        "s3://acme-logistics/unreadable_scans/",
+        [],
+        description="Scanned delivery notes",
+    )
 
 
 def _finance_db(writer: WorldWriter) -> None:
@@ -191,7 +252,10 @@ def _finance_db(writer: WorldWriter) -> None:
         {
             "invoice_id": [f"I-{i:05d}" for i in range(rows)],
             "contract_id": [f"C-2024-{source.randrange(8000):05d}" for _ in range(rows)],
-            "paid_at": pa.array([1_704_067_200_000 + source.randrange(31_000_000) * 1000 for _ in range(rows)], pa.timestamp("ms")),
+            "paid_at": pa.array(
+                [1_704_067_200_000 + source.randrange(31_000_000) * 1000 for _ in range(rows)],
+                pa.timestamp("ms"),
+            ),
             "amount": [round(source.uniform(50, 90_000), 2) for _ in range(rows)],
         }
     )
@@ -200,7 +264,9 @@ def _finance_db(writer: WorldWriter) -> None:
         [("invoice_id", "string", "Invoice number"), ("contract_id", "string", "Contract it belongs to"), ("paid_at", "timestamp", "Time of payment, UTC"), ("amount", "double", "Paid amount in US dollars")],
         description="Paid invoices", owner="finance",
     )  # fmt: skip
-    budget = pa.table({"department": DEPARTMENTS, "budget": [1.5e6, 2.25e6, 4e5, 3e5, 1e6], "year": [2024] * 5})
+    budget = pa.table(
+        {"department": DEPARTMENTS, "budget": [1.5e6, 2.25e6, 4e5, 3e5, 1e6], "year": [2024] * 5}
+    )
     writer.dataset(
         "finance_db", "budget_2024", "acme-finance", "budget_2024", "parquet", budget,
         [("department", "string", "Department"), ("budget", "double", "Budget in US dollars")],

@@ -87,7 +87,9 @@ class WorldWriter:
             "TableType": "EXTERNAL_TABLE",
             "Parameters": base | (parameters or {}),
             "PartitionKeys": listed(keys or []),
-            "StorageDescriptor": descriptor(kind, listed(columns), location, {"field.delim": ","} if kind == "csv" else None),
+            "StorageDescriptor": descriptor(
+                kind, listed(columns), location, {"field.delim": ","} if kind == "csv" else None
+            ),
         }
         if description:
             record["Description"] = description
@@ -122,12 +124,20 @@ class WorldWriter:
             con.register("d", data)
             key = quote(partition[0])
             for (value,) in con.execute(f"SELECT DISTINCT {key} FROM d ORDER BY 1").fetchall():
-                piece = con.sql(f"SELECT * EXCLUDE ({key}) FROM d WHERE {key} = ?", params=[value]).to_arrow_table()
-                wrote = self.put(bucket, f"{prefix}/{partition[0]}={value}/part-00000.{suffix}", ENCODERS[kind](piece))
+                piece = con.sql(
+                    f"SELECT * EXCLUDE ({key}) FROM d WHERE {key} = ?", params=[value]
+                ).to_arrow_table()
+                wrote = self.put(
+                    bucket, f"{prefix}/{partition[0]}={value}/part-00000.{suffix}", ENCODERS[kind](piece)
+                )
                 parts.append((str(value), wrote, piece.num_rows))
                 size += wrote
             con.close()
-        statistics = {"recordCount": str(data.num_rows), "sizeKey": str(size), "objectCount": str(max(1, len(parts)))}
+        statistics = {
+            "recordCount": str(data.num_rows),
+            "sizeKey": str(size),
+            "objectCount": str(max(1, len(parts))),
+        }
         table = self.table(
             database, name, kind, location, columns,
             keys=[partition] if partition else None,
@@ -138,7 +148,10 @@ class WorldWriter:
             table.create_partition(
                 {
                     "Values": [value],
-                    "StorageDescriptor": {**stored, "Location": f"{location}{partition[0] if partition else ''}={value}/"},
+                    "StorageDescriptor": {
+                        **stored,
+                        "Location": f"{location}{partition[0] if partition else ''}={value}/",
+                    },
                     "Parameters": {"recordCount": str(rows), "sizeKey": str(wrote)},
                 }
             )

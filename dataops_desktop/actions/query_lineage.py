@@ -1,0 +1,91 @@
+"""What a finished query tells the ontology: what it read, what it wrote, and which tables must be looked at again."""
+
+from __future__ import annotations
+
+from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.glue_import import PARTITION_LIMIT, bucket_node, import_table
+from dataops_desktop.errors import DataOpsError, NotFoundError
+from dataops_desktop.interfaces.catalog import PartitionPage
+from dataops_desktop.interfaces.query_engine import QueryStatus
+from dataops_desktop.interfaces.workspace import CatalogChanges, TableWrite
+from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, athena_query_id, glue_table_id, s3_bucket_id
+from dataops_desktop.sql.dependencies import Dependencies, dependencies, fingerprint
+
+TITLE_LENGTH = 60
+
+
+def query_title(sql: str) -> str:
+    """The statement on one line, shortened."""
+    text = " ".join(sql.split())
+    return text if len(text) <= TITLE_LENGTH else text[: TITLE_LENGTH - 1] + "…"
+
+
+async def record_query_lineage(
+    context: ActionContext, source: str, sql: str, database: str, status: QueryStatus
+) -> None:
+    """Add the query's node and edges. Lineage never fails a query: what cannot be refreshed now, the next sync will see."""
+    found = await context.local(dependencies, sql, database)
+    if not (found.reads or found.writes or found.drops):
+        return
+    try:
+        changes = await context.run("glue", _refreshed, context, source, found)
+    except DataOpsError:
+        changes = CatalogChanges()
+    query = Node(
+        id=athena_query_id(fingerprint(sql, database)),
+        source=source,
+        type="athena-query",
+        name=query_title(sql),
+        properties={
+            "dataSource": "athena-query",
+            "sql": sql,
+            "database": database,
+            "lastExecutionId": status.execution_id,
+            "kind": found.kind,
+        },
+    )
+    edges: list[Edge] = [*changes.edges]
+    if found.reads or found.writes:
+        edges += [
+            Edge(NodeRef(source, glue_table_id(*pair)), query.ref, "reads", "query") for pair in found.reads
+        ]
+        edges += [
+            Edge(query.ref, NodeRef(source, glue_table_id(*pair)), "writes", "query") for pair in found.writes
+        ]
+        changes = CatalogChanges([*changes.nodes, query], changes.tables, edges, changes.deleted)
+    await context.local(context.workspace.catalog.apply, None, changes)
+
+
+def _refreshed(context: ActionContext, source: str, found: Dependencies) -> CatalogChanges:
+    """Written and dropped tables, and read ones that no sync has seen, as Glue has them now."""
+    catalog = context.workspace.catalog
+    known = catalog.hashes(source, "glue-table")
+    wanted = [*found.writes, *(pair for pair in found.reads if glue_table_id(*pair) not in known)]
+    nodes: list[Node] = []
+    tables: list[TableWrite] = []
+    edges: list[Edge] = []
+    deleted: list[NodeRef] = []
+    known_buckets = catalog.hashes(source, "s3-bucket")
+    glue = context.connectors.get("glue")
+    for database, name in dict.fromkeys(wanted):
+        try:
+            table = glue.table(database, name)
+        except NotFoundError:
+            continue
+        partitions = (
+            glue.partitions(database, name, PARTITION_LIMIT)
+            if table.partition_keys
+            else PartitionPage((), True)
+        )
+        imported = import_table(source, table, partitions)
+        tables.append(imported.write)
+        edges += imported.edges
+        nodes += [
+            bucket_node(source, bucket)
+            for bucket in imported.buckets
+            if s3_bucket_id(bucket) not in known_buckets
+        ]
+    for pair in found.drops:
+        if glue_table_id(*pair) in known:
+            deleted.append(NodeRef(source, glue_table_id(*pair)))
+    return CatalogChanges(nodes, tables, edges, deleted)

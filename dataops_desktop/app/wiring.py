@@ -1,0 +1,30 @@
+"""Putting the parts together: the only place that knows both the actions and what they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.app.paths import results_folder
+from dataops_desktop.app.registry import EntryPointRegistry
+from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.storage.results import ResultFolder
+from dataops_desktop.storage.workspace import SqliteWorkspace
+
+
+@contextmanager
+def open_context(workspace: Path, options: ConnectionOptions) -> Iterator[ActionContext]:
+    """An action context over a workspace file and one connection, closed in the right order at the end."""
+    store = SqliteWorkspace(workspace)
+    registry = EntryPointRegistry(options)
+    results = ResultFolder(results_folder())
+    results.clean()
+    context = ActionContext(store, registry, results)
+    try:
+        yield context
+    finally:
+        context.close()
+        registry.close()
+        store.close()

@@ -1,0 +1,189 @@
+"""botocore's exceptions as ours: the error pack every AWS connector builds on.
+
+Facts (measured): a cut, empty or HTML answer with status 200 becomes a botocore success without its list; clock skew,
+wrong and expired credentials fail at the first call; AccessDenied of Glue can also mean Lake Formation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from dataops_desktop.errors import (
+    ConnectionFailedError,
+    CredentialsError,
+    DataOpsError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    ServiceError,
+    ThrottledError,
+)
+
+_ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+_WRONG = {
+    "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthFailure",
+    "IncompleteSignature", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
+}  # fmt: skip
+_SKEW = {"RequestTimeTooSkewed", "InvalidSignatureException"}
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403"}
+_THROTTLED = {
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+    "SlowDown",
+    "RequestThrottled",
+}
+_MISSING = {
+    "EntityNotFoundException",
+    "NoSuchBucket",
+    "NoSuchKey",
+    "ResourceNotFoundException",
+    "MetadataException",
+    "404",
+}
+
+
+@dataclass(frozen=True)
+class ErrorRule:
+    """One line of a connector's error pack: an AWS error code (and words of its message) to cause and remedy."""
+
+    code: str
+    make: Callable[[str], DataOpsError]
+    contains: str = ""
+
+
+def translate(
+    service: str, operation: str, error: Exception, pack: tuple[ErrorRule, ...] = ()
+) -> DataOpsError:
+    """The DataOpsError for a botocore exception of one call."""
+    from botocore import exceptions as boto
+
+    call = f"{service}:{operation}"
+    if isinstance(error, boto.ClientError):
+        return _client_error(service, operation, error, pack)
+    if isinstance(
+        error, boto.NoCredentialsError | boto.PartialCredentialsError | boto.CredentialRetrievalError
+    ):
+        return CredentialsError(
+            f"{call}: no AWS credentials were found.", "Choose a profile, or sign in with `aws sso login`."
+        )
+    if isinstance(error, boto.SSOError | boto.TokenRetrievalError | boto.UnauthorizedSSOTokenError):
+        return CredentialsError(
+            f"{call}: the SSO session has ended.", "Run `aws sso login` for this profile, then try again."
+        )
+    if isinstance(error, boto.SSLError):
+        return ConnectionFailedError(
+            f"{call}: the certificate was refused ({error}).",
+            "Check the proxy's certificate; verification is not switched off.",
+            transient=False,
+        )
+    if isinstance(error, boto.ResponseStreamingError | boto.IncompleteReadError):
+        return ProtocolError(f"{call}: the answer was cut short.", "Try again; nothing was changed.")
+    if isinstance(error, boto.HTTPClientError | boto.ConnectionError):
+        return ConnectionFailedError(
+            f"{call}: {_first_line(error)}", "Check the network, the VPN and the region, then try again."
+        )
+    if type(error).__name__ == "ResponseParserError":
+        return ProtocolError(
+            f"{call}: the answer was not understood.",
+            "A proxy may have answered instead of AWS. Nothing was changed.",
+        )
+    return ServiceError(f"{call}: {_first_line(error)}", title="The call was refused before it was sent")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _client_error(service: str, operation: str, error: Any, pack: tuple[ErrorRule, ...]) -> DataOpsError:
+    body = error.response.get("Error", {})
+    code, message = str(body.get("Code", "")), str(body.get("Message", "")) or str(error)
+    meta = error.response.get("ResponseMetadata", {})
+    details = {
+        "code": code,
+        "operation": f"{service}:{operation}",
+        "request id": str(meta.get("RequestId", "")),
+        "status": str(meta.get("HTTPStatusCode", "")),
+    }
+    result: DataOpsError
+    for rule in pack:
+        if rule.code == code and rule.contains in message:
+            result = rule.make(message)
+            break
+    else:
+        if code in _EXPIRED:
+            result = CredentialsError(
+                f"The session has expired ({code}).", "Sign in again, for example with `aws sso login`."
+            )
+        elif code in _WRONG:
+            result = CredentialsError(
+                f"AWS does not accept the credentials ({code}).",
+                "Check the profile's keys, or sign in again.",
+            )
+        elif code in _SKEW:
+            result = CredentialsError(
+                f"AWS refused the request's time ({code}).",
+                "Set this computer's clock: it differs too much from AWS's.",
+            )
+        elif code in _DENIED:
+            found = _ACTION.search(message)
+            action = found[1] if found else f"{service}:{operation}"
+            result = PermissionDeniedError(
+                f"Access denied (IAM): {message}",
+                f"Ask an administrator to allow {action} (and, with Lake Formation, to grant the table).",
+                action=action,
+            )
+        elif code in _THROTTLED:
+            result = ThrottledError(f"{service} asks to slow down ({code}).", "Try again in a moment.")
+        elif code in _MISSING:
+            result = NotFoundError(message)
+        elif code == "UnsupportedOperation":
+            result = ServiceError(message, title="Not available here")
+        else:
+            status = int(meta.get("HTTPStatusCode", 0) or 0)
+            result = ServiceError(
+                f"{service}:{operation} failed: {message} ({code})", transient=status >= 500
+            )
+    result.details.update({k: v for k, v in details.items() if v})
+    return result
+
+
+@contextmanager
+def aws_call(service: str, operation: str, pack: tuple[ErrorRule, ...] = ()) -> Iterator[None]:
+    """Everything botocore raises inside leaves as a DataOpsError."""
+    try:
+        yield
+    except DataOpsError:
+        raise
+    except Exception as error:
+        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.parsers import ResponseParserError
+        from urllib3.exceptions import HTTPError
+
+        if isinstance(
+            error,
+            BotoCoreError | ClientError | ResponseParserError | HTTPError | ConnectionError | TimeoutError,
+        ):
+            if isinstance(error, HTTPError | ConnectionError | TimeoutError):
+                raise ConnectionFailedError(
+                    f"{service}:{operation}: the connection broke ({_first_line(error)}).", "Try again."
+                ) from error
+            raise translate(service, operation, error, pack) from error
+        raise
+
+
+def required(answer: Mapping[str, Any], member: str, service: str, operation: str) -> Any:
+    """A top-level member that AWS always sends; its absence means the answer was cut or is not AWS's."""
+    if member not in answer:
+        raise ProtocolError(
+            f"{service}:{operation} answered without {member}.",
+            "The connection was cut or a proxy answered instead. Nothing was changed; try again.",
+        )
+    return answer[member]

@@ -1,0 +1,132 @@
+"""The Glue Data Catalog as a CatalogSource.
+
+Facts: GetTables and GetDatabases answer at most 100 a page, GetPartitions 1000; only `Name` is required in Glue's models,
+so everything else may be absent; dropped Iceberg columns stay with `iceberg.field.current=false`; SearchTables stops
+silently at 10,000 tables and is not used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from dataops_desktop.aws.check import checked
+from dataops_desktop.aws.errors import ErrorRule, aws_call, required
+from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.connectors.glue.translate import partition_of, table_of
+from dataops_desktop.errors import NotFoundError, ProtocolError
+from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table
+from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
+
+PAGE, PARTITION_PAGE = 100, 1000
+ERROR_PACK = (
+    ErrorRule(
+        "EntityNotFoundException",
+        lambda message: NotFoundError(message, "It may have been deleted, or Lake Formation hides it."),
+    ),
+)
+
+
+class GlueConnector:
+    """One account's catalog in one region."""
+
+    id = "glue"
+
+    def __init__(self, options: ConnectionOptions) -> None:
+        self._session = AwsSession(options)
+
+    @property
+    def source(self) -> str:
+        """`aws:<account>:<region>`."""
+        with aws_call("sts", "GetCallerIdentity"):
+            return self._session.source()
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        """Reading the catalog; jobs and crawlers are later work."""
+        return (
+            Capability("catalog", True),
+            Capability("jobs", False, "Glue jobs are not in this version yet."),
+            Capability("crawlers", False, "Crawlers are not in this version yet."),
+        )
+
+    def check(self) -> ConnectionCheck:
+        """GetDatabases, one row."""
+
+        def call() -> ConnectionCheck:
+            with aws_call("glue", "GetDatabases", ERROR_PACK):
+                answer = self._session.client("glue").get_databases(MaxResults=1)
+            required(answer, "DatabaseList", "glue", "GetDatabases")
+            return ConnectionCheck("connected", "Data Catalog reachable")
+
+        return checked(call)
+
+    def _pages(
+        self, operation: str, member: str, limit: int, **arguments: Any
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Pages of a list call; a missing list or a token that repeats is a ProtocolError, never a short answer."""
+        client = self._session.client("glue")
+        call = getattr(
+            client,
+            {"GetDatabases": "get_databases", "GetTables": "get_tables", "GetPartitions": "get_partitions"}[
+                operation
+            ],
+        )
+        token: str | None = None
+        while True:
+            with aws_call("glue", operation, ERROR_PACK):
+                answer = call(MaxResults=limit, **arguments, **({"NextToken": token} if token else {}))
+            yield required(answer, member, "glue", operation)
+            following = answer.get("NextToken")
+            if not following:
+                return
+            if following == token:
+                raise ProtocolError(
+                    f"glue:{operation} keeps answering the same page.", "Try again; nothing was changed."
+                )
+            token = following
+
+    def databases(self) -> list[Database]:
+        """Every database."""
+        region = self._session.region
+        found = []
+        for page in self._pages("GetDatabases", "DatabaseList", PAGE):
+            for item in page:
+                catalog = item.get("CatalogId") or self._session.account()
+                arn = f"arn:aws:glue:{region}:{catalog}:database/{item['Name']}"
+                found.append(Database(item["Name"], item.get("Description") or "", arn, region, catalog))
+        return found
+
+    def tables(self, database: str) -> Iterator[list[Table]]:
+        """Pages of tables."""
+        for page in self._pages("GetTables", "TableList", PAGE, DatabaseName=database):
+            yield [table_of(database, item) for item in page]
+
+    def table(self, database: str, name: str) -> Table:
+        """One table."""
+        with aws_call("glue", "GetTable", ERROR_PACK):
+            answer = self._session.client("glue").get_table(DatabaseName=database, Name=name)
+        return table_of(database, required(answer, "Table", "glue", "GetTable"))
+
+    def partitions(self, database: str, table: str, limit: int) -> PartitionPage:
+        """Up to `limit` partitions with their own columns, for comparing types."""
+        found: list[Any] = []
+        for page in self._pages(
+            "GetPartitions",
+            "Partitions",
+            min(limit + 1, PARTITION_PAGE),
+            DatabaseName=database,
+            TableName=table,
+        ):
+            found += [partition_of(item) for item in page]
+            if len(found) > limit:
+                break
+        return PartitionPage(tuple(found[:limit]), len(found) <= limit)
+
+    def close(self) -> None:
+        """Close connections."""
+        self._session.close()
+
+
+def create(options: ConnectionOptions) -> GlueConnector:
+    """The manifest's factory."""
+    return GlueConnector(options)

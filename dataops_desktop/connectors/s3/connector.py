@@ -1,0 +1,136 @@
+"""Amazon S3 as an ObjectStore. Listings come a page at a time; keys are asked for URL-encoded and decoded here."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import unquote_plus
+
+from dataops_desktop.aws.check import checked
+from dataops_desktop.aws.errors import ErrorRule, aws_call, required
+from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.errors import NotFoundError, PermissionDeniedError, ProtocolError, ServiceError
+from dataops_desktop.interfaces.clock import iso
+from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
+from dataops_desktop.interfaces.object_store import Bucket, ObjectEntry, ObjectPage
+
+ERROR_PACK = (
+    ErrorRule(
+        "NoSuchBucket",
+        lambda _: NotFoundError(
+            "There is no such bucket.", "Check its name and the account you are signed in to."
+        ),
+    ),
+    ErrorRule(
+        "PermanentRedirect",
+        lambda _: ServiceError(
+            "The bucket lives in another region.", "Choose that region for this connection."
+        ),
+    ),
+    ErrorRule(
+        "AllAccessDisabled",
+        lambda _: PermissionDeniedError(
+            "All access to this bucket is disabled.", "Ask its owner.", action="s3:ListBucket"
+        ),
+    ),
+)
+
+
+class S3Connector:
+    """One account's buckets."""
+
+    id = "s3"
+
+    def __init__(self, options: ConnectionOptions) -> None:
+        self._session = AwsSession(options)
+
+    @property
+    def source(self) -> str:
+        """`aws:<account>:<region>`."""
+        with aws_call("sts", "GetCallerIdentity"):
+            return self._session.source()
+
+    def capabilities(self) -> tuple[Capability, ...]:
+        """Listing works everywhere; transfers are not in this version."""
+        return (
+            Capability("browse", True),
+            Capability("upload", False, "Uploading is not in this version yet."),
+            Capability("download", False, "Downloading is not in this version yet."),
+        )
+
+    def check(self) -> ConnectionCheck:
+        """ListBuckets."""
+
+        def call() -> ConnectionCheck:
+            count = len(self.buckets())
+            return ConnectionCheck(
+                "connected",
+                f"{count} {'bucket' if count == 1 else 'buckets'} accessible",
+                counts={"buckets": count},
+            )
+
+        return checked(call)
+
+    def buckets(self) -> list[Bucket]:
+        """Every bucket, in one or more pages."""
+        client = self._session.client("s3")
+        found: list[Bucket] = []
+        token: str | None = None
+        while True:
+            with aws_call("s3", "ListBuckets", ERROR_PACK):
+                answer = client.list_buckets(
+                    MaxBuckets=1000, **({"ContinuationToken": token} if token else {})
+                )
+            for item in required(answer, "Buckets", "s3", "ListBuckets"):
+                created = item.get("CreationDate")
+                found.append(
+                    Bucket(item["Name"], item.get("BucketRegion", ""), iso(created) if created else "")
+                )
+            token = answer.get("ContinuationToken")
+            if not token:
+                return found
+
+    def page(self, bucket: str, prefix: str, max_keys: int, token: str | None) -> ObjectPage:
+        """One page right below a prefix. The folder's own zero-byte marker is left out."""
+        client = self._session.client("s3")
+        arguments: dict[str, Any] = {
+            "Bucket": bucket,
+            "Prefix": prefix,
+            "Delimiter": "/",
+            "MaxKeys": max_keys,
+            "EncodingType": "url",
+        }
+        if token:
+            arguments["ContinuationToken"] = token
+        with aws_call("s3", "ListObjectsV2", ERROR_PACK):
+            answer = client.list_objects_v2(**arguments)
+        # An empty folder has no Contents, so completeness shows in the members S3 always sends.
+        if "KeyCount" not in answer or "IsTruncated" not in answer or "Name" not in answer:
+            raise ProtocolError(
+                f"s3:ListObjectsV2 of {bucket} answered without its fields.",
+                "The connection was cut or a proxy answered instead. Try again.",
+            )
+        folders = tuple(unquote_plus(item["Prefix"]) for item in answer.get("CommonPrefixes", []))
+        entries = [ObjectEntry(folder, 0, "", "", True) for folder in folders]
+        for item in answer.get("Contents", []):
+            key = unquote_plus(item["Key"]) if answer.get("EncodingType") == "url" else item["Key"]
+            if key == prefix:
+                continue
+            entries.append(
+                ObjectEntry(
+                    key,
+                    int(item.get("Size", 0)),
+                    iso(item["LastModified"]),
+                    item.get("StorageClass", "STANDARD"),
+                    False,
+                )
+            )
+        return ObjectPage(tuple(entries), folders, answer.get("NextContinuationToken"))
+
+    def close(self) -> None:
+        """Close connections."""
+        self._session.close()
+
+
+def create(options: ConnectionOptions) -> S3Connector:
+    """The manifest's factory."""
+    return S3Connector(options)

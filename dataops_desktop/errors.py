@@ -1,0 +1,136 @@
+"""Every error this program shows to a person.
+
+    DataOpsError                title, message, remedy; transient or final
+    ├── CancelledByUserError    the person stopped it; nothing is wrong
+    ├── InputError              what was typed or passed cannot be used
+    ├── NotFoundError           the named thing does not exist
+    ├── ConnectionFailedError   the service cannot be reached (transient)
+    ├── CredentialsError        missing, wrong or expired credentials
+    ├── PermissionDeniedError   the service refused; names the action to ask for
+    ├── ThrottledError          too many calls (transient)
+    ├── ProtocolError           an answer that is not what the service promises; nothing may be concluded from it
+    ├── ServiceError            any other refusal of a service, in its own words
+    ├── QueryFailedError        an engine rejected or failed a statement; line and column where known
+    └── WorkspaceError          the local store cannot be used (newer, damaged, locked, full)
+
+Connectors raise these and nothing else: their error packs map the SDK's exceptions at the edge.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+
+@dataclass
+class DataOpsError(Exception):
+    """Base of the tree. `message` says what happened to what; `remedy` what to do; `details` are for copying."""
+
+    message: str
+    remedy: str = ""
+    details: dict[str, str] = field(default_factory=dict)
+    title: str = "Something went wrong"
+    transient: bool = False
+
+    def __post_init__(self) -> None:
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+@dataclass
+class CancelledByUserError(DataOpsError):
+    """Raised inside work that was cancelled."""
+
+    message: str = "Cancelled."
+    title: str = "Cancelled"
+
+
+@dataclass
+class InputError(DataOpsError):
+    """Unusable input."""
+
+    title: str = "That cannot be used"
+
+
+@dataclass
+class NotFoundError(DataOpsError):
+    """No such thing."""
+
+    title: str = "Not found"
+
+
+@dataclass
+class ConnectionFailedError(DataOpsError):
+    """No network, refused, reset, timed out."""
+
+    title: str = "The service cannot be reached"
+    transient: bool = True
+
+
+@dataclass
+class CredentialsError(DataOpsError):
+    """No, wrong or expired credentials."""
+
+    title: str = "Sign in again"
+
+
+@dataclass
+class PermissionDeniedError(DataOpsError):
+    """Refused; `action` is what an administrator must allow, such as `glue:GetTables`."""
+
+    title: str = "Access denied"
+    action: str = ""
+
+
+@dataclass
+class ThrottledError(DataOpsError):
+    """The service asks to slow down."""
+
+    title: str = "The service is busy"
+    transient: bool = True
+
+
+@dataclass
+class ProtocolError(DataOpsError):
+    """A cut, empty or foreign answer with status 200."""
+
+    title: str = "The answer was incomplete"
+    transient: bool = True
+
+
+@dataclass
+class ServiceError(DataOpsError):
+    """The service's own refusal."""
+
+    title: str = "The service refused"
+
+
+_POSITION = re.compile(r"line (\d+):(\d+)")
+
+
+@dataclass
+class QueryFailedError(DataOpsError):
+    """A statement the engine rejected or failed. `line` and `column` are 1-based, 0 where the engine gave none."""
+
+    title: str = "The query failed"
+
+    @property
+    def line(self) -> int:
+        """1-based line within the statement sent, or 0."""
+        match = _POSITION.search(self.message)
+        return int(match[1]) if match else 0
+
+    @property
+    def column(self) -> int:
+        """1-based column within that line, or 0."""
+        match = _POSITION.search(self.message)
+        return int(match[2]) if match else 0
+
+
+@dataclass
+class WorkspaceError(DataOpsError):
+    """The workspace file cannot be used; it was not written."""
+
+    title: str = "The workspace cannot be opened"

@@ -1,0 +1,47 @@
+"""Buckets, folders and objects, such as Amazon S3's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from dataops_desktop.interfaces.connector import Connector
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """One bucket; `created_at` ISO 8601 UTC."""
+
+    name: str
+    region: str = ""
+    created_at: str = ""
+
+
+@dataclass(frozen=True)
+class ObjectEntry:
+    """One object or folder below a prefix. `key` is the full key; a folder's ends in `/`. Size in bytes."""
+
+    key: str
+    size: int
+    last_modified: str
+    storage_class: str
+    is_folder: bool
+
+
+@dataclass(frozen=True)
+class ObjectPage:
+    """One page of a listing; `continuation_token` is None on the last."""
+
+    entries: tuple[ObjectEntry, ...]
+    folders: tuple[str, ...]
+    continuation_token: str | None
+
+
+class ObjectStore(Connector, Protocol):
+    """Reads listings a page at a time."""
+
+    def buckets(self) -> list[Bucket]:
+        """Every bucket the credentials may list."""
+
+    def page(self, bucket: str, prefix: str, max_keys: int, token: str | None) -> ObjectPage:
+        """Entries right below `prefix`, folders by `/`."""

@@ -1,0 +1,258 @@
+"""What actions need of the local store. Records are plain; every call is safe from any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from dataops_desktop.interfaces.catalog import Column, Partition
+from dataops_desktop.ontology.nodes import Edge, Node, NodeRef
+
+
+@dataclass(frozen=True)
+class StoredNode:
+    """A node as stored; `key` is local to this workspace. Times are ISO 8601 UTC."""
+
+    key: int
+    node: Node
+    quality: int | None = None
+    quality_parts: dict[str, int] = field(default_factory=dict)
+    created_at: str = ""
+    updated_at: str = ""
+    synced_at: str = ""
+
+
+@dataclass(frozen=True)
+class StoredEdge:
+    """An edge between stored nodes."""
+
+    from_key: int
+    to_key: int
+    type: str
+    origin: str
+    observed_at: str
+
+
+@dataclass(frozen=True)
+class SearchHit:
+    """One find. `column` is set when a column matched rather than the table's own name."""
+
+    key: int
+    id: str
+    type: str
+    name: str
+    source: str
+    column: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class TableWrite:
+    """A table to be stored: its node, columns, partitions, edges' far ends, and the words to search it by."""
+
+    node: Node
+    columns: Sequence[Column]
+    partition_keys: Sequence[Column]
+    partitions: Sequence[Partition]
+    partitions_complete: bool
+    content_hash: str
+    quality: int
+    quality_parts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class CatalogChanges:
+    """Everything one sync found different, applied in one transaction."""
+
+    nodes: Sequence[Node] = ()
+    tables: Sequence[TableWrite] = ()
+    edges: Sequence[Edge] = ()
+    deleted: Sequence[NodeRef] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether applying it would write nothing."""
+        return not (self.nodes or self.tables or self.edges or self.deleted)
+
+
+@dataclass(frozen=True)
+class SyncRun:
+    """One run of a sync. `state` is running, complete, partial, failed, cancelled or interrupted."""
+
+    run_id: int
+    connector: str
+    source: str
+    started_at: str
+    finished_at: str
+    state: str
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class QueryRecord:
+    """One line of the query history. Cost in US dollars, None where no price per byte applies."""
+
+    query_id: int
+    engine: str
+    source: str
+    sql: str
+    database: str = ""
+    workgroup: str = ""
+    execution_id: str = ""
+    token: str = ""
+    state: str = "STARTING"
+    submitted_at: str = ""
+    finished_at: str = ""
+    engine_ms: int = 0
+    bytes_scanned: int = 0
+    cost_usd: float | None = None
+    row_count: int | None = None
+    error: str = ""
+    statement_type: str = ""
+    output_location: str = ""
+
+
+class CatalogStore(Protocol):
+    """Nodes, edges, columns, search."""
+
+    def hashes(self, source: str, node_type: str) -> dict[str, tuple[int, str]]:
+        """id → (key, content hash) of every live node of a type, for comparing without reading properties."""
+
+    def apply(self, run_id: int | None, changes: CatalogChanges) -> int:
+        """Write all of it or none; returns the number of rows written. Nothing at all for empty changes."""
+
+    def node(self, node_id: str, source: str | None = None) -> StoredNode | None:
+        """By the specification's id; None when absent; InputError when two sources have it and none is named."""
+
+    def node_by_key(self, key: int) -> StoredNode | None:
+        """By local key."""
+
+    def children(self, parent_key: int | None, node_type: str | None = None) -> list[StoredNode]:
+        """Live nodes below a node, or roots, by name."""
+
+    def columns(self, key: int) -> tuple[list[Column], list[Column]]:
+        """(columns, partition keys) of a table."""
+
+    def partitions(self, key: int) -> list[Partition]:
+        """Stored partitions, in order."""
+
+    def edges(self, keys: Iterable[int], direction: str) -> list[StoredEdge]:
+        """Edges from (`downstream`) or to (`upstream`) any of the nodes."""
+
+    def search(self, text: str, limit: int) -> list[SearchHit]:
+        """Best first; any prefix of any word of a name, column, comment or description."""
+
+    def counts(self) -> dict[str, int]:
+        """Live nodes by type, and `columns`."""
+
+
+class SyncStore(Protocol):
+    """Runs of syncs and their reports, kept for ever."""
+
+    def begin_sync(self, connector: str, source: str) -> int:
+        """A new running run."""
+
+    def finish_sync(self, run_id: int, state: str, report: dict[str, Any]) -> None:
+        """Its end."""
+
+    def sync_runs(self, connector: str | None = None, limit: int = 50) -> list[SyncRun]:
+        """Newest first."""
+
+    def sync_run(self, run_id: int) -> SyncRun | None:
+        """One run."""
+
+
+class HistoryStore(Protocol):
+    """Queries, running and finished: also the journal of remote work that costs money."""
+
+    def begin_query(self, record: QueryRecord) -> int:
+        """Journal a query before it is started; returns its id."""
+
+    def update_query(self, query_id: int, **changes: Any) -> None:
+        """Set fields of one query."""
+
+    def queries(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
+        """Newest first, filtered by words of the SQL."""
+
+    def unfinished_queries(self) -> list[QueryRecord]:
+        """Started by an earlier run of this program and not known to have ended."""
+
+    def spend(self, since: str) -> tuple[int, float]:
+        """(queries, US dollars) submitted since an ISO time."""
+
+
+class SettingsStore(Protocol):
+    """Small named values that survive a restart."""
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """The stored JSON value, or the default."""
+
+    def set_setting(self, name: str, value: Any) -> None:
+        """Store a JSON value."""
+
+
+class Workspace(Protocol):
+    """One local store: a file with its four parts."""
+
+    @property
+    def path(self) -> str:
+        """Its file."""
+
+    @property
+    def catalog(self) -> CatalogStore:
+        """The ontology."""
+
+    @property
+    def syncs(self) -> SyncStore:
+        """Sync runs."""
+
+    @property
+    def history(self) -> HistoryStore:
+        """Queries."""
+
+    @property
+    def settings(self) -> SettingsStore:
+        """Named values."""
+
+    def close(self) -> None:
+        """Flush and close; safe to call twice."""
+
+
+class ResultRows(Protocol):
+    """A result on disk that may still be growing."""
+
+    @property
+    def columns(self) -> Sequence[Any]:
+        """ResultColumn of each column."""
+
+    @property
+    def arrow_schema(self) -> Any:
+        """pyarrow.Schema."""
+
+    @property
+    def row_count(self) -> int:
+        """Rows available now."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all rows have arrived."""
+
+    def slice(self, start: int, count: int) -> Any:
+        """pyarrow.Table of up to `count` rows from `start`."""
+
+    def append(self, batch: Any) -> None:
+        """Add a pyarrow.RecordBatch (one writer)."""
+
+    def finish(self) -> None:
+        """No more rows will come."""
+
+    def close(self) -> None:
+        """Let go of the file."""
+
+
+class ResultStore(Protocol):
+    """Where results are kept."""
+
+    def create(self, name: str, columns: Sequence[Any], arrow_schema: Any) -> ResultRows:
+        """A new empty result."""

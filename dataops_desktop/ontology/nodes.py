@@ -1,0 +1,140 @@
+"""The ontology's records: node types, ids, categories and domains are the specification's, word for word."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+# type → (category, domain, properties that must be there). FR-10 and "Data Model" of the specification.
+NODE_TYPES: dict[str, tuple[str, str, frozenset[str]]] = {
+    "glue-database": (
+        "datasource",
+        "AWS Glue",
+        frozenset({"dataSource", "arn", "region", "catalogId", "description", "tableCount"}),
+    ),
+    "glue-table": (
+        "dataset",
+        "AWS Glue",
+        frozenset(
+            {
+                "dataSource",
+                "database",
+                "tableName",
+                "location",
+                "storageFormat",
+                "schema",
+                "partitionKeys",
+                "rowCount",
+                "sizeBytes",
+            }
+        ),
+    ),
+    "s3-bucket": ("datasource", "AWS S3", frozenset({"dataSource"})),
+    "athena-table": ("dataset", "AWS Athena", frozenset({"dataSource"})),
+    # Not in the specification's list: a query that ran, so that lineage has something between two tables.
+    "athena-query": ("process", "AWS Athena", frozenset({"dataSource", "sql"})),
+}
+
+EDGE_TYPES = frozenset({"contains", "reads", "writes", "derives", "published_as", "located_in"})
+
+
+@dataclass(frozen=True)
+class NodeRef:
+    """Identity of a node: the specification's id within one account and region, so two accounts never collide."""
+
+    source: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """One thing. `parent` is the id of what contains it, in the same source."""
+
+    id: str
+    source: str
+    type: str
+    name: str
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        known = NODE_TYPES.get(self.type)
+        if known is None:
+            raise ValueError(f"unknown node type {self.type!r}")
+        if missing := known[2] - set(self.properties):
+            raise ValueError(f"{self.type} {self.id!r} lacks {', '.join(sorted(missing))}")
+
+    @property
+    def category(self) -> str:
+        """datasource, dataset, dataproduct, …"""
+        return NODE_TYPES[self.type][0]
+
+    @property
+    def domain(self) -> str:
+        """`AWS Glue`, …"""
+        return NODE_TYPES[self.type][1]
+
+    @property
+    def ref(self) -> NodeRef:
+        """Its identity."""
+        return NodeRef(self.source, self.id)
+
+
+@dataclass(frozen=True)
+class Edge:
+    """`from_ref` → `to_ref` in the direction data flows (or from container to contained). `origin` says who saw it."""
+
+    from_ref: NodeRef
+    to_ref: NodeRef
+    type: str
+    origin: str
+
+    def __post_init__(self) -> None:
+        if self.type not in EDGE_TYPES:
+            raise ValueError(f"unknown edge type {self.type!r}")
+
+
+def _encode(name: str) -> str:
+    """A name followed by another in an id: `-` ends it, so its own `-` (and `%`) are percent-encoded."""
+    return name.replace("%", "%25").replace("-", "%2D")
+
+
+def glue_database_id(name: str) -> str:
+    """`glue-db-{name}`."""
+    return f"glue-db-{name}"
+
+
+def glue_table_id(database: str, table: str) -> str:
+    """`glue-table-{database}-{name}`, injective: `a-b`.`c` and `a`.`b-c` differ."""
+    return f"glue-table-{_encode(database)}-{table}"
+
+
+def s3_bucket_id(name: str) -> str:
+    """`s3-bucket-{name}`."""
+    return f"s3-bucket-{name}"
+
+
+def glue_table_database(node_id: str) -> str:
+    """The database inside a glue-table id."""
+    encoded = node_id.removeprefix("glue-table-").partition("-")[0]
+    return encoded.replace("%2D", "-").replace("%25", "%")
+
+
+def athena_query_id(fingerprint: str) -> str:
+    """`athena-query-{fingerprint}`."""
+    return f"athena-query-{fingerprint}"
+
+
+def content_hash(record: object) -> str:
+    """A digest of a JSON-able record, equal for equal content whatever the order of its keys."""
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def node_hash(node: Node) -> str:
+    """A digest of everything stored of a plain node."""
+    return content_hash([node.type, node.name, dict(node.properties), node.parent, node.description])

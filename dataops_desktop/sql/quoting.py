@@ -1,0 +1,16 @@
+"""Writing names into SQL: one function per way of quoting, every name goes through it."""
+
+from __future__ import annotations
+
+from dataops_desktop.errors import InputError
+
+
+def quote_ident(engine: str, name: str) -> str:
+    """A quoted identifier. Engines: athena (queries), athena_ddl (Hive DDL), snowflake, databricks, duckdb."""
+    if not name or "\0" in name:
+        raise InputError(
+            f"{name!r} cannot be used as a name in SQL.", "Names must not be empty or hold a NUL character."
+        )
+    if engine in {"athena_ddl", "databricks"}:
+        return "`" + name.replace("`", "``") + "`"
+    return '"' + name.replace('"', '""') + '"'

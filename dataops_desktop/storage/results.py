@@ -1,0 +1,117 @@
+"""Query results on disk: an Arrow stream file that is read through memory maps while it still grows.
+
+A batch is written, flushed and mapped again from where it landed, so a result costs page cache instead of memory, and a
+finished file is a plain Arrow stream that other programs can open.
+"""
+
+from __future__ import annotations
+
+import bisect
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dataops_desktop.errors import WorkspaceError
+from dataops_desktop.interfaces.query_engine import ResultColumn
+
+
+class ArrowResult:
+    """One result; one writer, any number of readers."""
+
+    def __init__(self, path: Path, columns: Sequence[ResultColumn], arrow_schema: Any) -> None:
+        import pyarrow as pa
+
+        self.path = path
+        self.columns = tuple(columns)
+        self.arrow_schema = arrow_schema
+        self.complete = False
+        self._lock = threading.Lock()
+        self._batches: list[Any] = []
+        self._ends: list[int] = []
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
+        self._sink = pa.PythonFile(self._file, mode="w")
+        self._writer = pa.ipc.new_stream(self._sink, arrow_schema)
+
+    @property
+    def row_count(self) -> int:
+        """Rows available now."""
+        with self._lock:
+            return self._ends[-1] if self._ends else 0
+
+    def append(self, batch: Any) -> None:
+        """Write one batch and map it back."""
+        import pyarrow as pa
+
+        if not batch.num_rows:
+            return
+        try:
+            self._file.flush()
+            start = self._file.tell()
+            self._writer.write_batch(batch)
+            self._file.flush()
+        except OSError as error:
+            raise WorkspaceError(
+                f"The result could not be written to {self.path} ({error.strerror}).",
+                "Free some space on that disk and run the query again.",
+            ) from error
+        with pa.memory_map(str(self.path)) as mapped:
+            mapped.seek(start)
+            stored = pa.ipc.read_record_batch(pa.ipc.read_message(mapped), self.arrow_schema)
+        with self._lock:
+            self._batches.append(stored)
+            self._ends.append((self._ends[-1] if self._ends else 0) + stored.num_rows)
+
+    def finish(self) -> None:
+        """Close the stream; the rows stay readable."""
+        if not self.complete:
+            self._writer.close()
+            self._file.close()
+            self.complete = True
+
+    def slice(self, start: int, count: int) -> Any:
+        """A table of up to `count` rows from `start`, without copying."""
+        import pyarrow as pa
+
+        with self._lock:
+            batches, ends = list(self._batches), list(self._ends)
+        parts = []
+        index = bisect.bisect_right(ends, start)
+        while index < len(batches) and count > 0:
+            offset = start - (ends[index] - batches[index].num_rows)
+            part = batches[index].slice(offset, count)
+            parts.append(part)
+            start += part.num_rows
+            count -= part.num_rows
+            index += 1
+        return pa.Table.from_batches(parts, self.arrow_schema)
+
+    def close(self) -> None:
+        """Let go of the maps and remove the file."""
+        self.finish()
+        with self._lock:
+            self._batches, self._ends = [], []
+        self.path.unlink(missing_ok=True)
+
+
+class ResultFolder:
+    """Keeps results below one private folder; what an earlier run left behind is removed at start."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def create(self, name: str, columns: Sequence[ResultColumn], arrow_schema: Any) -> ArrowResult:
+        """A new empty result; `name` must be a file name of ours."""
+        return ArrowResult(self._folder / f"{os.getpid()}-{name}.arrows", columns, arrow_schema)
+
+    def clean(self) -> None:
+        """Remove results of processes that are gone."""
+        from dataops_desktop.storage.runs import process_alive
+
+        for path in self._folder.glob("*-*.arrows"):
+            owner = path.name.partition("-")[0]
+            if owner.isdigit() and not process_alive(int(owner)):
+                path.unlink(missing_ok=True)

@@ -1,0 +1,105 @@
+"""The workspace's tables, as numbered migrations. A migration is never edited once it has shipped: add the next one."""
+
+from __future__ import annotations
+
+MIGRATIONS: tuple[str, ...] = (
+    # 1: the spine
+    """
+    CREATE TABLE node (
+        node_key INTEGER PRIMARY KEY,
+        source TEXT NOT NULL,            -- account and region; two accounts never collide
+        id TEXT NOT NULL,                -- the specification's id
+        type TEXT NOT NULL,
+        name TEXT NOT NULL,
+        parent_key INTEGER REFERENCES node(node_key),
+        description TEXT NOT NULL DEFAULT '',
+        properties TEXT NOT NULL,        -- JSON object
+        content_hash TEXT NOT NULL DEFAULT '',
+        quality INTEGER,
+        quality_parts TEXT NOT NULL DEFAULT '{}',
+        created_at TEXT NOT NULL,
+        updated_at TEXT NOT NULL,
+        deleted_at TEXT,                 -- kept, so that lineage and history can still name it
+        sync_run INTEGER,
+        UNIQUE (source, id)
+    ) STRICT;
+    CREATE INDEX node_by_parent ON node (parent_key, type, name) WHERE deleted_at IS NULL;
+    CREATE INDEX node_by_type ON node (type, source) WHERE deleted_at IS NULL;
+
+    -- Columns are rows, not nodes: as nodes they cost ten times the tables.
+    CREATE TABLE column_of (
+        table_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        type TEXT NOT NULL,
+        comment TEXT NOT NULL DEFAULT '',
+        is_partition_key INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (table_key, position)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE partition_of (
+        table_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        partition_values TEXT NOT NULL,  -- JSON array
+        location TEXT NOT NULL DEFAULT '',
+        row_count INTEGER,
+        size_bytes INTEGER,
+        PRIMARY KEY (table_key, position)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE edge (
+        from_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        to_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        type TEXT NOT NULL,
+        origin TEXT NOT NULL,            -- who saw it: glue, query, view text
+        observed_at TEXT NOT NULL,
+        PRIMARY KEY (from_key, to_key, type, origin)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX edge_by_target ON edge (to_key, type);
+
+    -- One row a node, its columns' names in one field; contentless: the words only.
+    CREATE VIRTUAL TABLE node_search USING fts5 (
+        name, columns, description, content='', contentless_delete=1, prefix='2 3', tokenize='unicode61 remove_diacritics 2'
+    );
+
+    CREATE TABLE sync_run (
+        run_id INTEGER PRIMARY KEY,
+        connector TEXT NOT NULL,
+        source TEXT NOT NULL,
+        started_at TEXT NOT NULL,
+        finished_at TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL,
+        pid INTEGER NOT NULL,
+        report TEXT NOT NULL DEFAULT '{}'
+    ) STRICT;
+
+    -- The history, and the journal of paid remote work: a row is written before the service is called.
+    CREATE TABLE query (
+        query_id INTEGER PRIMARY KEY,
+        engine TEXT NOT NULL,
+        source TEXT NOT NULL,
+        sql TEXT NOT NULL,
+        database TEXT NOT NULL DEFAULT '',
+        workgroup TEXT NOT NULL DEFAULT '',
+        execution_id TEXT NOT NULL DEFAULT '',
+        token TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL,
+        submitted_at TEXT NOT NULL,
+        finished_at TEXT NOT NULL DEFAULT '',
+        engine_ms INTEGER NOT NULL DEFAULT 0,
+        bytes_scanned INTEGER NOT NULL DEFAULT 0,
+        cost_usd REAL,
+        row_count INTEGER,
+        error TEXT NOT NULL DEFAULT '',
+        statement_type TEXT NOT NULL DEFAULT '',
+        output_location TEXT NOT NULL DEFAULT '',
+        pid INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX query_by_time ON query (submitted_at);
+
+    CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    """,
+)
+
+SCHEMA_VERSION = len(MIGRATIONS)
+APPLICATION_ID = 0x44_4F_44_31  # "DOD1": tells our files from any other SQLite file

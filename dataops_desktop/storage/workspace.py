@@ -1,0 +1,29 @@
+"""A workspace: one file with the ontology, the runs, the history and the settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dataops_desktop.storage.catalog import SqliteCatalog
+from dataops_desktop.storage.database import Database
+from dataops_desktop.storage.runs import SqliteHistory, SqliteSettings, SqliteSyncRuns
+
+
+class SqliteWorkspace:
+    """Opens (or makes) the file; raises WorkspaceError and leaves a newer, foreign or damaged file untouched."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = Database(path)
+        self.catalog = SqliteCatalog(self._database)
+        self.syncs = SqliteSyncRuns(self._database)
+        self.history = SqliteHistory(self._database)
+        self.settings = SqliteSettings(self._database)
+
+    @property
+    def path(self) -> str:
+        """Its file."""
+        return str(self._database.path)
+
+    def close(self) -> None:
+        """Close; safe to call twice."""
+        self._database.close()
