@@ -20,7 +20,6 @@ _NODE = (
     "SELECT n.node_key, n.id, n.source, n.type, n.name, n.properties, p.id, n.description, n.quality, n.quality_parts, "
     "n.created_at, n.updated_at FROM node n LEFT JOIN node p ON p.node_key = n.parent_key "
 )
-_WORD = re.compile(r"\w+")
 
 
 def _stored(row: tuple[Any, ...]) -> StoredNode:
@@ -220,7 +219,7 @@ class SqliteCatalog:
 
         Ranking by bm25 costs 20–70 ms at one or two letters over 100,000 nodes, so short texts are only filtered.
         """
-        words = [word.lower() for word in _WORD.findall(text)]
+        words = _parts(text)
         if not words:
             return []
         match = " ".join(f'"{word}"*' for word in words)
@@ -244,13 +243,20 @@ class SqliteCatalog:
         return [hit for _, hit in sorted(hits, key=lambda pair: pair[0])]
 
     def _matching_column(self, key: int, words: list[str]) -> str:
-        for name, comment in self._database.read(
-            "SELECT name, comment FROM column_of WHERE table_key = ? ORDER BY position", (key,)
+        """The first column that holds every word in its name, else in its name or comment, else any word in its name."""
+        rows = self._database.read("SELECT name, comment FROM column_of WHERE table_key = ? ORDER BY position", (key,))
+
+        def holds(text: str, word: str) -> bool:
+            return any(part.startswith(word) for part in _parts(text))
+
+        for accept in (
+            lambda name, _: all(holds(name, word) for word in words),
+            lambda name, comment: all(holds(f"{name} {comment}", word) for word in words),
+            lambda name, _: any(holds(name, word) for word in words),
         ):
-            if any(part.startswith(word) for word in words for part in _parts(name)):
-                return str(name)
-            if any(part.startswith(word) for word in words for part in _parts(comment)):
-                return str(name)
+            for name, comment in rows:
+                if accept(name, comment):
+                    return str(name)
         return ""
 
     def counts(self) -> dict[str, int]:

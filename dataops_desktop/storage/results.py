@@ -59,7 +59,10 @@ class ArrowResult:
             ) from error
         with pa.memory_map(str(self.path)) as mapped:
             mapped.seek(start)
-            stored = pa.ipc.read_record_batch(pa.ipc.read_message(mapped), self.arrow_schema)
+            message = pa.ipc.read_message(mapped)
+            if message.type == "schema":  # written together with the first batch
+                message = pa.ipc.read_message(mapped)
+            stored = pa.ipc.read_record_batch(message, self.arrow_schema)
         with self._lock:
             self._batches.append(stored)
             self._ends.append((self._ends[-1] if self._ends else 0) + stored.num_rows)
