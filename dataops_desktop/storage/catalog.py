@@ -244,7 +244,9 @@ class SqliteCatalog:
 
     def _matching_column(self, key: int, words: list[str]) -> str:
         """The first column that holds every word in its name, else in its name or comment, else any word in its name."""
-        rows = self._database.read("SELECT name, comment FROM column_of WHERE table_key = ? ORDER BY position", (key,))
+        rows = self._database.read(
+            "SELECT name, comment FROM column_of WHERE table_key = ? ORDER BY position", (key,)
+        )
 
         def holds(text: str, word: str) -> bool:
             return any(part.startswith(word) for part in _parts(text))

@@ -1,0 +1,177 @@
+"""Everything a face of the program can ask for, in one object. The window gets it from the composition root."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from dataops_desktop.actions import browse_s3_bucket as s3
+from dataops_desktop.actions import execute_athena_query as athena
+from dataops_desktop.actions import explore_catalog as explore
+from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.local_schema import LocalSchema
+from dataops_desktop.actions.sync_glue_catalog import (
+    SyncGlueCatalogOptions,
+    SyncGlueCatalogResult,
+    sync_glue_catalog,
+)
+from dataops_desktop.errors import DataOpsError
+from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.clock import iso, utc_now
+from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
+from dataops_desktop.interfaces.object_store import Bucket
+from dataops_desktop.interfaces.progress import ProgressSink, no_progress
+from dataops_desktop.interfaces.query_engine import Workgroup
+from dataops_desktop.interfaces.workspace import QueryRecord, SearchHit, StoredNode, SyncRun
+
+SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], SyncGlueCatalogResult]
+
+
+class UseCases:
+    """Async methods over one workspace and one connection. `sync_runner` moves the bulk sync into another process."""
+
+    def __init__(self, context: ActionContext, sync_runner: SyncRunner | None = None) -> None:
+        self.context = context
+        self._sync_runner = sync_runner
+        self.schema = LocalSchema(context.workspace.catalog)
+
+    # services
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Installed connectors."""
+        return self.context.connectors.manifests()
+
+    async def check(self, connector_id: str) -> ConnectionCheck:
+        """One round trip; what stands in the way is part of the answer."""
+        try:
+            connector = await self.context.connector(connector_id)
+            check: ConnectionCheck = await self.context.run(connector_id, connector.check)
+            return check
+        except DataOpsError as error:
+            return ConnectionCheck("error", error.message, error.remedy)
+
+    # catalog
+    async def sync_glue(
+        self,
+        options: SyncGlueCatalogOptions | None = None,
+        progress: ProgressSink = no_progress,
+        cancel: CancelToken | None = None,
+    ) -> SyncGlueCatalogResult:
+        """Sync the Glue catalog; `progress` is called on the event loop."""
+        options, cancel = options or SyncGlueCatalogOptions(), cancel or CancelToken()
+        loop = asyncio.get_running_loop()
+
+        def safe_progress(state: Any) -> None:
+            loop.call_soon_threadsafe(progress, state)
+
+        try:
+            if self._sync_runner is None:
+                return await sync_glue_catalog(self.context, options, progress=safe_progress, cancel=cancel)
+            try:
+                return await self.context.run("sync", self._sync_runner, options, safe_progress, cancel)
+            except asyncio.CancelledError:
+                cancel.cancel()
+                raise
+        finally:
+            self.schema.forget()
+
+    async def sync_runs(self, limit: int = 50) -> list[SyncRun]:
+        """Newest first."""
+        return await self.context.local(self.context.workspace.syncs.sync_runs, "glue", limit)
+
+    async def sync_run(self, run_id: int) -> SyncRun | None:
+        """One run."""
+        return await self.context.local(self.context.workspace.syncs.sync_run, run_id)
+
+    async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
+        """The local catalog."""
+        return await explore.search_catalog(self.context, text, limit)
+
+    async def node(self, key: int) -> explore.NodeDetails:
+        """One node with its columns and partitions."""
+        return await explore.show_node_by_key(self.context, key)
+
+    async def node_by_id(self, node_id: str, source: str | None = None) -> explore.NodeDetails:
+        """By the specification's id."""
+        return await explore.show_node(self.context, node_id, source)
+
+    async def children(self, parent_key: int | None, node_type: str | None = None) -> list[StoredNode]:
+        """Live nodes below a node, or roots."""
+        return await self.context.local(self.context.workspace.catalog.children, parent_key, node_type)
+
+    async def counts(self) -> dict[str, int]:
+        """Live nodes by type."""
+        return await self.context.local(self.context.workspace.catalog.counts)
+
+    async def lineage(self, key: int, upstream: int = 1, downstream: int = 1) -> explore.LineageGraph:
+        """A neighbourhood."""
+        return await explore.lineage(self.context, key, upstream, downstream)
+
+    # queries
+    async def workgroups(self) -> list[Workgroup]:
+        """What the person may choose from."""
+        engine = await self.context.connector("athena")
+        groups: list[Workgroup] = await self.context.run("athena", engine.workgroups)
+        return groups
+
+    async def query(
+        self,
+        options: athena.ExecuteAthenaQueryOptions,
+        cancel: CancelToken,
+        on_status: athena.StatusSink,
+        on_rows: athena.RowsSink,
+    ) -> athena.QueryOutcome:
+        """Run one statement; callbacks fire on the event loop."""
+        outcome = await athena.run_athena_query(
+            self.context, options, cancel=cancel, on_status=on_status, on_rows=on_rows
+        )
+        if outcome.status.statement_type != "DML":
+            self.schema.forget()
+        return outcome
+
+    async def history(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
+        """Newest first."""
+        return await self.context.local(self.context.workspace.history.queries, text, limit)
+
+    async def unfinished_queries(self) -> list[QueryRecord]:
+        """Left open by a program that was killed."""
+        return await self.context.local(self.context.workspace.history.unfinished_queries)
+
+    async def spend_today(self) -> tuple[int, float]:
+        """(queries, US dollars) since local midnight."""
+        midnight = (
+            datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+        )
+        return await self.context.local(self.context.workspace.history.spend, iso(midnight))
+
+    # S3
+    async def buckets(self) -> list[Bucket]:
+        """Every bucket."""
+        return await s3.list_s3_buckets(self.context)
+
+    async def browse(self, options: s3.BrowseS3BucketOptions) -> s3.BrowseS3BucketResult:
+        """One page."""
+        return await s3.browse_s3_bucket(self.context, options)
+
+    # settings
+    async def setting(self, name: str, default: Any = None) -> Any:
+        """A stored value."""
+        return await self.context.local(self.context.workspace.settings.setting, name, default)
+
+    async def set_setting(self, name: str, value: Any) -> None:
+        """Store a value."""
+        await self.context.local(self.context.workspace.settings.set_setting, name, value)
+
+    def setting_now(self, name: str, default: Any = None) -> Any:
+        """A stored value, read at once: for the few that the first paint needs (well under a millisecond)."""
+        return self.context.workspace.settings.setting(name, default)
+
+    def set_setting_now(self, name: str, value: Any) -> None:
+        """Store at once: for what must be on disk before the window is gone."""
+        self.context.workspace.settings.set_setting(name, value)
+
+
+def seconds_since(moment: str) -> float:
+    """Seconds since an ISO 8601 time."""
+    return (utc_now() - datetime.fromisoformat(moment)).total_seconds()

@@ -1,0 +1,78 @@
+"""Numbers, sizes, times and money as the person's locale writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QLocale
+
+
+def count(number: int, one: str, many: str) -> str:
+    """`1 table`, `1,234 tables`."""
+    return f"{whole(number)} {one if number == 1 else many}"
+
+
+def whole(number: int) -> str:
+    """With the locale's thousands separators."""
+    return QLocale().toString(number)
+
+
+def size(number: int | None) -> str:
+    """`245 MB`, decimal units as AWS bills them; empty for unknown."""
+    if number is None:
+        return ""
+    value = float(number)
+    for unit in ("bytes", "KB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            return (
+                f"{whole(int(value))} bytes"
+                if unit == "bytes"
+                else f"{QLocale().toString(value, 'f', 1 if value < 100 else 0)} {unit}"
+            )
+        value /= 1000
+    return ""
+
+
+def duration(milliseconds: float) -> str:
+    """`85 ms`, `1.2 s`, `3m 24s`."""
+    if milliseconds < 1000:
+        return f"{round(milliseconds)} ms"
+    seconds = milliseconds / 1000
+    if seconds < 60:
+        return f"{QLocale().toString(seconds, 'f', 1)} s"
+    return f"{int(seconds // 60)}m {int(seconds % 60)}s"
+
+
+def money(dollars: float | None) -> str:
+    """`$2.35`, `$0.001`, `$0.00005`: two digits that say something."""
+    if dollars is None:
+        return "no price"
+    if dollars == 0:
+        return "$0"
+    if dollars >= 0.01:
+        return f"${dollars:,.2f}"
+    return "$" + f"{dollars:.6f}".rstrip("0")
+
+
+def ago(moment: str) -> str:
+    """`just now`, `10 minutes ago`, `yesterday`, or the date."""
+    if not moment:
+        return "never"
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
+    if seconds < 45:
+        return "just now"
+    if seconds < 3600:
+        minutes = max(1, round(seconds / 60))
+        return f"{minutes} minute{'s' if minutes != 1 else ''} ago"
+    if seconds < 86400:
+        hours = round(seconds / 3600)
+        return f"{hours} hour{'s' if hours != 1 else ''} ago"
+    return local_time(moment)
+
+
+def local_time(moment: str) -> str:
+    """Date and time in the person's zone and locale."""
+    if not moment:
+        return ""
+    parsed = datetime.fromisoformat(moment).astimezone()
+    return parsed.strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,172 @@
+"""The catalog tree with its search field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QHeaderView, QLineEdit, QMenu, QPushButton, QStackedLayout, QTreeView, QVBoxLayout, QWidget
+
+from dataops_desktop.gui.icons import NODE_ICONS, icon
+from dataops_desktop.gui.models.lazy_tree import NOTE, LazyTreeModel, TreeItem
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.catalog import Column
+from dataops_desktop.interfaces.workspace import StoredNode
+from dataops_desktop.sql.completion import quoted
+
+SEARCH_DELAY_MS = 60
+FOUND = 100
+
+
+class CatalogPanel(QWidget):
+    """Databases, tables, columns; a search replaces the tree by its finds."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__()
+        self._context = context
+        self._text = ""
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Find tables and columns")
+        self.field.setAccessibleName("Find in the catalog")
+        self.field.setClearButtonEnabled(True)
+        self.model = LazyTreeModel(self._load, context.run, self._icon, ("Name", "Type"), self)
+        self.tree = QTreeView()
+        self.tree.setAccessibleName("Catalog")
+        self.tree.setModel(self.model)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setHeaderHidden(True)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(self._menu)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self._empty = self._empty_page()
+        holder = QWidget()
+        self._stack = QStackedLayout(holder)
+        self._stack.addWidget(self.tree)
+        self._stack.addWidget(self._empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 0)
+        layout.setSpacing(8)
+        layout.addWidget(self.field)
+        layout.addWidget(holder, 1)
+        self._timer = QTimer(self, singleShot=True, interval=SEARCH_DELAY_MS)
+        self._timer.timeout.connect(self._search)
+        self.field.textChanged.connect(lambda _: self._timer.start())
+        self.field.returnPressed.connect(self._open_first)
+        self.tree.activated.connect(self._open)
+        self.tree.selectionModel().currentChanged.connect(self._selected)
+        context.catalog_changed.connect(self.model.reload)
+        self.model.loading_failed.connect(context.report)
+        self.model.reload()
+
+    def _empty_page(self) -> QWidget:
+        page = QWidget()
+        layout = QVBoxLayout(page)
+        layout.addStretch()
+        layout.addWidget(styled(PlainLabel("Nothing is synced yet", wrap=True), bold=True), 0, Qt.AlignmentFlag.AlignHCenter)
+        note = styled(PlainLabel("A sync brings every database, table and column here, also for working offline.", wrap=True), role="muted")
+        note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(note)
+        button = QPushButton("Sync AWS Glue")
+        button.setProperty("primary", True)
+        button.clicked.connect(lambda: self._context.commands.run("glue.sync"))
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch()
+        return page
+
+    def _icon(self, item: TreeItem) -> Any:
+        color = "accent" if item.kind in {"glue-database", "s3-bucket"} else "muted"
+        if item.kind == NOTE:
+            return icon("inspect", self._context.theme.color("muted"))
+        return icon(NODE_ICONS.get(item.kind, item.kind if item.kind in {"column", "key", "view"} else "table"), self._context.theme.color(color))
+
+    async def _load(self, item: TreeItem, _token: Any) -> tuple[list[TreeItem], Any]:
+        cases = self._context.use_cases
+        if item.kind == "root":
+            if self._text:
+                hits = await cases.search(self._text, FOUND)
+                rows = [
+                    TreeItem(
+                        f"{hit.name}.{hit.column}" if hit.column else hit.name, "column" if hit.column else hit.type,
+                        hit.type in {"glue-table", "glue-database"} and not hit.column, tooltip=hit.description or hit.id, payload=hit.key,
+                    )
+                    for hit in hits
+                ]  # fmt: skip
+                return rows or [TreeItem(f"Nothing matches “{self._text}”", NOTE)], None
+            nodes = await cases.children(None, "glue-database")
+            self._stack.setCurrentIndex(0 if nodes else 1)
+            return [self._row(stored) for stored in nodes], None
+        if item.kind == "glue-database":
+            return [self._row(stored) for stored in await cases.children(item.payload, "glue-table")], None
+        details = await cases.node(item.payload)
+        rows = [self._column(column, "column", item.payload) for column in details.columns]
+        rows += [self._column(column, "key", item.payload) for column in details.partition_keys]
+        return rows or [TreeItem("No columns", NOTE)], None
+
+    def _row(self, stored: StoredNode) -> TreeItem:
+        node = stored.node
+        if node.type == "glue-database":
+            count = node.properties.get("tableCount")
+            return TreeItem(node.name, node.type, True, str(count), node.description or node.name, stored.key)
+        kind = "view" if node.properties.get("kind") == "view" else node.type
+        detail = str(node.properties.get("storageFormat") or "")
+        return TreeItem(str(node.properties.get("tableName", node.name)), kind, True, detail, node.description or node.name, stored.key)
+
+    @staticmethod
+    def _column(column: Column, kind: str, key: int) -> TreeItem:
+        shown = column.type if len(column.type) <= 24 else column.type[:23] + "…"
+        return TreeItem(column.name, kind, False, shown, f"{column.name} {column.type}\n{column.comment}".strip(), key)
+
+    def _search(self) -> None:
+        self._text = self.field.text().strip()
+        self.model.reload()
+
+    def _open_first(self) -> None:
+        self._timer.stop()
+        if self.field.text().strip() != self._text:
+            self._search()
+        elif self.model.root.children and self.model.root.children[0].payload:
+            self._context.node_requested.emit(self.model.root.children[0].payload)
+
+    def _open(self, index: QModelIndex) -> None:
+        item = self.model.item(index)
+        if item.kind == "glue-database":
+            self.tree.setExpanded(index, not self.tree.isExpanded(index))
+        elif item.payload:
+            self._context.node_requested.emit(item.payload)
+
+    def _selected(self, now: QModelIndex, _before: QModelIndex) -> None:
+        payload = self.model.item(now).payload
+        if payload:
+            self._context.node_selected.emit(payload)
+
+    def _menu(self, place: QPoint) -> None:
+        item = self.model.item(self.tree.indexAt(place))
+        if not item.payload:
+            return
+        menu = QMenu(self)
+
+        def add(title: str, handler: Any) -> None:
+            action = QAction(title, menu)
+            action.triggered.connect(handler)
+            menu.addAction(action)
+
+        if item.kind in {"glue-table", "view", "column", "key"}:
+            add("Open", lambda: self._context.node_requested.emit(item.payload))
+            add("Query first 100 rows", lambda: self._context.run(self._query(item.payload)))
+            add("Show lineage", lambda: self._context.lineage_requested.emit(item.payload))
+            menu.addSeparator()
+        name = item.text
+        add("Insert name into the editor", lambda: self._context.insert_requested.emit(quoted(name)))
+        add("Copy name", lambda: QGuiApplication.clipboard().setText(name))
+        menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    async def _query(self, key: int) -> None:
+        details = await self._context.use_cases.node(key)
+        properties = details.stored.node.properties
+        database, table = str(properties["database"]), str(properties["tableName"])
+        self._context.query_requested.emit(f"SELECT *\nFROM {quoted(table)}\nLIMIT 100", database)

@@ -1,0 +1,103 @@
+"""The inspector: the selected node in short, with its buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from dataops_desktop.actions.explore_catalog import NodeDetails
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.window_context import WindowContext
+
+SHOWN_COLUMNS = 40
+
+
+class InspectorPanel(QScrollArea):
+    """Follows the selection in the catalog and on the lineage canvas."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__()
+        self._context = context
+        self._key = 0
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(220)
+        context.node_selected.connect(self.show_node)
+        context.catalog_changed.connect(lambda: self.show_node(self._key) if self._key else None)
+        self._show_empty()
+
+    def _show_empty(self) -> None:
+        note = styled(PlainLabel("Select a table in the catalog or on the lineage canvas to see what is known about it.", wrap=True), role="muted")
+        note.setAlignment(Qt.AlignmentFlag.AlignTop)
+        note.setContentsMargins(16, 16, 16, 16)
+        self.setWidget(note)
+
+    def show_node(self, key: int) -> None:
+        """Read and show a node."""
+        self._key = key
+        self._context.run(self._load(key), lambda _: self._show_empty())
+
+    async def _load(self, key: int) -> None:
+        details = await self._context.use_cases.node(key)
+        if key == self._key:
+            self._show(details)
+
+    def _show(self, details: NodeDetails) -> None:
+        node, properties = details.stored.node, details.stored.node.properties
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.setSpacing(8)
+        layout.addWidget(styled(PlainLabel(node.name, wrap=True, selectable=True), bold=True, size=1))
+        kind = str(properties.get("storageFormat") or "")
+        layout.addWidget(styled(PlainLabel(" · ".join(x for x in (node.domain, node.type.replace("-", " "), kind) if x), wrap=True), role="muted"))
+        if node.description:
+            layout.addWidget(PlainLabel(node.description, wrap=True, selectable=True))
+        if details.stored.quality is not None:
+            layout.addWidget(PlainLabel(f"Quality {details.stored.quality}/100"))
+            bar = QProgressBar()
+            bar.setRange(0, 100)
+            bar.setValue(details.stored.quality)
+            bar.setTextVisible(False)
+            bar.setAccessibleName(f"Quality {details.stored.quality} of 100")
+            bar.setToolTip("\n".join(f"{name.replace('_', ' ')}: {points}" for name, points in details.stored.quality_parts.items()))
+            layout.addWidget(bar)
+        form = QFormLayout()
+        form.setHorizontalSpacing(12)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        rows = properties.get("rowCount")
+        for title, value in (
+            ("Rows", formatting.whole(rows) if isinstance(rows, int) else ""),
+            ("Size", formatting.size(properties.get("sizeBytes"))),
+            ("Partitions", formatting.whole(len(details.partitions)) if details.partition_keys else ""),
+            ("Owner", str(properties.get("owner") or "")),
+            ("Location", str(properties.get("location") or "")),
+            ("Database", str(properties.get("database") or "")),
+            ("Tables", str(properties.get("tableCount", ""))),
+        ):
+            if value:
+                form.addRow(styled(PlainLabel(title), role="muted"), PlainLabel(value, wrap=True, selectable=True))
+        layout.addLayout(form)
+        if "sql" in properties:
+            layout.addWidget(PlainLabel(str(properties["sql"]), wrap=True, selectable=True))
+        row = QHBoxLayout()
+        for title, handler in (("Open", self._context.node_requested), ("Lineage", self._context.lineage_requested)):
+            button = QPushButton(title)
+            button.clicked.connect(lambda _=False, h=handler: h.emit(self._key))
+            row.addWidget(button)
+        row.addStretch()
+        layout.addLayout(row)
+        columns = [*details.columns, *details.partition_keys]
+        if columns:
+            layout.addWidget(styled(PlainLabel(formatting.count(len(columns), "column", "columns")), bold=True))
+            grid = QFormLayout()
+            grid.setHorizontalSpacing(12)
+            grid.setVerticalSpacing(4)
+            for column in columns[:SHOWN_COLUMNS]:
+                grid.addRow(PlainLabel(column.name, selectable=True), styled(PlainLabel(column.type, elide=True), role="muted"))
+            layout.addLayout(grid)
+            if len(columns) > SHOWN_COLUMNS:
+                layout.addWidget(styled(PlainLabel(f"… and {len(columns) - SHOWN_COLUMNS} more"), role="muted"))
+        layout.addStretch()
+        self.setWidget(body)

@@ -1,0 +1,159 @@
+"""The services page of the specification as a dock."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
+
+# The nine systems of the specification; those without an installed connector say so instead of pretending.
+AWS = (("glue", "AWS Glue"), ("athena", "AWS Athena"), ("s3", "AWS S3"), ("quicksight", "AWS QuickSight"), ("kendra", "AWS Kendra"), ("sagemaker", "AWS SageMaker"), ("emr", "AWS EMR"))
+EXTERNAL = (("databricks", "Databricks"), ("snowflake", "Snowflake"))
+_STATES = {
+    "checking": ("off", "muted", "Checking…"),
+    "connected": ("ok", "ok", "Connected"),
+    "needs_sign_in": ("warning", "warning", "Needs sign-in"),
+    "error": ("error", "error", "Not reachable"),
+    "not_configured": ("off", "muted", "Not in this version yet"),
+}
+
+
+class ServiceCard(QFrame):
+    """One system."""
+
+    def __init__(self, context: WindowContext, service_id: str, title: str, manifest: Manifest | None) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.setAccessibleName(title)
+        self._context, self.service_id = context, service_id
+        self.state = "checking" if manifest else "not_configured"
+        self._icon = QLabel()
+        self._title = styled(PlainLabel(title), bold=True)
+        self._status = styled(PlainLabel(wrap=True), role="muted")
+        self._counts = styled(PlainLabel(wrap=True), role="muted")
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(self._icon)
+        head.addWidget(self._title)
+        head.addStretch()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 10, 12, 10)
+        layout.setSpacing(3)
+        layout.addLayout(head)
+        layout.addWidget(self._status)
+        layout.addWidget(self._counts)
+        self._counts.hide()
+        if manifest is not None and manifest.command_titles:
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for command_id, text in manifest.command_titles:
+                button = QPushButton(text)
+                button.setProperty("link", True)
+                button.clicked.connect(lambda _=False, c=command_id: context.commands.run(c))
+                row.addWidget(button)
+            row.addStretch()
+            layout.addLayout(row)
+        context.theme.changed.connect(self._paint_state)
+        self._message = ""
+        self._paint_state()
+
+    def show_check(self, check: ConnectionCheck) -> None:
+        """A check's outcome; an error shows its remedy."""
+        self.state = check.state
+        self._message = f"{check.summary}\n{check.remedy}".strip() if check.state != "connected" else check.summary
+        self._paint_state()
+
+    def show_counts(self, text: str) -> None:
+        """The mock-up's counters."""
+        self._counts.setText(text)
+        self._counts.setVisible(bool(text))
+
+    def _paint_state(self) -> None:
+        name, color, text = _STATES[self.state]
+        self._icon.setPixmap(icon(name, self._context.theme.color(color)).pixmap(16, 16))
+        self._icon.setToolTip(text)
+        self._icon.setAccessibleName(text)
+        self._status.setText(f"{text} · {self._message}" if self._message and self.state == "connected" else self._message or text)
+
+
+class ServicesPanel(QScrollArea):
+    """All cards, and the count of connected ones."""
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumWidth(240)
+        self._context = context
+        self.cards: dict[str, ServiceCard] = {}
+        body = QWidget()
+        self.setWidget(body)
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setSpacing(8)
+        self.heading = styled(PlainLabel(), bold=True)
+        layout.addWidget(self.heading)
+        manifests = {manifest.id: manifest for manifest in context.use_cases.manifests()}
+        for service_id, title in AWS:
+            self._add(layout, service_id, title, manifests.get(service_id))
+        layout.addSpacing(4)
+        layout.addWidget(styled(PlainLabel("External systems"), bold=True))
+        for service_id, title in EXTERNAL:
+            self._add(layout, service_id, title, manifests.get(service_id))
+        layout.addStretch()
+        context.catalog_changed.connect(self._count_all)
+        context.queries_changed.connect(self._count_all)
+        context.connection_checked.connect(self._checked)
+        self._show_heading()
+        self.check_all()
+
+    def _add(self, layout: QVBoxLayout, service_id: str, title: str, manifest: Manifest | None) -> None:
+        card = self.cards[service_id] = ServiceCard(self._context, service_id, title, manifest)
+        layout.addWidget(card)
+
+    def check_all(self) -> None:
+        """Ask every connected system again."""
+        for service_id, card in self.cards.items():
+            if card.state != "not_configured":
+                self._context.run(self._check(service_id))
+        self._count_all()
+
+    async def _check(self, service_id: str) -> None:
+        check = await self._context.use_cases.check(service_id)
+        self._context.connection_checked.emit(service_id, check)
+
+    def _checked(self, service_id: str, check: ConnectionCheck) -> None:
+        if service_id in self.cards:
+            self.cards[service_id].show_check(check)
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        connected = sum(1 for card in self.cards.values() if card.state == "connected")
+        self.heading.setText(f"Connected Services ({connected}/{len(self.cards)})")
+
+    def _count_all(self) -> None:
+        for service_id, count in (("glue", self._glue_counts), ("athena", self._athena_counts)):
+            self._context.run(self._show_counts(service_id, count))
+
+    async def _show_counts(self, service_id: str, count: Callable[[], Awaitable[str]]) -> None:
+        self.cards[service_id].show_counts(await count())
+
+    async def _glue_counts(self) -> str:
+        counts = await self._context.use_cases.counts()
+        runs = await self._context.use_cases.sync_runs(1)
+        tables = formatting.count(counts.get("glue-table", 0), "table synced", "tables synced")
+        if not runs:
+            return f"{tables}\nNever synced"
+        state = {"interrupted": " (interrupted)", "failed": " (failed)", "cancelled": " (cancelled)", "partial": " (with errors)"}.get(runs[0].state, "")
+        return f"{tables}\nLast sync: {formatting.ago(runs[0].finished_at or runs[0].started_at)}{state}"
+
+    async def _athena_counts(self) -> str:
+        queries, cost = await self._context.use_cases.spend_today()
+        return f"Queries today: {formatting.whole(queries)} · Cost: {formatting.money(cost)}"

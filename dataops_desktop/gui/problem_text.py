@@ -1,0 +1,25 @@
+"""Exceptions as problems a person can act on. A traceback goes to the details, never to the message."""
+
+from __future__ import annotations
+
+import traceback
+
+from dataops_desktop.errors import DataOpsError
+from dataops_desktop.gui.window_context import Problem
+
+
+def problem_of(error: BaseException) -> Problem:
+    """Title, message, remedy and details of any exception."""
+    if isinstance(error, DataOpsError):
+        details = "\n".join(f"{name}: {value}" for name, value in error.details.items())
+        return Problem(
+            error.title, error.message, error.remedy, details, "warning" if error.transient else "error"
+        )
+    # Without capture_locals: locals can hold secrets.
+    details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    return Problem(
+        "Unexpected error",
+        f"{type(error).__name__}: {error}",
+        "This is a fault of the program. Copy the details into a report.",
+        details,
+    )

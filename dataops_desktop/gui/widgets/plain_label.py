@@ -1,0 +1,79 @@
+"""Labels for text from outside: Qt's own label would read HTML, and local images, in it."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+
+class PlainLabel(QLabel):
+    """Plain text, selectable on request, optionally shortened with … to the room there is."""
+
+    def __init__(
+        self,
+        text: str = "",
+        parent: QWidget | None = None,
+        *,
+        elide: bool = False,
+        selectable: bool = False,
+        wrap: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self._elide = elide
+        self._full = ""
+        self.setWordWrap(wrap)
+        if elide:
+            self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        if selectable:
+            self.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Show a text; a shortened one keeps the whole in its tooltip."""
+        self._full = text
+        self._fit()
+
+    def full_text(self) -> str:
+        """The text as it was set."""
+        return self._full
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten again."""
+        super().resizeEvent(event)
+        if self._elide:
+            self._fit()
+
+    def _fit(self) -> None:
+        text = self._full
+        if self._elide:
+            first = text.splitlines()[0] if text else ""
+            text = QFontMetrics(self.font()).elidedText(
+                first, Qt.TextElideMode.ElideRight, max(0, self.width())
+            )
+            self.setToolTip(plain_tooltip(self._full) if text != self._full else "")
+        super().setText(text)
+
+
+def plain_tooltip(text: str) -> str:
+    """Tooltips have no switch for plain text, so the text is escaped inside a rich one."""
+    return f"<qt>{escape(text[:2000])}</qt>" if text else ""
+
+
+def styled(label: QLabel, *, size: float = 0, bold: bool = False, role: str = "") -> QLabel:
+    """Change point size by `size`, weight, or the colour role (`muted` uses the placeholder colour); returns the label."""
+    from PySide6.QtGui import QPalette
+
+    font = label.font()
+    if size:
+        font.setPointSizeF(font.pointSizeF() + size)
+    font.setBold(bold or font.bold())
+    label.setFont(font)
+    if role == "muted":
+        label.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+    return label

@@ -1,0 +1,111 @@
+"""What panels and pages share: the use cases, the bridge, the theme, facts as signals, and wishes the window fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from dataops_desktop.actions.use_cases import UseCases
+from dataops_desktop.gui.async_bridge import AsyncBridge
+from dataops_desktop.gui.commands.registry import CommandRegistry
+from dataops_desktop.gui.theme import Theme
+from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.progress import Progress
+
+
+@dataclass
+class Activity:
+    """A piece of long work as the Activity panel shows it. State: running, done, failed or cancelled."""
+
+    title: str
+    cancel: CancelToken
+    progress: Progress = field(default_factory=lambda: Progress("Starting"))
+    state: str = "running"
+    outcome: str = ""
+    open_report: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One line of the Problems panel: what happened, what to do, and details for copying."""
+
+    title: str
+    message: str
+    remedy: str = ""
+    details: str = ""
+    severity: str = "error"
+
+
+class WindowContext(QObject):
+    """One per window."""
+
+    # facts
+    catalog_changed = Signal()
+    queries_changed = Signal()
+    connection_checked = Signal(str, object)  # connector id, ConnectionCheck
+    activity_changed = Signal(object)
+    problem_reported = Signal(object)
+    node_selected = Signal(int)
+    # wishes
+    node_requested = Signal(int)
+    node_id_requested = Signal(str)
+    lineage_requested = Signal(int)
+    query_requested = Signal(str, str)  # SQL, database
+    sync_requested = Signal()
+    sync_report_requested = Signal(int)
+    panel_requested = Signal(str)
+    status_requested = Signal(str)
+    insert_requested = Signal(str)  # text into the editor in front
+
+    def __init__(self, use_cases: UseCases, bridge: AsyncBridge, theme: Theme, connection_title: str) -> None:
+        super().__init__()
+        self.use_cases = use_cases
+        self.bridge = bridge
+        self.theme = theme
+        self.connection_title = connection_title
+        self.commands = CommandRegistry()
+        self.activities: list[Activity] = []
+        self.problems: list[Problem] = []
+
+    def run(
+        self, coroutine: Coroutine[Any, Any, Any], on_error: Callable[[Exception], None] | None = None
+    ) -> None:
+        """Start a coroutine; an error nobody takes lands in Problems."""
+        self.bridge.run(coroutine, on_error or self.report)
+
+    def start_activity(self, title: str) -> Activity:
+        """Show long work with progress and cancel."""
+        activity = Activity(title, CancelToken())
+        self.activities.insert(0, activity)
+        self.activity_changed.emit(activity)
+        return activity
+
+    def update_activity(
+        self,
+        activity: Activity,
+        progress: Progress | None = None,
+        state: str | None = None,
+        outcome: str = "",
+    ) -> None:
+        """New progress or its end."""
+        if progress is not None:
+            activity.progress = progress
+        if state is not None:
+            activity.state, activity.outcome = state, outcome
+        self.activity_changed.emit(activity)
+
+    def report(self, error: BaseException) -> None:
+        """An error as a problem, each once."""
+        from dataops_desktop.gui.problem_text import problem_of
+
+        self.add_problem(problem_of(error))
+
+    def add_problem(self, problem: Problem) -> None:
+        """Newest first; an equal one is not repeated."""
+        if problem in self.problems:
+            self.problems.remove(problem)
+        self.problems.insert(0, problem)
+        self.problem_reported.emit(problem)
