@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import threading
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -14,10 +15,13 @@ GROUP = "dataops_desktop.connectors"
 
 
 class EntryPointRegistry:
-    """ConnectorRegistry over the installed entry points for one connection."""
+    """ConnectorRegistry over the installed entry points for one connection.
 
-    def __init__(self, options: ConnectionOptions) -> None:
-        self._options = options
+    `options` may be a function: the sandbox's address is known only once it runs, and asking for it may block.
+    """
+
+    def __init__(self, options: ConnectionOptions | Callable[[], ConnectionOptions]) -> None:
+        self._options = options if callable(options) else lambda: options
         self._lock = threading.Lock()
         self._manifests: dict[str, Manifest] | None = None
         self._live: dict[str, Connector] = {}
@@ -43,7 +47,7 @@ class EntryPointRegistry:
                         f"Installed: {', '.join(manifests) or 'none'}.",
                     )
                 module, _, name = manifests[connector_id].factory.partition(":")
-                self._live[connector_id] = getattr(importlib.import_module(module), name)(self._options)
+                self._live[connector_id] = getattr(importlib.import_module(module), name)(self._options())
             return self._live[connector_id]
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import apsw
@@ -251,15 +251,11 @@ class SqliteCatalog:
         def holds(text: str, word: str) -> bool:
             return any(part.startswith(word) for part in _parts(text))
 
-        for accept in (
-            lambda name, _: all(holds(name, word) for word in words),
-            lambda name, comment: all(holds(f"{name} {comment}", word) for word in words),
-            lambda name, _: any(holds(name, word) for word in words),
-        ):
-            for name, comment in rows:
-                if accept(name, comment):
-                    return str(name)
-        return ""
+        def best(text_of: Callable[[str, str], str], quantifier: Callable[[Iterable[bool]], bool]) -> str:
+            found = (n for n, c in rows if quantifier(holds(text_of(n, c), word) for word in words))
+            return str(next(found, ""))
+
+        return best(lambda n, _: n, all) or best(lambda n, c: f"{n} {c}", all) or best(lambda n, _: n, any)
 
     def counts(self) -> dict[str, int]:
         """Live nodes by type, and columns of live tables."""

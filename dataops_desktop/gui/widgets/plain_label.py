@@ -21,6 +21,8 @@ class PlainLabel(QLabel):
         selectable: bool = False,
         wrap: bool = False,
     ) -> None:
+        if isinstance(text, QWidget):  # as generated forms call it
+            text, parent = "", text
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._elide = elide

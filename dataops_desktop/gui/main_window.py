@@ -1,0 +1,343 @@
+"""The frame: places docks and tabs, builds menus from commands, keeps its state. Under 400 lines, for ever."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QPushButton, QSizePolicy, QStatusBar, QTabWidget, QToolBar, QToolButton, QWidget
+
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.commands.window_commands import MENUS, add_window_commands
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.page_opener import PageOpener
+from dataops_desktop.gui.panels import activity, catalog, history, inspector, problems, s3_browser, services
+from dataops_desktop.gui.sync_control import SyncControl
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.window_context import WindowContext
+
+PANELS = (services.PANEL, s3_browser.PANEL, catalog.PANEL, inspector.PANEL, activity.PANEL, history.PANEL, problems.PANEL)
+_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+STATE_VERSION = 1
+DRAFT_DELAY_MS = 400
+
+
+class MainWindow(QMainWindow):
+    """`switch(kind, profile)` opens another connection, `finish()` ends the program after the window closed."""
+
+    def __init__(self, context: WindowContext, switch: Callable[[str, str | None], None], finish: Callable[[], None]) -> None:
+        super().__init__()
+        self.context, self._switch, self._finish = context, switch, finish
+        self._closing = False
+        self.setWindowTitle(f"DataOps Desktop — {context.connection_title}")
+        self.setDockNestingEnabled(True)
+        self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.resize(1280, 800)
+        self.pages = QTabWidget()
+        self.pages.setTabsClosable(True)
+        self.pages.setMovable(True)
+        self.pages.setDocumentMode(True)
+        self.pages.setElideMode(Qt.TextElideMode.ElideRight)
+        self.setCentralWidget(self.pages)
+        self.opener = PageOpener(context, self.pages, switch)
+        self.sync = SyncControl(context)
+        add_window_commands(context.commands, self, [(panel.id, panel.title) for panel in PANELS])
+        self.docks: dict[str, QDockWidget] = {}
+        self._make_docks()
+        self._make_menus()
+        self._make_toolbar()
+        self._make_status_bar()
+        self._palette: Any = None
+        self._drafts = QTimer(self, singleShot=True, interval=DRAFT_DELAY_MS)
+        self._drafts.timeout.connect(self._save_pages)
+        self.opener.changed.connect(self._drafts.start)
+        self._connect()
+        self._restore()
+
+    # building
+    def _make_docks(self) -> None:
+        first: dict[str, QDockWidget] = {}
+        for panel in PANELS:
+            dock = QDockWidget(panel.title, self)
+            dock.setObjectName(f"dock.{panel.id}")
+            dock.setWidget(QWidget())
+            self.addDockWidget(_AREAS[panel.area], dock)
+            dock.visibilityChanged.connect(lambda seen, p=panel: self._build_panel(p.id) if seen else None)
+            self.docks[panel.id] = dock
+            if panel.area in first:
+                self.tabifyDockWidget(first[panel.area], dock)
+            else:
+                first[panel.area] = dock
+        for dock in first.values():
+            dock.raise_()
+        self.resizeDocks([self.docks["services"], self.docks["inspector"]], [290, 260], Qt.Orientation.Horizontal)
+        self.resizeDocks([self.docks["activity"]], [150], Qt.Orientation.Vertical)
+        self._default_state = self.saveState(STATE_VERSION)
+
+    def _build_panel(self, panel_id: str) -> None:
+        dock = self.docks[panel_id]
+        if dock.property("built"):
+            return
+        dock.setProperty("built", True)
+        panel = next(panel for panel in PANELS if panel.id == panel_id)
+        old = dock.widget()
+        dock.setWidget(panel.factory(self.context))
+        old.deleteLater()
+
+    def panel(self, panel_id: str) -> QWidget:
+        """A panel's widget, built if it was not yet."""
+        self._build_panel(panel_id)
+        return self.docks[panel_id].widget()
+
+    def _make_menus(self) -> None:
+        menus: dict[str, QMenu] = {name: self.menuBar().addMenu(f"&{name}") for name in MENUS}
+        for command in self.context.commands:
+            if not command.menu:
+                continue
+            action = QAction(command.title, self)
+            action.setShortcut(QKeySequence(command.shortcut))
+            action.triggered.connect(lambda _=False, c=command.id: self.context.commands.run(c))
+            menu = menus[command.menu]
+            if command.separator_before:
+                menu.addSeparator()
+            menu.addAction(action)
+            menu.aboutToShow.connect(lambda a=action, c=command: a.setEnabled(c.enabled()))
+            menu.aboutToHide.connect(lambda a=action: a.setEnabled(True))  # a disabled action would also mute its shortcut
+
+    def _make_toolbar(self) -> None:
+        bar = QToolBar("Main")
+        bar.setObjectName("toolbar.main")
+        bar.setMovable(False)
+        self.addToolBar(bar)
+        self._connection = QToolButton()
+        self._connection.setText(self.context.connection_title)
+        self._connection.setToolTip("Connection: choose another one")
+        self._connection.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._connection)
+        menu.aboutToShow.connect(lambda: self._fill_connections(menu))
+        self._connection.setMenu(menu)
+        bar.addWidget(self._connection)
+        search = QPushButton("Search catalog, tables, columns, commands…   (Ctrl+K)")
+        search.setAccessibleName("Search")
+        search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        search.setMaximumWidth(560)
+        search.clicked.connect(self.open_palette)
+        for spacer in (True, False):
+            gap = QWidget()
+            gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            bar.addWidget(gap)
+            if spacer:
+                bar.addWidget(search)
+        self._buttons = []
+        for name, command_id, tip in (("sync", "glue.sync", "Sync AWS Glue now (Ctrl+Shift+S)"), ("plus", "query.new", "New query (Ctrl+N)"), ("theme", "theme.toggle", "Light or dark")):
+            button = QToolButton()
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.clicked.connect(lambda _=False, c=command_id: self.context.commands.run(c))
+            bar.addWidget(button)
+            self._buttons.append((button, name))
+        self._search = search
+        self._paint_icons()
+
+    def _fill_connections(self, menu: QMenu) -> None:
+        from dataops_desktop.gui.pages.welcome import aws_profiles
+
+        menu.clear()
+        menu.addAction("Sandbox").triggered.connect(lambda: self._switch("sandbox", None))
+        menu.addAction("AWS, default credentials").triggered.connect(lambda: self._switch("aws", None))
+        for profile in aws_profiles():
+            menu.addAction(f"AWS profile {profile}".replace("&", "&&")).triggered.connect(lambda _=False, p=profile: self._switch("aws", p))
+
+    def _paint_icons(self) -> None:
+        color = self.context.theme.color("muted")
+        for button, name in self._buttons:
+            button.setIcon(icon(name, color))
+        self._search.setIcon(icon("search", color))
+        self.opener.paint_icons()
+
+    def _make_status_bar(self) -> None:
+        bar = QStatusBar()
+        self.setStatusBar(bar)
+        self._work = styled(PlainLabel(), role="muted")
+        self._spend = styled(PlainLabel(), role="muted")
+        self._state = styled(PlainLabel("Connecting…"), role="muted")
+        for label in (self._state, self._work, self._spend):
+            label.setContentsMargins(8, 0, 8, 0)
+            bar.addPermanentWidget(label)
+
+    def _connect(self) -> None:
+        context = self.context
+        context.theme.changed.connect(self._paint_icons)
+        context.status_requested.connect(lambda text: self.statusBar().showMessage(text, 8000))
+        context.panel_requested.connect(self.show_panel)
+        context.problem_reported.connect(self._problem)
+        context.activity_changed.connect(lambda _: self._show_work())
+        context.queries_changed.connect(lambda: context.run(self._show_spend()))
+        context.connection_checked.connect(self._checked)
+        context.bridge.failed.connect(context.report)
+        self.sync.finished.connect(self.opener.open_sync_report)
+        self.sync.started.connect(lambda: self.show_panel("activity"))
+        context.run(self._show_spend())
+        context.run(self._offer_unfinished())
+
+    # status
+    def _checked(self, connector_id: str, check: Any) -> None:
+        if connector_id == "glue":
+            text = {"connected": "Connected", "needs_sign_in": "Sign-in needed"}.get(check.state, "Offline: the catalog stays usable")
+            self._state.setText(f"{self.context.connection_title} · {text}")
+            self._state.setToolTip("" if check.state == "connected" else f"{check.summary} {check.remedy}")
+
+    def _show_work(self) -> None:
+        running = sum(1 for item in self.context.activities if item.state == "running")
+        self._work.setText(f"{running} running" if running else "")
+
+    async def _show_spend(self) -> None:
+        _, cost = await self.context.use_cases.spend_today()
+        self._spend.setText(f"today {formatting.money(cost)}")
+
+    async def _offer_unfinished(self) -> None:
+        left = await self.context.use_cases.unfinished_queries()
+        if left:
+            self.statusBar().showMessage(f"{formatting.count(len(left), 'query was', 'queries were')} still running when the program ended; see History.")
+
+    def _problem(self, problem: Any) -> None:
+        self.statusBar().showMessage(f"{problem.title}: {problem.message}", 10_000)
+        count = len(self.context.problems)
+        self.docks["problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+
+    # state
+    def _restore(self) -> None:
+        settings = self.context.use_cases
+        geometry, state = settings.setting_now("window.geometry"), settings.setting_now("window.state")
+        if geometry:
+            self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
+        if state:
+            self.restoreState(QByteArray(base64.b64decode(state)), STATE_VERSION)
+        self.opener.restore(settings.setting_now("window.pages") or [], settings.setting_now("window.page", 0))
+
+    def _save_pages(self) -> None:
+        self.context.run(self.context.use_cases.set_setting("window.pages", self.opener.state()))
+
+    def _save_all(self) -> None:
+        cases = self.context.use_cases
+        cases.set_setting_now("window.pages", self.opener.state())
+        cases.set_setting_now("window.page", self.pages.currentIndex())
+        cases.set_setting_now("window.geometry", base64.b64encode(self.saveGeometry().data()).decode())
+        cases.set_setting_now("window.state", base64.b64encode(self.saveState(STATE_VERSION).data()).decode())
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Save, cancel what runs, then end. Queries that still run are stopped at the service: they would go on costing."""
+        if self._closing:
+            event.accept()
+            return
+        event.ignore()
+        self._closing = True
+        self._drafts.stop()
+        self._save_all()
+        for item in self.context.activities:
+            if item.state == "running":
+                item.cancel.cancel()
+        self.opener.cancel_queries()
+        self.hide()
+        self.context.bridge.close(self._finish)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """An open palette follows."""
+        super().resizeEvent(event)
+        if self._palette is not None and self._palette.isVisible():
+            self._palette.dismiss()
+
+    # commands (WindowActions)
+    def new_query(self) -> None:
+        self.opener.open_query("", self.opener.last_database())
+
+    def open_sql_file(self) -> None:
+        self.opener.ask_sql_file()
+
+    def save_page(self) -> None:
+        if (page := self.opener.query_page()) is not None:
+            page.save()
+
+    def close_page(self) -> None:
+        self.opener.close(self.pages.currentIndex())
+
+    def quit(self) -> None:
+        self.close()
+
+    def run_query(self, everything: bool) -> None:
+        if (page := self.opener.query_page()) is not None:
+            page.run(everything)
+
+    def cancel_query(self) -> None:
+        if (page := self.opener.query_page()) is not None:
+            page.cancel_running()
+
+    def toggle_comment(self) -> None:
+        if (page := self.opener.query_page()) is not None:
+            page.editor.toggle_comment()
+
+    def sync_glue(self, full: bool) -> None:
+        self.sync.start(full)
+
+    def show_last_report(self) -> None:
+        self.context.run(self.sync.last_report())
+
+    def show_panel(self, panel_id: str) -> None:
+        dock = self.docks[panel_id]
+        dock.show()
+        dock.raise_()
+        self.panel(panel_id).setFocus()
+
+    def open_palette(self) -> None:
+        if self._palette is None:
+            from dataops_desktop.gui.widgets.palette import CommandPalette
+
+            self._palette = CommandPalette(self.context, self)
+        self._palette.open()
+
+    def show_welcome(self) -> None:
+        self.opener.open_welcome()
+
+    def set_theme(self, mode: str) -> None:
+        self.context.theme.apply(mode)
+        self.context.run(self.context.use_cases.set_setting("theme", mode))
+
+    def toggle_theme(self) -> None:
+        self.set_theme("light" if self.context.theme.dark else "dark")
+
+    def reset_layout(self) -> None:
+        self.restoreState(self._default_state, STATE_VERSION)
+
+    def next_page(self, step: int) -> None:
+        if self.pages.count():
+            self.pages.setCurrentIndex((self.pages.currentIndex() + step) % self.pages.count())
+
+    def focus_editor(self) -> None:
+        if (page := self.opener.query_page()) is not None:
+            page.editor.setFocus()
+
+    def about(self) -> None:
+        from dataops_desktop.gui.dialogs.about_dialog import AboutDialog
+
+        AboutDialog(self).open()
+
+    def is_query_page(self) -> bool:
+        return self.opener.query_page() is not None
+
+    def is_running(self) -> bool:
+        page = self.opener.query_page()
+        return page is not None and page.running
+
+    def is_syncing(self) -> bool:
+        return self.sync.running
+
+    def has_page(self) -> bool:
+        return self.pages.count() > 0
+

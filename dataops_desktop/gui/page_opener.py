@@ -1,0 +1,207 @@
+"""The tabs in the centre: opening, raising, closing and bringing them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QTabWidget
+
+from dataops_desktop.errors import InputError, NotFoundError
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.window_context import WindowContext
+
+LARGEST_SQL_FILE = 20_000_000
+
+
+class PageOpener(QObject):
+    """`changed` fires when what a restart should show changed. Page modules load when their first page opens."""
+
+    changed = Signal()
+
+    def __init__(self, context: WindowContext, tabs: QTabWidget, switch: Callable[[str, str | None], None]) -> None:
+        super().__init__()
+        self._context, self._tabs, self._switch = context, tabs, switch
+        self._number = 0
+        tabs.tabCloseRequested.connect(self.close)
+        tabs.currentChanged.connect(lambda _: self.changed.emit())
+        context.node_requested.connect(lambda key: context.run(self._open_node(key)))
+        context.node_id_requested.connect(lambda node_id: context.run(self._open_lineage_of(node_id)))
+        context.lineage_requested.connect(lambda key: context.run(self._open_lineage(key)))
+        context.query_requested.connect(self.open_query)
+        context.sync_report_requested.connect(self.open_sync_report)
+        context.insert_requested.connect(self._insert)
+
+    # opening
+    def _show(self, page: Any) -> Any:
+        index = self._index(page.page_key())
+        if index >= 0:
+            self._tabs.setCurrentIndex(index)
+            page.deleteLater()
+            return self._tabs.widget(index)
+        index = self._tabs.addTab(page, page.page_title().replace("&", "&&"))
+        self._tabs.setTabIcon(index, icon(page.page_icon(), self._context.theme.color("muted")))
+        self._tabs.setCurrentIndex(index)
+        self.changed.emit()
+        return page
+
+    def _index(self, key: str) -> int:
+        return next((i for i in range(self._tabs.count()) if self._tabs.widget(i).page_key() == key), -1)  # type: ignore[attr-defined]
+
+    def open_welcome(self) -> None:
+        """The first page."""
+        from dataops_desktop.gui.pages.welcome import WelcomePage
+
+        self._show(WelcomePage(self._context, self._switch))
+
+    def open_query(self, sql: str, database: str, state: dict[str, Any] | None = None) -> None:
+        """A new worksheet."""
+        from dataops_desktop.gui.pages.query import QueryPage
+
+        if state is None:
+            self._number += 1
+            state = {"text": sql, "database": database, "number": self._number}
+        else:
+            self._number = max(self._number, int(state.get("number") or 0))
+        page = QueryPage(self._context, state)
+        page.draft_changed.connect(self.changed)
+        page.title_changed.connect(lambda: self._tabs.setTabText(self._tabs.indexOf(page), page.page_title().replace("&", "&&")))
+        self._show(page)
+        page.editor.setFocus()
+
+    def ask_sql_file(self) -> None:
+        """Choose a .sql file."""
+        dialog = QFileDialog(self._tabs, "Open SQL", "", "SQL (*.sql);;All files (*)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self.open_sql_file(Path(path)))
+        dialog.open()
+
+    def open_sql_file(self, path: Path) -> None:
+        """A worksheet over a file; refuses what is not text."""
+        try:
+            if path.stat().st_size > LARGEST_SQL_FILE:
+                raise InputError(f"{path.name} is larger than 20 MB.", "Open it in a text editor and copy the part you need.")
+            text = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            self._context.report(NotFoundError(f"{path} cannot be read ({error.strerror})."))
+        except UnicodeDecodeError:
+            self._context.report(InputError(f"{path.name} is not UTF-8 text.", "Save it as UTF-8 first."))
+        except InputError as error:
+            self._context.report(error)
+        else:
+            self._number += 1
+            self.open_query("", "", {"text": text, "path": str(path), "number": self._number, "database": self.last_database()})
+
+    async def _open_node(self, key: int) -> None:
+        details = await self._context.use_cases.node(key)
+        self._context.node_selected.emit(key)
+        node = details.stored.node
+        if node.type in {"glue-table", "athena-table"}:
+            from dataops_desktop.gui.pages.table import TablePage
+
+            self._show(TablePage(self._context, details))
+        elif node.type == "athena-query":
+            self.open_query(str(node.properties.get("sql") or ""), str(node.properties.get("database") or ""))
+        elif node.type == "glue-database":
+            self._context.panel_requested.emit("catalog")
+        else:
+            await self._open_lineage(key)
+
+    async def _open_lineage_of(self, node_id: str) -> None:
+        details = await self._context.use_cases.node_by_id(node_id)
+        await self._open_lineage(details.stored.key)
+
+    async def _open_lineage(self, key: int, hops: tuple[int, int] = (1, 1)) -> None:
+        from dataops_desktop.gui.pages.lineage import LineagePage
+
+        details = await self._context.use_cases.node(key)
+        node = details.stored.node
+        title = str(node.properties.get("tableName") or node.name)
+        self._show(LineagePage(self._context, key, title, (node.id, node.source), hops))
+
+    def open_sync_report(self, run_id: int) -> None:
+        """A run's report."""
+        self._context.run(self._open_report(run_id))
+
+    async def _open_report(self, run_id: int) -> None:
+        from dataops_desktop.gui.pages.sync_report import SyncReportPage
+
+        run = await self._context.use_cases.sync_run(run_id)
+        if run is not None:
+            self._show(SyncReportPage(self._context, run))
+
+    # in front
+    def query_page(self) -> Any:
+        """The worksheet in front, or None."""
+        page = self._tabs.currentWidget()
+        return page if page is not None and page.page_key().startswith("query:") else None  # type: ignore[attr-defined]
+
+    def last_database(self) -> str:
+        """The database of the worksheet in front, else of any."""
+        pages = [self._tabs.currentWidget(), *(self._tabs.widget(i) for i in range(self._tabs.count()))]
+        return next((page.database() for page in pages if page is not None and hasattr(page, "database")), "")
+
+    def _insert(self, text: str) -> None:
+        page = self.query_page()
+        if page is None:
+            self.open_query(text, self.last_database())
+        else:
+            page.insert(text)
+
+    def close(self, index: int) -> None:
+        """Close a tab. An untitled worksheet with text can be opened again from the history or by Ctrl+Z-less luck: so keep it."""
+        page = self._tabs.widget(index)
+        if page is None:
+            return
+        self._tabs.removeTab(index)
+        if hasattr(page, "release"):
+            page.release()
+        page.deleteLater()
+        self.changed.emit()
+
+    def cancel_queries(self) -> None:
+        """Stop every running worksheet."""
+        for i in range(self._tabs.count()):
+            page = self._tabs.widget(i)
+            if hasattr(page, "cancel_running"):
+                page.cancel_running()
+
+    def paint_icons(self) -> None:
+        """The theme changed."""
+        for i in range(self._tabs.count()):
+            self._tabs.setTabIcon(i, icon(self._tabs.widget(i).page_icon(), self._context.theme.color("muted")))  # type: ignore[attr-defined]
+
+    # state
+    def state(self) -> list[dict[str, Any]]:
+        """Every tab."""
+        return [self._tabs.widget(i).state() for i in range(self._tabs.count())]  # type: ignore[attr-defined]
+
+    def restore(self, pages: list[dict[str, Any]], current: int) -> None:
+        """Worksheets and the welcome page at once; pages of the catalog as they are read."""
+        self._context.run(self._restore_later([p for p in pages if p.get("kind") not in {"query", "welcome"}], current))
+        for page in pages:
+            if page.get("kind") == "query":
+                self.open_query("", "", page)
+        if not pages or any(p.get("kind") == "welcome" for p in pages):
+            self.open_welcome()
+
+    async def _restore_later(self, pages: list[dict[str, Any]], current: int) -> None:
+        for page in pages:
+            kind = page.get("kind")
+            try:
+                if kind == "sync_report":
+                    await self._open_report(int(page["run"]))
+                elif kind in {"table", "lineage"}:
+                    details = await self._context.use_cases.node_by_id(str(page["id"]), str(page["source"]))
+                    if kind == "table":
+                        await self._open_node(details.stored.key)
+                    else:
+                        hops = page.get("hops") or [1, 1]
+                        await self._open_lineage(details.stored.key, (int(hops[0]), int(hops[1])))
+            except NotFoundError:
+                continue  # deleted since; its tab has nothing to show
+        if 0 <= current < self._tabs.count():
+            self._tabs.setCurrentIndex(current)

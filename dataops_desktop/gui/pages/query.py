@@ -1,0 +1,311 @@
+"""A worksheet: editor above, one result tab a statement below."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
+
+from dataops_desktop.actions.execute_athena_query import ExecuteAthenaQueryOptions
+from dataops_desktop.errors import CancelledByUserError, DataOpsError, QueryFailedError
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui._forms.query_page import Ui_QueryPage
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.pages.result_tab import ResultTab
+from dataops_desktop.gui.widgets.plain_label import styled
+from dataops_desktop.gui.widgets.sql_editor import SqlEditor
+from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.progress import Progress
+from dataops_desktop.interfaces.query_engine import QueryStatus
+from dataops_desktop.sql.completion import Completion, complete
+from dataops_desktop.sql.split import Statement
+
+KEPT_RESULTS = 10
+SLOW_QUERY_S = 2.0  # from here on a query is an activity of its own
+
+
+class QueryPage(QWidget):
+    """`draft_changed` fires when what would be lost in a crash changed."""
+
+    draft_changed = Signal()
+    title_changed = Signal()
+
+    def __init__(self, context: WindowContext, state: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.setProperty("page", True)
+        self._context = context
+        state = state or {}
+        self._id = str(state.get("id") or uuid.uuid4().hex)
+        self._path = Path(state["path"]) if state.get("path") else None
+        self._number = int(state.get("number") or 0)
+        self._wanted_database = str(state.get("database") or "")
+        self._wanted_workgroup = str(state.get("workgroup") or "")
+        self._cancel: CancelToken | None = None
+        self._started = 0.0
+        self._state_text = ""
+        form = self._form = Ui_QueryPage()
+        form.setupUi(self)
+        self.editor = SqlEditor(context.theme, self._complete, self)
+        self.results = QTabWidget()
+        self.results.setTabsClosable(True)
+        self.results.setDocumentMode(True)
+        self.results.tabCloseRequested.connect(self._close_result)
+        form.splitter.addWidget(self.editor)
+        form.splitter.addWidget(self.results)
+        form.splitter.setSizes([420, 380])
+        self.results.hide()
+        form.run.setProperty("primary", True)
+        form.run.setIcon(icon("play", context.theme.color("onaccent")))
+        form.run.clicked.connect(lambda: self.run(everything=False))
+        form.cancel.clicked.connect(self.cancel_running)
+        form.cancel.setEnabled(False)
+        form.save.clicked.connect(self.save)
+        form.history.clicked.connect(lambda: context.commands.run("history.show"))
+        styled(form.timer, role="muted")
+        self.editor.set_text(str(state.get("text") or ""))
+        if state.get("caret"):
+            self.editor.set_caret(int(state["caret"]))
+        self.editor.text_changed.connect(self._text_changed)
+        self.editor.run_requested.connect(lambda: self.run(everything=False))
+        form.database.currentTextChanged.connect(lambda _: self.draft_changed.emit())
+        self._ticker = QTimer(self, interval=100)
+        self._ticker.timeout.connect(self._tick)
+        self._dirty = bool(state.get("dirty"))
+        context.catalog_changed.connect(self._fill_databases)
+        self._fill_databases()
+        context.run(self._fill_workgroups(), lambda _: self._form.workgroup.setEnabled(False))
+
+    # what the window asks
+    def page_title(self) -> str:
+        """File name, or Query n; a dot when there is unsaved text."""
+        name = self._path.name if self._path else f"Query {self._number}" if self._number else "Query"
+        return f"{name} •" if self._dirty and self._path else name
+
+    def page_icon(self) -> str:
+        """Tab icon."""
+        return "query"
+
+    def page_key(self) -> str:
+        """Every worksheet is its own."""
+        return f"query:{self._id}"
+
+    def state(self) -> dict[str, Any]:
+        """Text, place and choices."""
+        return {
+            "kind": "query", "id": self._id, "number": self._number, "text": self.editor.text(), "caret": self.editor.caret(),
+            "database": self.database(), "workgroup": self._form.workgroup.currentText() or self._wanted_workgroup,
+            "path": str(self._path) if self._path else "", "dirty": self._dirty,
+        }  # fmt: skip
+
+    @property
+    def running(self) -> bool:
+        """Whether a statement runs now."""
+        return self._cancel is not None
+
+    def database(self) -> str:
+        """The chosen database."""
+        return self._form.database.currentText() or self._wanted_database
+
+    # choices
+    def _fill_databases(self) -> None:
+        async def work() -> None:
+            nodes = await self._context.use_cases.children(None, "glue-database")
+            names = [stored.node.name for stored in nodes]
+            combo, wanted = self._form.database, self.database()
+            combo.blockSignals(True)
+            combo.clear()
+            combo.addItems(names)
+            combo.setCurrentIndex(max(0, combo.findText(wanted)))
+            combo.blockSignals(False)
+            combo.setEnabled(bool(names))
+            combo.setToolTip("" if names else "Sync AWS Glue to choose a database")
+
+        self._context.run(work())
+
+    async def _fill_workgroups(self) -> None:
+        groups = await self._context.use_cases.workgroups()
+        combo = self._form.workgroup
+        combo.clear()
+        for group in groups:
+            combo.addItem(group.name)
+            limit = f"\nStops a query at {formatting.size(group.bytes_cutoff)} scanned" if group.bytes_cutoff else ""
+            combo.setItemData(combo.count() - 1, f"{group.engine_version}\n{group.description}{limit}".strip(), Qt.ItemDataRole.ToolTipRole)
+        combo.setCurrentIndex(max(0, combo.findText(self._wanted_workgroup or "primary")))
+        combo.setEnabled(bool(groups))
+
+    def _complete(self, sql: str, offset: int) -> list[Completion]:
+        return complete(sql, offset, self._context.use_cases.schema.scoped(self.database()))
+
+    # running
+    def run(self, everything: bool = False) -> None:
+        """Run the selection or the statement at the caret, or all statements, one after another."""
+        statements = self.editor.all_statements() if everything else self.editor.statements_to_run()
+        if self.running:
+            self._context.status_requested.emit("This worksheet is running a query already.")
+        elif not statements:
+            self._context.status_requested.emit("There is no statement to run.")
+        else:
+            self._context.run(self._run(statements))
+
+    async def _run(self, statements: list[Statement]) -> None:
+        self._cancel = cancel = CancelToken()
+        self._set_running(True)
+        self.editor.clear_error()
+        try:
+            for number, statement in enumerate(statements, 1):
+                prefix = f"{number} of {len(statements)} · " if len(statements) > 1 else ""
+                if not await self._run_one(statement, cancel, prefix):
+                    break
+        finally:
+            self._cancel = None
+            self._set_running(False)
+            self._context.queries_changed.emit()
+
+    async def _run_one(self, statement: Statement, cancel: CancelToken, prefix: str) -> bool:
+        self._started, self._state_text = time.monotonic(), f"{prefix}Starting"
+        tab: ResultTab | None = None
+        activity: Any = None
+
+        def on_status(status: QueryStatus) -> None:
+            nonlocal activity
+            self._state_text = f"{prefix}{status.state.capitalize()}"
+            if activity is None and time.monotonic() - self._started > SLOW_QUERY_S:
+                activity = self._context.start_activity(f"Query: {' '.join(statement.text.split())[:60]}")
+                activity.cancel.on_cancel(cancel.cancel)
+            if activity is not None:
+                self._context.update_activity(activity, Progress(f"{status.state.capitalize()} · {formatting.size(status.bytes_scanned)} scanned"))
+
+        def on_rows(rows: Any) -> None:
+            nonlocal tab
+            if tab is None:
+                tab = self._add_result(ResultTab(self._context, rows))
+            tab.rows_arrived()
+            if not rows.complete:
+                self._state_text = f"{prefix}{formatting.whole(rows.row_count)} rows"
+
+        options = ExecuteAthenaQueryOptions(
+            statement.text, self.database() or None, workgroup=self._form.workgroup.currentText() or None
+        )
+        try:
+            outcome = await self._context.use_cases.query(options, cancel, on_status, on_rows)
+        except CancelledByUserError as error:
+            self._show_note(statement, error.message, "Cancelled")
+            self._finish_activity(activity, "cancelled", error.message)
+            return False
+        except DataOpsError as error:
+            self._show_error(statement, error)
+            self._finish_activity(activity, "failed", error.message)
+            return False
+        if tab is None:
+            tab = self._add_result(ResultTab(self._context, outcome.rows))
+        tab.show_outcome(outcome)
+        self._finish_activity(activity, "done", f"{formatting.whole(outcome.row_count)} rows")
+        if outcome.status.statement_type != "DML" or statement.text.lstrip()[:6].upper() == "INSERT":
+            self._context.catalog_changed.emit()
+        return True
+
+    def _finish_activity(self, activity: Any, state: str, outcome: str) -> None:
+        if activity is not None:
+            self._context.update_activity(activity, state=state, outcome=outcome)
+
+    def cancel_running(self) -> None:
+        """Stop the running query, here and at the service."""
+        if self._cancel is not None:
+            self._state_text = "Cancelling"
+            self._form.cancel.setEnabled(False)
+            self._cancel.cancel()
+
+    def _set_running(self, running: bool) -> None:
+        self._form.run.setEnabled(not running)
+        self._form.cancel.setEnabled(running)
+        if running:
+            self._ticker.start()
+        else:
+            self._ticker.stop()
+            self._form.timer.setText("")
+
+    def _tick(self) -> None:
+        self._form.timer.setText(f"{self._state_text} · {formatting.duration((time.monotonic() - self._started) * 1000)}")
+
+    # results
+    def _add_result(self, tab: ResultTab) -> ResultTab:
+        while self.results.count() >= KEPT_RESULTS:
+            self._close_result(0)
+        index = self.results.addTab(tab, f"Result {time.strftime('%H:%M:%S')}")
+        self.results.setCurrentIndex(index)
+        self.results.show()
+        return tab
+
+    def _close_result(self, index: int) -> None:
+        tab = self.results.widget(index)
+        self.results.removeTab(index)
+        if isinstance(tab, ResultTab):
+            tab.release()
+            tab.deleteLater()
+        self.results.setVisible(self.results.count() > 0)
+
+    def _show_error(self, statement: Statement, error: DataOpsError) -> None:
+        if isinstance(error, QueryFailedError) and error.line:
+            self.editor.mark_error(statement, error.line, error.column)
+        else:
+            self._context.report(error)
+        tab = ResultTab(self._context, None)
+        tab.show_error(error)
+        self._add_result(tab)
+        self.results.setTabText(self.results.count() - 1, "Error")
+
+    def _show_note(self, _statement: Statement, message: str, title: str) -> None:
+        tab = ResultTab(self._context, None)
+        tab.show_message(message)
+        self._add_result(tab)
+        self.results.setTabText(self.results.count() - 1, title)
+
+    def release(self) -> None:
+        """The tab closes: results on disk go."""
+        self.cancel_running()
+        while self.results.count():
+            self._close_result(0)
+
+    # text
+    def _text_changed(self) -> None:
+        if not self._dirty:
+            self._dirty = True
+            self.title_changed.emit()
+        self.draft_changed.emit()
+
+    def insert(self, text: str) -> None:
+        """Text at the caret."""
+        self.editor.insert(text)
+        self.editor.setFocus()
+
+    def save(self) -> None:
+        """To its file, or ask for one."""
+        if self._path is not None:
+            self._write(self._path)
+            return
+        dialog = QFileDialog(self, "Save SQL", f"{self.page_title()}.sql", "SQL (*.sql)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("sql")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda chosen: self._write(Path(chosen)))
+        dialog.open()
+
+    def _write(self, path: Path) -> None:
+        try:
+            # Written beside and renamed: a full disk never leaves half a file in place of the old one.
+            partial = path.with_name(path.name + ".part")
+            partial.write_text(self.editor.text(), encoding="utf-8")
+            partial.replace(path)
+        except OSError as error:
+            self._context.report(DataOpsError(f"{path} could not be saved ({error.strerror}).", "Choose another folder.", title="Not saved"))
+            return
+        self._path, self._dirty = path, False
+        self.title_changed.emit()
+        self.draft_changed.emit()
+
+

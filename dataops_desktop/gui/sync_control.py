@@ -1,0 +1,67 @@
+"""Starting the Glue sync from the window: one at a time, shown as an activity, ending in its report."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions
+from dataops_desktop.errors import CancelledByUserError, DataOpsError
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.window_context import WindowContext
+
+
+class SyncControl(QObject):
+    """`finished` carries the run to show."""
+
+    started = Signal()
+    finished = Signal(int)
+
+    def __init__(self, context: WindowContext) -> None:
+        super().__init__()
+        self._context = context
+        self.running = False
+        context.sync_requested.connect(lambda: self.start(full=False))
+
+    def start(self, full: bool) -> None:
+        """Start, unless one runs."""
+        if self.running:
+            self._context.status_requested.emit("A sync is running already.")
+            return
+        self.running = True
+        self._context.run(self._sync(full))
+        self.started.emit()
+
+    async def _sync(self, full: bool) -> None:
+        context = self._context
+        activity = context.start_activity("Sync AWS Glue")
+        try:
+            result = await context.use_cases.sync_glue(
+                SyncGlueCatalogOptions(full_sync=full), lambda p: context.update_activity(activity, p), activity.cancel
+            )
+        except CancelledByUserError:
+            context.update_activity(activity, state="cancelled", outcome="Cancelled; the catalog is as it was")
+        except DataOpsError as error:
+            context.update_activity(activity, state="failed", outcome=error.message)
+            context.report(error)
+            context.panel_requested.emit("problems")
+        else:
+            stats = result.stats
+            runs = await context.use_cases.sync_runs(1)
+            run_id = runs[0].run_id
+            activity.open_report = lambda: self.finished.emit(run_id)
+            outcome = f"{formatting.count(stats.tables_imported, 'table', 'tables')} imported"
+            for number, one, many in ((stats.warnings, "warning", "warnings"), (stats.errors, "error", "errors")):
+                outcome += f", {formatting.count(number, one, many)}" if number else ""
+            context.update_activity(activity, state="done", outcome=outcome)
+            self.finished.emit(run_id)
+        finally:
+            self.running = False
+            context.catalog_changed.emit()
+
+    async def last_report(self) -> None:
+        """Show the newest report."""
+        runs = await self._context.use_cases.sync_runs(1)
+        if runs:
+            self.finished.emit(runs[0].run_id)
+        else:
+            self._context.status_requested.emit("There is no sync report yet.")
