@@ -34,7 +34,9 @@ ALREADY_OPEN = 8
 class _WindowProgram:
     """Owns everything a window stands on, and takes it down in order."""
 
-    def __init__(self, app: QApplication, store: SqliteWorkspace, sandbox: bool, options: ConnectionOptions) -> None:
+    def __init__(
+        self, app: QApplication, store: SqliteWorkspace, sandbox: bool, options: ConnectionOptions
+    ) -> None:
         self.app, self.store, self._options = app, store, options
         self.sandbox = SandboxProcess() if sandbox else None
         provider = self.sandbox.options if self.sandbox else lambda: options
@@ -77,7 +79,13 @@ def _log_qt(kind: Any, context: Any, message: str) -> None:
         sys.stderr.write(f"Qt: {message}\n")
 
 
-def open_window(workspace: Path | None = None, *, sandbox: bool = False, profile: str | None = None, region: str | None = None) -> int:
+def open_window(
+    workspace: Path | None = None,
+    *,
+    sandbox: bool = False,
+    profile: str | None = None,
+    region: str | None = None,
+) -> int:
     """Run the window until it closes; returns the exit code."""
     sys.setswitchinterval(0.001)
     qInstallMessageHandler(_log_qt)

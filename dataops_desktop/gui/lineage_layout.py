@@ -10,7 +10,9 @@ from collections.abc import Sequence
 COLUMN, ROW = 300.0, 64.0
 
 
-def layered_positions(keys: Sequence[int], edges: Sequence[tuple[int, int]]) -> dict[int, tuple[float, float]]:
+def layered_positions(
+    keys: Sequence[int], edges: Sequence[tuple[int, int]]
+) -> dict[int, tuple[float, float]]:
     """Scene coordinates of each node's upper left corner. Upstream is left. Self-loops and repeats are ignored."""
     pairs = sorted({(a, b) for a, b in edges if a != b})
     positions: dict[int, tuple[float, float]] = {}

@@ -6,9 +6,20 @@ import base64
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QPushButton, QSizePolicy, QStatusBar, QTabWidget, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QStatusBar,
+    QTabWidget,
+    QToolBar,
+    QToolButton,
+    QWidget,
+)
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.commands.window_commands import MENUS, add_window_commands
@@ -19,7 +30,15 @@ from dataops_desktop.gui.sync_control import SyncControl
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 
-PANELS = (services.PANEL, s3_browser.PANEL, catalog.PANEL, inspector.PANEL, activity.PANEL, history.PANEL, problems.PANEL)
+PANELS = (
+    services.PANEL,
+    s3_browser.PANEL,
+    catalog.PANEL,
+    inspector.PANEL,
+    activity.PANEL,
+    history.PANEL,
+    problems.PANEL,
+)
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -32,14 +51,17 @@ DRAFT_DELAY_MS = 400
 class MainWindow(QMainWindow):
     """`switch(kind, profile)` opens another connection, `finish()` ends the program after the window closed."""
 
-    def __init__(self, context: WindowContext, switch: Callable[[str, str | None], None], finish: Callable[[], None]) -> None:
+    def __init__(
+        self, context: WindowContext, switch: Callable[[str, str | None], None], finish: Callable[[], None]
+    ) -> None:
         super().__init__()
         self.context, self._switch, self._finish = context, switch, finish
         self._closing = False
         self.setWindowTitle(f"DataOps Desktop — {context.connection_title}")
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
-        self.resize(1280, 800)
+        room = self.screen().availableGeometry()
+        self.resize(min(1440, room.width() - 16), min(900, room.height() - 48))
         self.pages = QTabWidget()
         self.pages.setTabsClosable(True)
         self.pages.setMovable(True)
@@ -77,8 +99,10 @@ class MainWindow(QMainWindow):
                 first[panel.area] = dock
         for dock in first.values():
             dock.raise_()
-        self.resizeDocks([self.docks["services"], self.docks["inspector"]], [290, 260], Qt.Orientation.Horizontal)
-        self.resizeDocks([self.docks["activity"]], [150], Qt.Orientation.Vertical)
+        self.resizeDocks(
+            [self.docks["services"], self.docks["inspector"]], [300, 260], Qt.Orientation.Horizontal
+        )
+        self.resizeDocks([self.docks["activity"]], [110], Qt.Orientation.Vertical)
         self._default_state = self.saveState(STATE_VERSION)
 
     def _build_panel(self, panel_id: str) -> None:
@@ -109,12 +133,15 @@ class MainWindow(QMainWindow):
                 menu.addSeparator()
             menu.addAction(action)
             menu.aboutToShow.connect(lambda a=action, c=command: a.setEnabled(c.enabled()))
-            menu.aboutToHide.connect(lambda a=action: a.setEnabled(True))  # a disabled action would also mute its shortcut
+            menu.aboutToHide.connect(
+                lambda a=action: a.setEnabled(True)
+            )  # a disabled action would also mute its shortcut
 
     def _make_toolbar(self) -> None:
         bar = QToolBar("Main")
         bar.setObjectName("toolbar.main")
         bar.setMovable(False)
+        bar.setIconSize(QSize(18, 18))
         self.addToolBar(bar)
         self._connection = QToolButton()
         self._connection.setText(self.context.connection_title)
@@ -136,7 +163,11 @@ class MainWindow(QMainWindow):
             if spacer:
                 bar.addWidget(search)
         self._buttons = []
-        for name, command_id, tip in (("sync", "glue.sync", "Sync AWS Glue now (Ctrl+Shift+S)"), ("plus", "query.new", "New query (Ctrl+N)"), ("theme", "theme.toggle", "Light or dark")):
+        for name, command_id, tip in (
+            ("sync", "glue.sync", "Sync AWS Glue now (Ctrl+Shift+S)"),
+            ("plus", "query.new", "New query (Ctrl+N)"),
+            ("theme", "theme.toggle", "Light or dark"),
+        ):
             button = QToolButton()
             button.setToolTip(tip)
             button.setAccessibleName(tip)
@@ -153,7 +184,9 @@ class MainWindow(QMainWindow):
         menu.addAction("Sandbox").triggered.connect(lambda: self._switch("sandbox", None))
         menu.addAction("AWS, default credentials").triggered.connect(lambda: self._switch("aws", None))
         for profile in aws_profiles():
-            menu.addAction(f"AWS profile {profile}".replace("&", "&&")).triggered.connect(lambda _=False, p=profile: self._switch("aws", p))
+            menu.addAction(f"AWS profile {profile}".replace("&", "&&")).triggered.connect(
+                lambda _=False, p=profile: self._switch("aws", p)
+            )
 
     def _paint_icons(self) -> None:
         color = self.context.theme.color("muted")
@@ -190,7 +223,9 @@ class MainWindow(QMainWindow):
     # status
     def _checked(self, connector_id: str, check: Any) -> None:
         if connector_id == "glue":
-            text = {"connected": "Connected", "needs_sign_in": "Sign-in needed"}.get(check.state, "Offline: the catalog stays usable")
+            text = {"connected": "Connected", "needs_sign_in": "Sign-in needed"}.get(
+                check.state, "Offline: the catalog stays usable"
+            )
             self._state.setText(f"{self.context.connection_title} · {text}")
             self._state.setToolTip("" if check.state == "connected" else f"{check.summary} {check.remedy}")
 
@@ -205,7 +240,9 @@ class MainWindow(QMainWindow):
     async def _offer_unfinished(self) -> None:
         left = await self.context.use_cases.unfinished_queries()
         if left:
-            self.statusBar().showMessage(f"{formatting.count(len(left), 'query was', 'queries were')} still running when the program ended; see History.")
+            self.statusBar().showMessage(
+                f"{formatting.count(len(left), 'query was', 'queries were')} still running when the program ended; see History."
+            )
 
     def _problem(self, problem: Any) -> None:
         self.statusBar().showMessage(f"{problem.title}: {problem.message}", 10_000)
@@ -220,7 +257,9 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
         if state:
             self.restoreState(QByteArray(base64.b64decode(state)), STATE_VERSION)
-        self.opener.restore(settings.setting_now("window.pages") or [], settings.setting_now("window.page", 0))
+        self.opener.restore(
+            settings.setting_now("window.pages") or [], settings.setting_now("window.page", 0)
+        )
 
     def _save_pages(self) -> None:
         self.context.run(self.context.use_cases.set_setting("window.pages", self.opener.state()))
@@ -340,4 +379,3 @@ class MainWindow(QMainWindow):
 
     def has_page(self) -> bool:
         return self.pages.count() > 0
-

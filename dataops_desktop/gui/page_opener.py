@@ -21,7 +21,9 @@ class PageOpener(QObject):
 
     changed = Signal()
 
-    def __init__(self, context: WindowContext, tabs: QTabWidget, switch: Callable[[str, str | None], None]) -> None:
+    def __init__(
+        self, context: WindowContext, tabs: QTabWidget, switch: Callable[[str, str | None], None]
+    ) -> None:
         super().__init__()
         self._context, self._tabs, self._switch = context, tabs, switch
         self._number = 0
@@ -67,7 +69,9 @@ class PageOpener(QObject):
             self._number = max(self._number, int(state.get("number") or 0))
         page = QueryPage(self._context, state)
         page.draft_changed.connect(self.changed)
-        page.title_changed.connect(lambda: self._tabs.setTabText(self._tabs.indexOf(page), page.page_title().replace("&", "&&")))
+        page.title_changed.connect(
+            lambda: self._tabs.setTabText(self._tabs.indexOf(page), page.page_title().replace("&", "&&"))
+        )
         self._show(page)
         page.editor.setFocus()
 
@@ -83,7 +87,10 @@ class PageOpener(QObject):
         """A worksheet over a file; refuses what is not text."""
         try:
             if path.stat().st_size > LARGEST_SQL_FILE:
-                raise InputError(f"{path.name} is larger than 20 MB.", "Open it in a text editor and copy the part you need.")
+                raise InputError(
+                    f"{path.name} is larger than 20 MB.",
+                    "Open it in a text editor and copy the part you need.",
+                )
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
             self._context.report(NotFoundError(f"{path} cannot be read ({error.strerror})."))
@@ -93,7 +100,11 @@ class PageOpener(QObject):
             self._context.report(error)
         else:
             self._number += 1
-            self.open_query("", "", {"text": text, "path": str(path), "number": self._number, "database": self.last_database()})
+            self.open_query(
+                "",
+                "",
+                {"text": text, "path": str(path), "number": self._number, "database": self.last_database()},
+            )
 
     async def _open_node(self, key: int) -> None:
         details = await self._context.use_cases.node(key)
@@ -172,7 +183,9 @@ class PageOpener(QObject):
     def paint_icons(self) -> None:
         """The theme changed."""
         for i in range(self._tabs.count()):
-            self._tabs.setTabIcon(i, icon(self._tabs.widget(i).page_icon(), self._context.theme.color("muted")))  # type: ignore[attr-defined]
+            self._tabs.setTabIcon(
+                i, icon(self._tabs.widget(i).page_icon(), self._context.theme.color("muted"))
+            )  # type: ignore[attr-defined]
 
     # state
     def state(self) -> list[dict[str, Any]]:
@@ -181,7 +194,9 @@ class PageOpener(QObject):
 
     def restore(self, pages: list[dict[str, Any]], current: int) -> None:
         """Worksheets and the welcome page at once; pages of the catalog as they are read."""
-        self._context.run(self._restore_later([p for p in pages if p.get("kind") not in {"query", "welcome"}], current))
+        self._context.run(
+            self._restore_later([p for p in pages if p.get("kind") not in {"query", "welcome"}], current)
+        )
         for page in pages:
             if page.get("kind") == "query":
                 self.open_query("", "", page)

@@ -36,10 +36,14 @@ class SyncControl(QObject):
         activity = context.start_activity("Sync AWS Glue")
         try:
             result = await context.use_cases.sync_glue(
-                SyncGlueCatalogOptions(full_sync=full), lambda p: context.update_activity(activity, p), activity.cancel
+                SyncGlueCatalogOptions(full_sync=full),
+                lambda p: context.update_activity(activity, p),
+                activity.cancel,
             )
         except CancelledByUserError:
-            context.update_activity(activity, state="cancelled", outcome="Cancelled; the catalog is as it was")
+            context.update_activity(
+                activity, state="cancelled", outcome="Cancelled; the catalog is as it was"
+            )
         except DataOpsError as error:
             context.update_activity(activity, state="failed", outcome=error.message)
             context.report(error)
@@ -50,7 +54,10 @@ class SyncControl(QObject):
             run_id = runs[0].run_id
             activity.open_report = lambda: self.finished.emit(run_id)
             outcome = f"{formatting.count(stats.tables_imported, 'table', 'tables')} imported"
-            for number, one, many in ((stats.warnings, "warning", "warnings"), (stats.errors, "error", "errors")):
+            for number, one, many in (
+                (stats.warnings, "warning", "warnings"),
+                (stats.errors, "error", "errors"),
+            ):
                 outcome += f", {formatting.count(number, one, many)}" if number else ""
             context.update_activity(activity, state="done", outcome=outcome)
             self.finished.emit(run_id)

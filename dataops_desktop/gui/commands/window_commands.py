@@ -35,7 +35,9 @@ class WindowActions(Protocol):
     def has_page(self) -> bool: ...
 
 
-def add_window_commands(registry: CommandRegistry, window: WindowActions, panels: list[tuple[str, str]]) -> None:
+def add_window_commands(
+    registry: CommandRegistry, window: WindowActions, panels: list[tuple[str, str]]
+) -> None:
     """Register them all; `panels` are (id, title)."""
     w = window
     for command in (
@@ -44,31 +46,93 @@ def add_window_commands(registry: CommandRegistry, window: WindowActions, panels
         Command("file.save", "&Save", w.save_page, "File", "Ctrl+S", "save", w.is_query_page),
         Command("page.close", "&Close tab", w.close_page, "File", "Ctrl+W", "close", w.has_page),
         Command("app.quit", "&Quit", w.quit, "File", "Ctrl+Q", "", separator_before=True),
-        Command("query.run", "&Run statement", lambda: w.run_query(False), "Query", "F5", "play", w.is_query_page),
-        Command("query.run_all", "Run &all statements", lambda: w.run_query(True), "Query", "Ctrl+Shift+Return", "play", w.is_query_page),
+        Command(
+            "query.run", "&Run statement", lambda: w.run_query(False), "Query", "F5", "play", w.is_query_page
+        ),
+        Command(
+            "query.run_all",
+            "Run &all statements",
+            lambda: w.run_query(True),
+            "Query",
+            "Ctrl+Shift+Return",
+            "play",
+            w.is_query_page,
+        ),
         Command("query.cancel", "&Cancel query", w.cancel_query, "Query", "Ctrl+.", "stop", w.is_running),
         Command("edit.comment", "Toggle &comment", w.toggle_comment, "Edit", "", "", w.is_query_page),
         Command("editor.focus", "Focus the &editor", w.focus_editor, "View", "F6", "query", w.is_query_page),
-        Command("glue.sync", "&Sync AWS Glue now", lambda: w.sync_glue(False), "Catalog", "Ctrl+Shift+S", "sync", lambda: not w.is_syncing()),
-        Command("glue.sync_full", "Sync AWS Glue, writing &everything again", lambda: w.sync_glue(True), "Catalog", "", "sync", lambda: not w.is_syncing()),
+        Command(
+            "glue.sync",
+            "&Sync AWS Glue now",
+            lambda: w.sync_glue(False),
+            "Catalog",
+            "Ctrl+Shift+S",
+            "sync",
+            lambda: not w.is_syncing(),
+        ),
+        Command(
+            "glue.sync_full",
+            "Sync AWS Glue, writing &everything again",
+            lambda: w.sync_glue(True),
+            "Catalog",
+            "",
+            "sync",
+            lambda: not w.is_syncing(),
+        ),
         Command("glue.report", "Last sync &report", w.show_last_report, "Catalog", "", "report"),
-        Command("palette.open", "&Find anything…", w.open_palette, "Catalog", "Ctrl+K", "search", separator_before=True),
+        Command(
+            "palette.open",
+            "&Find anything…",
+            w.open_palette,
+            "Catalog",
+            "Ctrl+K",
+            "search",
+            separator_before=True,
+        ),
         Command("view.welcome", "&Welcome page", w.show_welcome, "View", "", "inspect"),
-        Command("theme.toggle", "&Light or dark", w.toggle_theme, "View", "Ctrl+Shift+L", "theme", separator_before=True),
+        Command(
+            "theme.toggle",
+            "&Light or dark",
+            w.toggle_theme,
+            "View",
+            "Ctrl+Shift+L",
+            "theme",
+            separator_before=True,
+        ),
         Command("theme.system", "Colours as the &system", lambda: w.set_theme("system"), "View", "", "theme"),
         Command("layout.reset", "&Reset layout", w.reset_layout, "View", "", "services"),
-        Command("page.next", "&Next tab", lambda: w.next_page(1), "View", "Ctrl+PgDown", "", w.has_page, separator_before=True),
-        Command("page.previous", "&Previous tab", lambda: w.next_page(-1), "View", "Ctrl+PgUp", "", w.has_page),
+        Command(
+            "page.next",
+            "&Next tab",
+            lambda: w.next_page(1),
+            "View",
+            "Ctrl+PgDown",
+            "",
+            w.has_page,
+            separator_before=True,
+        ),
+        Command(
+            "page.previous", "&Previous tab", lambda: w.next_page(-1), "View", "Ctrl+PgUp", "", w.has_page
+        ),
         Command("help.about", "&About DataOps Desktop", w.about, "Help", "", "inspect"),
     ):
         registry.add(command)
     # Cards and menus name these two by what they mean, not by the panel.
     registry.add(Command("catalog.show", "Show catalog", lambda: w.show_panel("catalog")))
-    registry.add(Command("history.show", "Show query history", lambda: w.show_panel("history"), "", "", "history"))
+    registry.add(
+        Command("history.show", "Show query history", lambda: w.show_panel("history"), "", "", "history")
+    )
     registry.add(Command("s3.browse", "Browse buckets", lambda: w.show_panel("s3_browser"), "", "", "bucket"))
     for number, (panel_id, title) in enumerate(panels, 1):
         registry.add(
-            Command(f"panel.{panel_id}", f"Show {title}", lambda p=panel_id: w.show_panel(p), "Tools", f"Alt+{number}", "services")
+            Command(
+                f"panel.{panel_id}",
+                f"Show {title}",
+                lambda p=panel_id: w.show_panel(p),
+                "Tools",
+                f"Alt+{number}",
+                "services",
+            )
         )
 
 

@@ -5,8 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen, QPixmap, QPolygonF, QWheelEvent
-from PySide6.QtWidgets import QFileDialog, QGraphicsItem, QGraphicsScene, QGraphicsView, QHBoxLayout, QMenu, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QFont,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGraphicsItem,
+    QGraphicsScene,
+    QGraphicsView,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.actions.explore_catalog import LineageEdge, LineageGraph, LineageNode
 from dataops_desktop.gui import formatting
@@ -18,7 +41,13 @@ from dataops_desktop.gui.window_context import WindowContext
 
 WIDTH, HEIGHT, CELL = 220.0, 44.0, 600.0
 TEXT_FROM_SCALE, CURVES_FROM_SCALE, BOXES_FROM_SCALE = 0.35, 0.5, 0.15
-_EDGE_WORDS = {"located_in": "stored in", "reads": "read by", "writes": "written to", "derives": "source of", "published_as": "published as"}
+_EDGE_WORDS = {
+    "located_in": "stored in",
+    "reads": "read by",
+    "writes": "written to",
+    "derives": "source of",
+    "published_as": "published as",
+}
 
 
 class GraphItem(QGraphicsItem):
@@ -42,7 +71,9 @@ class GraphItem(QGraphicsItem):
         """Replace everything."""
         self.prepareGeometryChange()
         self.nodes = {node.key: node for node in graph.nodes}
-        self.edges = [edge for edge in graph.edges if edge.from_key in self.nodes and edge.to_key in self.nodes]
+        self.edges = [
+            edge for edge in graph.edges if edge.from_key in self.nodes and edge.to_key in self.nodes
+        ]
         self.root = graph.root
         self._rects = {key: QRectF(x, y, WIDTH, HEIGHT) for key, (x, y) in positions.items()}
         self._paths = [self._curve(self._rects[e.from_key], self._rects[e.to_key]) for e in self.edges]
@@ -85,11 +116,15 @@ class GraphItem(QGraphicsItem):
         """The edge near a point."""
         near = QRectF(point.x() - 5, point.y() - 5, 10, 10)
         cell = (int(point.x() // CELL), int(point.y() // CELL))
-        return next((self.edges[i] for i in self._edge_cells.get(cell, ()) if self._paths[i].intersects(near)), None)
+        return next(
+            (self.edges[i] for i in self._edge_cells.get(cell, ()) if self._paths[i].intersects(near)), None
+        )
 
     def neighbours(self, key: int) -> set[int]:
         """Nodes one edge away."""
-        return {e.to_key if e.from_key == key else e.from_key for e in self.edges if key in {e.from_key, e.to_key}}
+        return {
+            e.to_key if e.from_key == key else e.from_key for e in self.edges if key in {e.from_key, e.to_key}
+        }
 
     def paint(self, painter: QPainter, option: Any, _widget: QWidget | None = None) -> None:
         """What the exposed rectangle shows, as detailed as the scale allows."""
@@ -107,7 +142,9 @@ class GraphItem(QGraphicsItem):
         if scale < CURVES_FROM_SCALE:
             for i in indices:
                 start, end = self._rects[self.edges[i].from_key], self._rects[self.edges[i].to_key]
-                painter.drawLine(QPointF(start.right(), start.center().y()), QPointF(end.left(), end.center().y()))
+                painter.drawLine(
+                    QPointF(start.right(), start.center().y()), QPointF(end.left(), end.center().y())
+                )
         else:
             for i in indices:
                 edge = self.edges[i]
@@ -141,27 +178,47 @@ class GraphItem(QGraphicsItem):
     def _paint_node(self, painter: QPainter, key: int, scale: float) -> None:
         theme, rect, node = self._theme, self._rects[key], self.nodes[key]
         chosen = key == self.selected
-        painter.setPen(QPen(theme.color("accent" if chosen or key == self.root else "border"), 2 if chosen else 1.4 if key == self.root else 1))
+        painter.setPen(
+            QPen(
+                theme.color("accent" if chosen or key == self.root else "border"),
+                2 if chosen else 1.4 if key == self.root else 1,
+            )
+        )
         painter.setBrush(theme.color("selection" if chosen else "raised"))
         painter.drawRoundedRect(rect, 7, 7)
         if scale < TEXT_FROM_SCALE:
             return
-        icon(NODE_ICONS.get(node.type, "table"), theme.color("accent")).paint(painter, int(rect.x() + 10), int(rect.y() + 14), 16, 16)
+        icon(NODE_ICONS.get(node.type, "table"), theme.color("accent")).paint(
+            painter, int(rect.x() + 10), int(rect.y() + 14), 16, 16
+        )
         metrics = painter.fontMetrics()
         room = rect.width() - 44 - (18 if node.hidden_downstream or node.hidden_upstream else 0)
         painter.setPen(theme.color("text"))
-        painter.drawText(QPointF(rect.x() + 34, rect.y() + 19), metrics.elidedText(node.name, Qt.TextElideMode.ElideMiddle, int(room)))
+        painter.drawText(
+            QPointF(rect.x() + 34, rect.y() + 19),
+            metrics.elidedText(node.name, Qt.TextElideMode.ElideMiddle, int(room)),
+        )
         painter.setPen(theme.color("muted"))
         font = painter.font()
         small = QFont(font)
         small.setPointSizeF(max(6.0, font.pointSizeF() - 1.5))
         painter.setFont(small)
-        painter.drawText(QPointF(rect.x() + 34, rect.y() + 35), f"{node.domain} · {node.type.partition('-')[2]}")
+        painter.drawText(
+            QPointF(rect.x() + 34, rect.y() + 35), f"{node.domain} · {node.type.partition('-')[2]}"
+        )
         painter.setPen(theme.color("accent"))
         if node.hidden_downstream:
-            painter.drawText(QRectF(rect.right() - 30, rect.y(), 26, HEIGHT), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{node.hidden_downstream}")
+            painter.drawText(
+                QRectF(rect.right() - 30, rect.y(), 26, HEIGHT),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                f"+{node.hidden_downstream}",
+            )
         if node.hidden_upstream:
-            painter.drawText(QRectF(rect.x() - 32, rect.y(), 28, HEIGHT), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{node.hidden_upstream}")
+            painter.drawText(
+                QRectF(rect.x() - 32, rect.y(), 28, HEIGHT),
+                Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter,
+                f"+{node.hidden_upstream}",
+            )
         painter.setFont(font)
 
 
@@ -238,7 +295,9 @@ class LineageView(QGraphicsView):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click selects."""
         super().mouseReleaseEvent(event)
-        if (event.position() - self._pressed).manhattanLength() < 4 and event.button() == Qt.MouseButton.LeftButton:
+        if (
+            event.position() - self._pressed
+        ).manhattanLength() < 4 and event.button() == Qt.MouseButton.LeftButton:
             self.select(self.graph.node_at(self.mapToScene(event.position().toPoint())))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -263,7 +322,9 @@ class LineageView(QGraphicsView):
             near, far = self.graph.nodes[edge.from_key].name, self.graph.nodes[edge.to_key].name
             text = f"{near} → {far}\n{_EDGE_WORDS.get(edge.type, edge.type)}, seen by {edge.origin} {formatting.ago(edge.observed_at)}"
         if text:
-            QToolTip.showText(event.globalPosition().toPoint(), plain_tooltip(text).replace("\n", "<br>"), self)
+            QToolTip.showText(
+                event.globalPosition().toPoint(), plain_tooltip(text).replace("\n", "<br>"), self
+            )
         else:
             QToolTip.hideText()
 
@@ -280,7 +341,12 @@ class LineageView(QGraphicsView):
             def offset(k: int) -> QPointF:
                 return graph.node_rect(k).center() - here
 
-            ahead = [k for k in candidates if (offset(k).x() if sideways else offset(k).y()) * sign > 1 and (sideways or abs(offset(k).x()) < WIDTH)]
+            ahead = [
+                k
+                for k in candidates
+                if (offset(k).x() if sideways else offset(k).y()) * sign > 1
+                and (sideways or abs(offset(k).x()) < WIDTH)
+            ]
             if ahead:
                 self.select(min(ahead, key=lambda k: offset(k).manhattanLength()))
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and graph.selected:
@@ -298,9 +364,17 @@ class LineageView(QGraphicsView):
 class LineagePage(QWidget):
     """One root node; `upstream` and `downstream` hops."""
 
-    def __init__(self, context: WindowContext, root: int, title: str, identity: tuple[str, str], hops: tuple[int, int] = (1, 1)) -> None:
+    def __init__(
+        self,
+        context: WindowContext,
+        root: int,
+        title: str,
+        identity: tuple[str, str],
+        hops: tuple[int, int] = (1, 1),
+    ) -> None:
         super().__init__()
         self.setProperty("page", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context, self._root, self._title, self._identity = context, root, title, identity
         self._upstream, self._downstream = hops
         self._expanded: set[int] = set()
@@ -351,7 +425,12 @@ class LineagePage(QWidget):
     def state(self) -> dict[str, Any]:
         """By identity, with the hops."""
         node_id, source = self._identity
-        return {"kind": "lineage", "id": node_id, "source": source, "hops": [self._upstream, self._downstream]}
+        return {
+            "kind": "lineage",
+            "id": node_id,
+            "source": source,
+            "hops": [self._upstream, self._downstream],
+        }
 
     def _button(self, name: str, tip: str, handler: Any) -> QToolButton:
         button = QToolButton()
@@ -384,12 +463,18 @@ class LineagePage(QWidget):
             nodes |= {node.key: node for node in part.nodes if node.key not in nodes or node.key == key}
             edges |= {(e.from_key, e.to_key, e.type, e.origin): e for e in part.edges}
         whole = LineageGraph(self._root, tuple(nodes.values()), tuple(edges.values()))
-        positions = await cases.context.local(layered_positions, list(nodes), [(e.from_key, e.to_key) for e in whole.edges])
+        positions = await cases.context.local(
+            layered_positions, list(nodes), [(e.from_key, e.to_key) for e in whole.edges]
+        )
         self.view.show_graph(whole, positions)
         if not whole.edges:
-            self._note.setText("Nothing is known to flow in or out yet. Run a query or a sync, and edges appear here.")
+            self._note.setText(
+                "Nothing is known to flow in or out yet. Run a query or a sync, and edges appear here."
+            )
         else:
-            hidden = sum(n.hidden_downstream + n.hidden_upstream for n in whole.nodes if n.key not in self._expanded)
+            hidden = sum(
+                n.hidden_downstream + n.hidden_upstream for n in whole.nodes if n.key not in self._expanded
+            )
             self._note.setText(
                 f"{formatting.count(len(whole.nodes), 'node', 'nodes')} · {formatting.count(len(whole.edges), 'edge', 'edges')}"
                 + (f" · {hidden} more behind + (double-click)" if hidden else "")

@@ -38,6 +38,7 @@ class QueryPage(QWidget):
     def __init__(self, context: WindowContext, state: dict[str, Any] | None = None) -> None:
         super().__init__()
         self.setProperty("page", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context = context
         state = state or {}
         self._id = str(state.get("id") or uuid.uuid4().hex)
@@ -57,7 +58,6 @@ class QueryPage(QWidget):
         self.results.tabCloseRequested.connect(self._close_result)
         form.splitter.addWidget(self.editor)
         form.splitter.addWidget(self.results)
-        form.splitter.setSizes([420, 380])
         self.results.hide()
         form.run.setProperty("primary", True)
         form.run.setIcon(icon("play", context.theme.color("onaccent")))
@@ -133,8 +133,16 @@ class QueryPage(QWidget):
         combo.clear()
         for group in groups:
             combo.addItem(group.name)
-            limit = f"\nStops a query at {formatting.size(group.bytes_cutoff)} scanned" if group.bytes_cutoff else ""
-            combo.setItemData(combo.count() - 1, f"{group.engine_version}\n{group.description}{limit}".strip(), Qt.ItemDataRole.ToolTipRole)
+            limit = (
+                f"\nStops a query at {formatting.size(group.bytes_cutoff)} scanned"
+                if group.bytes_cutoff
+                else ""
+            )
+            combo.setItemData(
+                combo.count() - 1,
+                f"{group.engine_version}\n{group.description}{limit}".strip(),
+                Qt.ItemDataRole.ToolTipRole,
+            )
         combo.setCurrentIndex(max(0, combo.findText(self._wanted_workgroup or "primary")))
         combo.setEnabled(bool(groups))
 
@@ -178,7 +186,12 @@ class QueryPage(QWidget):
                 activity = self._context.start_activity(f"Query: {' '.join(statement.text.split())[:60]}")
                 activity.cancel.on_cancel(cancel.cancel)
             if activity is not None:
-                self._context.update_activity(activity, Progress(f"{status.state.capitalize()} · {formatting.size(status.bytes_scanned)} scanned"))
+                self._context.update_activity(
+                    activity,
+                    Progress(
+                        f"{status.state.capitalize()} · {formatting.size(status.bytes_scanned)} scanned"
+                    ),
+                )
 
         def on_rows(rows: Any) -> None:
             nonlocal tab
@@ -230,7 +243,9 @@ class QueryPage(QWidget):
             self._form.timer.setText("")
 
     def _tick(self) -> None:
-        self._form.timer.setText(f"{self._state_text} · {formatting.duration((time.monotonic() - self._started) * 1000)}")
+        self._form.timer.setText(
+            f"{self._state_text} · {formatting.duration((time.monotonic() - self._started) * 1000)}"
+        )
 
     # results
     def _add_result(self, tab: ResultTab) -> ResultTab:
@@ -238,7 +253,10 @@ class QueryPage(QWidget):
             self._close_result(0)
         index = self.results.addTab(tab, f"Result {time.strftime('%H:%M:%S')}")
         self.results.setCurrentIndex(index)
-        self.results.show()
+        if not self.results.isVisibleTo(self):
+            self.results.show()
+            height = self._form.splitter.height()
+            self._form.splitter.setSizes([height * 2 // 5, height * 3 // 5])
         return tab
 
     def _close_result(self, index: int) -> None:
@@ -302,10 +320,14 @@ class QueryPage(QWidget):
             partial.write_text(self.editor.text(), encoding="utf-8")
             partial.replace(path)
         except OSError as error:
-            self._context.report(DataOpsError(f"{path} could not be saved ({error.strerror}).", "Choose another folder.", title="Not saved"))
+            self._context.report(
+                DataOpsError(
+                    f"{path} could not be saved ({error.strerror}).",
+                    "Choose another folder.",
+                    title="Not saved",
+                )
+            )
             return
         self._path, self._dirty = path, False
         self.title_changed.emit()
         self.draft_changed.emit()
-
-

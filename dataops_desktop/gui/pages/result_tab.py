@@ -9,7 +9,16 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.actions.execute_athena_query import QueryOutcome, unique_names
 from dataops_desktop.errors import DataOpsError
@@ -116,7 +125,9 @@ class ResultTab(QWidget):
         if error.remedy:
             text.addWidget(styled(PlainLabel(error.remedy, wrap=True), role="muted"))
         copy = QPushButton("Copy details")
-        whole = "\n".join([error.title, error.message, error.remedy, *(f"{k}: {v}" for k, v in error.details.items())])
+        whole = "\n".join(
+            [error.title, error.message, error.remedy, *(f"{k}: {v}" for k, v in error.details.items())]
+        )
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(whole))
         text.addWidget(copy, 0, Qt.AlignmentFlag.AlignLeft)
         text.addStretch()
@@ -137,13 +148,17 @@ class ResultTab(QWidget):
             import pyarrow.compute as pc
 
             values = rows.slice(0, rows.row_count).column(column)
-            return pc.sort_indices(values, sort_keys=[("", "descending" if descending else "ascending")], null_placement="at_end")
+            return pc.sort_indices(
+                values, sort_keys=[("", "descending" if descending else "ascending")], null_placement="at_end"
+            )
 
         model.set_order(await self._context.use_cases.context.local(order))
 
     # export
     def _ask_export(self, suffix: str) -> None:
-        dialog = QFileDialog(self, f"Export as {suffix.upper()}", f"result.{suffix}", f"{suffix.upper()} (*.{suffix})")
+        dialog = QFileDialog(
+            self, f"Export as {suffix.upper()}", f"result.{suffix}", f"{suffix.upper()} (*.{suffix})"
+        )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -158,15 +173,25 @@ class ResultTab(QWidget):
     async def _export(self, rows: ResultRows, path: Path, suffix: str) -> None:
         activity = self._context.start_activity(f"Export to {path.name}")
         try:
-            await self._context.use_cases.context.local(write_export, rows, path, suffix, activity.cancel.raise_if_cancelled)
+            await self._context.use_cases.context.local(
+                write_export, rows, path, suffix, activity.cancel.raise_if_cancelled
+            )
         except OSError as error:
             self._context.update_activity(activity, state="failed", outcome=str(error.strerror))
-            self._context.report(DataOpsError(f"{path} could not be written ({error.strerror}).", "Choose another folder.", title="Not exported"))
+            self._context.report(
+                DataOpsError(
+                    f"{path} could not be written ({error.strerror}).",
+                    "Choose another folder.",
+                    title="Not exported",
+                )
+            )
         except DataOpsError:
             self._context.update_activity(activity, state="cancelled")
             raise
         else:
-            self._context.update_activity(activity, state="done", outcome=formatting.count(rows.row_count, "row", "rows"))
+            self._context.update_activity(
+                activity, state="done", outcome=formatting.count(rows.row_count, "row", "rows")
+            )
 
     def release(self) -> None:
         """The tab closes."""
@@ -225,5 +250,7 @@ def _without_formulas(page: Any) -> Any:
     for index, field in enumerate(page.schema):
         if pa.types.is_string(field.type):
             column = page.column(index)
-            page = page.set_column(index, field, pc.replace_substring_regex(column, r"^([=+\-@\t\r])", r"'\1"))
+            page = page.set_column(
+                index, field, pc.replace_substring_regex(column, r"^([=+\-@\t\r])", r"'\1")
+            )
     return page

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
@@ -31,6 +40,7 @@ class SyncReportPage(QScrollArea):
     def __init__(self, context: WindowContext, run: SyncRun) -> None:
         super().__init__()
         self.setProperty("page", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWidgetResizable(True)
         self._context, self._run = context, run
         body = QWidget()
@@ -43,18 +53,40 @@ class SyncReportPage(QScrollArea):
         self._figures()
         report = run.report
         if report.get("error"):
-            self._section("Error", "error", "error", [(str(report["error"]), str(report.get("remedy") or ""))])
+            self._section(
+                "Error", "error", "error", [(str(report["error"]), str(report.get("remedy") or ""))]
+            )
         changes, reasons = report.get("changes") or {}, report.get("reasons") or {}
         self._section("New tables", "plus", "ok", [(name, "") for name in changes.get("newTables", ())])
-        self._section("Updated tables", "sync", "accent", [(name, reasons.get(name, "")) for name in changes.get("updatedTables", ())])
-        self._section("Deleted tables", "minus", "error", [(name, "") for name in changes.get("deletedTables", ())])
-        self._section("Warnings", "warning", "warning", [(item["table"], item["message"]) for item in report.get("warnings", ())])
+        self._section(
+            "Updated tables",
+            "sync",
+            "accent",
+            [(name, reasons.get(name, "")) for name in changes.get("updatedTables", ())],
+        )
+        self._section(
+            "Deleted tables", "minus", "error", [(name, "") for name in changes.get("deletedTables", ())]
+        )
+        self._section(
+            "Warnings",
+            "warning",
+            "warning",
+            [(item["table"], item["message"]) for item in report.get("warnings", ())],
+        )
         remedies = report.get("remedies") or {}
         self._section(
-            "Errors", "error", "error", [(item["table"], f"{item['error']}\n{remedies.get(item['table'], '')}".strip()) for item in report.get("errors", ())]
+            "Errors",
+            "error",
+            "error",
+            [
+                (item["table"], f"{item['error']}\n{remedies.get(item['table'], '')}".strip())
+                for item in report.get("errors", ())
+            ],
         )
         if run.state in {"complete", "partial"} and not any(changes.values()):
-            self._layout.addWidget(styled(PlainLabel("Nothing has changed since the last sync."), role="muted"))
+            self._layout.addWidget(
+                styled(PlainLabel("Nothing has changed since the last sync."), role="muted")
+            )
         self.setWidget(body)
 
     def page_title(self) -> str:
@@ -90,7 +122,10 @@ class SyncReportPage(QScrollArea):
         mark.setAccessibleName(text)
         line.addWidget(mark)
         took = run.report.get("durationMs")
-        parts = [text, f"{formatting.ago(run.finished_at or run.started_at)} ({formatting.local_time(run.started_at)})"]
+        parts = [
+            text,
+            f"{formatting.ago(run.finished_at or run.started_at)} ({formatting.local_time(run.started_at)})",
+        ]
         if took is not None:
             parts.append(f"took {formatting.duration(took)}")
         line.addWidget(PlainLabel(" · ".join(parts)))
@@ -151,7 +186,14 @@ class SyncReportPage(QScrollArea):
                 for item in items[FIRST_SHOWN:MOST_SHOWN]:
                     holder.addWidget(self._line(*item))
                 if len(items) > MOST_SHOWN:
-                    holder.addWidget(styled(PlainLabel(f"… and {formatting.whole(len(items) - MOST_SHOWN)} more, see `sync glue --json`"), role="muted"))
+                    holder.addWidget(
+                        styled(
+                            PlainLabel(
+                                f"… and {formatting.whole(len(items) - MOST_SHOWN)} more, see `sync glue --json`"
+                            ),
+                            role="muted",
+                        )
+                    )
 
             more.clicked.connect(show_all)
             holder.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QFormLayout, QHBoxLayout, QHeaderView, QLineEdit, QPlainTextEdit, QPushButton, QTableView, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QTableView,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.actions.explore_catalog import NodeDetails
 from dataops_desktop.gui import formatting
@@ -17,7 +29,13 @@ from dataops_desktop.sql.completion import quoted
 class RowsModel(QAbstractTableModel):
     """Plain rows of texts under titles; `right` are the columns of numbers."""
 
-    def __init__(self, titles: tuple[str, ...], rows: list[tuple[str, ...]], right: frozenset[int] = frozenset(), parent: Any = None) -> None:
+    def __init__(
+        self,
+        titles: tuple[str, ...],
+        rows: list[tuple[str, ...]],
+        right: frozenset[int] = frozenset(),
+        parent: Any = None,
+    ) -> None:
         super().__init__(parent)
         self._titles, self._rows, self._right = titles, rows, right
 
@@ -39,12 +57,21 @@ class RowsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(text)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int((Qt.AlignmentFlag.AlignRight if index.column() in self._right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter)
+            return int(
+                (Qt.AlignmentFlag.AlignRight if index.column() in self._right else Qt.AlignmentFlag.AlignLeft)
+                | Qt.AlignmentFlag.AlignVCenter
+            )
         return None
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         """Titles."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole and 0 <= section < len(self._titles):
+        if (
+            orientation == Qt.Orientation.Horizontal
+            and role == Qt.ItemDataRole.DisplayRole
+            and 0 <= section < len(self._titles)
+        ):
             return self._titles[section]
         return None
 
@@ -55,6 +82,7 @@ class TablePage(QWidget):
     def __init__(self, context: WindowContext, details: NodeDetails) -> None:
         super().__init__()
         self.setProperty("page", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context = context
         self._key = details.stored.key
         self._details = details
@@ -110,9 +138,14 @@ class TablePage(QWidget):
             tabs.addTab(text, "View text")
         parameters = properties.get("parameters") or {}
         rows = [(str(k), str(v)) for k, v in sorted(parameters.items())]
-        tabs.addTab(self._table(RowsModel(("Name", "Value"), rows, parent=self), 1), f"Properties ({len(rows)})")
+        tabs.addTab(
+            self._table(RowsModel(("Name", "Value"), rows, parent=self), 1), f"Properties ({len(rows)})"
+        )
         if details.stored.quality_parts:
-            parts = [(name.replace("_", " ").capitalize(), str(points)) for name, points in details.stored.quality_parts.items()]
+            parts = [
+                (name.replace("_", " ").capitalize(), str(points))
+                for name, points in details.stored.quality_parts.items()
+            ]
             tabs.addTab(self._table(RowsModel(("Part", "Points"), parts, frozenset({1}), self), 0), "Quality")
         self._layout.addWidget(tabs, 1)
 
@@ -123,7 +156,10 @@ class TablePage(QWidget):
         outer.setSpacing(6)
         row = QHBoxLayout()
         row.addWidget(styled(PlainLabel(node.name, elide=True, selectable=True), bold=True, size=4), 1)
-        for title, handler, primary in (("Query", self._query, True), ("Lineage", lambda: self._context.lineage_requested.emit(self._key), False)):
+        for title, handler, primary in (
+            ("Query", self._query, True),
+            ("Lineage", lambda: self._context.lineage_requested.emit(self._key), False),
+        ):
             button = QPushButton(title)
             button.setProperty("primary", primary)
             button.clicked.connect(handler)
@@ -144,9 +180,15 @@ class TablePage(QWidget):
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         if properties.get("location"):
-            form.addRow(styled(PlainLabel("Location"), role="muted"), PlainLabel(str(properties["location"]), selectable=True))
+            form.addRow(
+                styled(PlainLabel("Location"), role="muted"),
+                PlainLabel(str(properties["location"]), selectable=True),
+            )
         if details.partition_keys:
-            form.addRow(styled(PlainLabel("Partitioned by"), role="muted"), PlainLabel(", ".join(c.name for c in details.partition_keys)))
+            form.addRow(
+                styled(PlainLabel("Partitioned by"), role="muted"),
+                PlainLabel(", ".join(c.name for c in details.partition_keys)),
+            )
         outer.addLayout(form)
 
     def _columns(self, details: NodeDetails) -> QWidget:
@@ -166,7 +208,15 @@ class TablePage(QWidget):
         field.textChanged.connect(proxy.setFilterFixedString)
         layout.addWidget(field)
         if not rows:
-            layout.addWidget(styled(PlainLabel("This table has no columns. A crawler leaves such tables over files it could not read.", wrap=True), role="muted"))
+            layout.addWidget(
+                styled(
+                    PlainLabel(
+                        "This table has no columns. A crawler leaves such tables over files it could not read.",
+                        wrap=True,
+                    ),
+                    role="muted",
+                )
+            )
         layout.addWidget(self._table(proxy, 2), 1)
         return page
 
@@ -195,6 +245,7 @@ class TablePage(QWidget):
         table.verticalHeader().setDefaultSectionSize(26)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column in range(model.columnCount()):
             table.setColumnWidth(column, 200 if column < stretch else 160)
         header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
@@ -205,4 +256,6 @@ class TablePage(QWidget):
         table = str(properties.get("tableName") or "")
         names = [quoted(c.name) for c in (*self._details.columns, *self._details.partition_keys)][:12]
         picked = ",\n       ".join(names) if names and len(names) < 12 else "*"
-        self._context.query_requested.emit(f"SELECT {picked}\nFROM {quoted(table)}\nLIMIT 100", str(properties.get("database") or ""))
+        self._context.query_requested.emit(
+            f"SELECT {picked}\nFROM {quoted(table)}\nLIMIT 100", str(properties.get("database") or "")
+        )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from dataops_desktop.gui._forms.welcome_page import Ui_WelcomePage
@@ -22,7 +23,10 @@ def aws_profiles() -> list[str]:
     """Profile names of ~/.aws/config and credentials, read without any SDK; unreadable files have none."""
     names: dict[str, None] = {}
     home = Path.home() / ".aws"
-    for variable, default, prefix in (("AWS_CONFIG_FILE", home / "config", "profile "), ("AWS_SHARED_CREDENTIALS_FILE", home / "credentials", "")):
+    for variable, default, prefix in (
+        ("AWS_CONFIG_FILE", home / "config", "profile "),
+        ("AWS_SHARED_CREDENTIALS_FILE", home / "credentials", ""),
+    ):
         parser = configparser.RawConfigParser(strict=False)
         try:
             parser.read(os.environ.get(variable, default), encoding="utf-8")
@@ -40,13 +44,20 @@ class WelcomePage(QWidget):
     def __init__(self, context: WindowContext, switch: Callable[[str, str | None], None]) -> None:
         super().__init__()
         self.setProperty("page", True)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         form = Ui_WelcomePage()
         form.setupUi(self)
         styled(form.title, bold=True, size=6)
         form.title.setText("DataOps Desktop")
         styled(form.intro, role="muted")
-        form.intro.setText(f"Connected to {context.connection_title}. Sync the catalog once; after that it can be searched and browsed without a network.")
-        for command_id, name, primary in (("glue.sync", "sync", True), ("query.new", "query", False), ("palette.open", "search", False)):
+        form.intro.setText(
+            f"Connected to {context.connection_title}. Sync the catalog once; after that it can be searched and browsed without a network."
+        )
+        for command_id, name, primary in (
+            ("glue.sync", "sync", True),
+            ("query.new", "query", False),
+            ("palette.open", "search", False),
+        ):
             command = context.commands.get(command_id)
             if command is None:
                 continue

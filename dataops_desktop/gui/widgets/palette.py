@@ -7,7 +7,16 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPalette
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.gui.icons import NODE_ICONS, icon
 from dataops_desktop.gui.window_context import WindowContext
@@ -72,13 +81,19 @@ class _EntryDelegate(QStyledItemDelegate):
             painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Highlight))
         index.data(Qt.ItemDataRole.DecorationRole).paint(painter, rect.x() + 10, rect.y() + 7, 16, 16)
         metrics = option.fontMetrics
-        detail = metrics.elidedText(str(index.data(Qt.ItemDataRole.UserRole)), Qt.TextElideMode.ElideMiddle, rect.width() // 2)
+        detail = metrics.elidedText(
+            str(index.data(Qt.ItemDataRole.UserRole)), Qt.TextElideMode.ElideMiddle, rect.width() // 2
+        )
         painter.setPen(option.palette.color(QPalette.ColorRole.PlaceholderText))
-        painter.drawText(rect.adjusted(0, 0, -12, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, detail)
+        painter.drawText(
+            rect.adjusted(0, 0, -12, 0), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, detail
+        )
         painter.setPen(option.palette.color(QPalette.ColorRole.Text))
         room = rect.width() - 52 - metrics.horizontalAdvance(detail)
         title = metrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(rect.adjusted(36, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title)
+        painter.drawText(
+            rect.adjusted(36, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, title
+        )
 
 
 class CommandPalette(QFrame):
@@ -126,7 +141,12 @@ class CommandPalette(QFrame):
     def _commands(self, text: str) -> list[Entry]:
         words = text.lower().split()
         return [
-            Entry(command.title.replace("&", "").rstrip("…") + ("…" if command.title.endswith("…") else ""), command.shortcut or command.menu, command.icon or "query", command_id=command.id)
+            Entry(
+                command.title.replace("&", "").rstrip("…") + ("…" if command.title.endswith("…") else ""),
+                command.shortcut or command.menu,
+                command.icon or "query",
+                command_id=command.id,
+            )
             for command in self._context.commands
             if command.enabled() and all(word in command.title.lower().replace("&", "") for word in words)
         ]
@@ -184,9 +204,13 @@ class CommandPalette(QFrame):
             self.dismiss()
         if watched is self.field and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             row = self.list.currentIndex().row()
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(Qt.Key(event.key()))
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}.get(
+                Qt.Key(event.key())
+            )
             if step is not None:
-                self.list.setCurrentIndex(self.model.index(max(0, min(row + step, self.model.rowCount() - 1))))
+                self.list.setCurrentIndex(
+                    self.model.index(max(0, min(row + step, self.model.rowCount() - 1)))
+                )
                 return True
             if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
                 self._choose()

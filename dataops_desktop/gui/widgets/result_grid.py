@@ -7,7 +7,16 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QGuiApplication, QKeySequence, QPainter, QPalette
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from dataops_desktop.gui.models.result_table import PAGE, ResultTableModel
 from dataops_desktop.gui.theme import Theme, monospace_family
@@ -25,7 +34,9 @@ class _CellDelegate(QStyledItemDelegate):
         self._null_font = QFont(parent.font())
         self._null_font.setItalic(True)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
         """One cell."""
         model = index.model()
         row = index.row()
@@ -116,7 +127,9 @@ class ResultGrid(QTableView):
             return
         self._sorted = (column, descending)
         header = self.horizontalHeader()
-        header.setSortIndicator(column, Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder)
+        header.setSortIndicator(
+            column, Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        )
         header.setSortIndicatorShown(True)
         self.sort_requested.emit(column, descending)
 
@@ -137,7 +150,13 @@ class ResultGrid(QTableView):
 
     def _show_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
-        for title, kind in (("Copy", "tsv"), ("Copy with headers", "tsv_headers"), ("Copy as CSV", "csv"), ("Copy as JSON", "json"), ("Copy as IN list", "in")):
+        for title, kind in (
+            ("Copy", "tsv"),
+            ("Copy with headers", "tsv_headers"),
+            ("Copy as CSV", "csv"),
+            ("Copy as JSON", "json"),
+            ("Copy as IN list", "in"),
+        ):
             action = QAction(title, menu)
             action.triggered.connect(lambda _=False, k=kind: self.copy(k))
             menu.addAction(action)
@@ -161,10 +180,22 @@ class ResultGrid(QTableView):
         names = [model.rows.columns[column].name for column in columns]
         values = [[model.value(row, column) for column in columns] for row in rows]
         if kind == "json":
-            return json.dumps([dict(zip(names, line, strict=True)) for line in values], default=str, ensure_ascii=False, indent=2)
+            return json.dumps(
+                [dict(zip(names, line, strict=True)) for line in values],
+                default=str,
+                ensure_ascii=False,
+                indent=2,
+            )
         if kind == "in":
             flat = list(dict.fromkeys(value for line in values for value in line if value is not None))
-            return "(" + ", ".join(str(v) if isinstance(v, int | float) else "'" + str(v).replace("'", "''") + "'" for v in flat) + ")"
+            return (
+                "("
+                + ", ".join(
+                    str(v) if isinstance(v, int | float) else "'" + str(v).replace("'", "''") + "'"
+                    for v in flat
+                )
+                + ")"
+            )
         mark = "," if kind == "csv" else "\t"
         lines = [names, *values] if kind != "tsv" else values
         return "\n".join(mark.join(_cell(value, mark) for value in line) for line in lines)

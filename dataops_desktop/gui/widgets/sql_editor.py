@@ -17,7 +17,18 @@ from dataops_desktop.sql.split import Statement, split_statements, statement_at
 from dataops_desktop.sql.vocabulary import FUNCTIONS, KEYWORDS, TYPES
 
 # Lexilla's SQL styles (SciLexer.h: SCE_SQL_*) → colour of the theme.
-_STYLES = {1: "comment", 2: "comment", 3: "comment", 15: "comment", 4: "number", 5: "keyword", 6: "text", 7: "string", 16: "function", 19: "function"}
+_STYLES = {
+    1: "comment",
+    2: "comment",
+    3: "comment",
+    15: "comment",
+    4: "number",
+    5: "keyword",
+    6: "text",
+    7: "string",
+    16: "function",
+    19: "function",
+}
 _DEFAULT, _LINE_NUMBER, _BRACE_OK, _BRACE_BAD = 32, 33, 34, 35
 _MARK_STATEMENT, _ERROR_INDICATOR = 1, 8
 _MARGIN_NUMBERS, _MARGIN_STATEMENT, _MARGIN_FOLD = 0, 1, 2
@@ -29,6 +40,13 @@ Completer = Callable[[str, int], Sequence[Completion]]
 def _color(name: str) -> int:
     """`#rrggbb` as Scintilla's 0xBBGGRR."""
     return int(name[5:7] + name[3:5] + name[1:3], 16)
+
+
+def _note(item: Completion) -> str:
+    """What the list says behind a name: a column's type, a function's result."""
+    if item.kind == "function":
+        return "→ " + item.detail.partition(" → ")[2]
+    return "" if item.kind == "keyword" else item.detail or item.kind
 
 
 class SqlEditor(QWidget):
@@ -91,6 +109,7 @@ class SqlEditor(QWidget):
         edit.autoCSetIgnoreCase(True)
         edit.autoCSetOrder(2)  # SC_ORDER_CUSTOM: ours is best first
         edit.autoCSetMaxHeight(12)
+        edit.autoCSetMaxWidth(64)
         edit.autoCSetDropRestOfWord(True)
         edit.indicSetStyle(_ERROR_INDICATOR, 1)  # INDIC_SQUIGGLE
         edit.setCaretLineVisible(True)
@@ -169,7 +188,9 @@ class SqlEditor(QWidget):
         text = self.text()
         start, end = self.selection()
         if start != end:
-            return [Statement(s.text, s.start + start, s.end + start) for s in split_statements(text[start:end])]
+            return [
+                Statement(s.text, s.start + start, s.end + start) for s in split_statements(text[start:end])
+            ]
         found = statement_at(text, self.caret())
         return [found] if found else []
 
@@ -182,7 +203,9 @@ class SqlEditor(QWidget):
         """Underline the word at a 1-based place within a statement and go there."""
         text = self.text()
         lines = text[statement.start : statement.end].split("\n")
-        inside = sum(len(part) + 1 for part in lines[: line - 1]) + column - 1 if 0 < line <= len(lines) else 0
+        inside = (
+            sum(len(part) + 1 for part in lines[: line - 1]) + column - 1 if 0 < line <= len(lines) else 0
+        )
         position = self._position(min(statement.start + inside, statement.end))
         self.clear_error()
         end = max(self.edit.wordEndPosition(position, True), position + 1)
@@ -210,7 +233,7 @@ class SqlEditor(QWidget):
             self.edit.autoCCancel()
             return
         # Columns of the list: what is inserted, then what it is; only the first part reaches the text.
-        self._proposals = {f"{item.insert}   {item.detail or item.kind}".strip(): item for item in proposals}
+        self._proposals = {f"{item.insert}   {_note(item)}".rstrip(): item for item in proposals}
         self.edit.autoCShow(len(word.encode()), "\n".join(self._proposals))
 
     def _completion_chosen(self, position: int, chosen: str) -> None:
@@ -220,7 +243,9 @@ class SqlEditor(QWidget):
         end = self.edit.currentPos()
         self.edit.autoCCancel()
         self.edit.setSel(position, end)
-        self.edit.replaceSel(item.insert + ("(" if item.kind == "function" and item.insert not in {"current_date"} else ""))
+        self.edit.replaceSel(
+            item.insert + ("(" if item.kind == "function" and item.insert not in {"current_date"} else "")
+        )
 
     def _char_added(self, code: int) -> None:
         char = chr(code)
@@ -279,7 +304,12 @@ class SqlEditor(QWidget):
         """`--` before each selected line, or away from all of them."""
         first = self.edit.lineFromPosition(self.edit.selectionStart())
         last = self.edit.lineFromPosition(self.edit.selectionEnd())
-        lines = [bytes(self.edit.textRange(self.edit.positionFromLine(n), self.edit.lineEndPosition(n)).data()).decode() for n in range(first, last + 1)]
+        lines = [
+            bytes(
+                self.edit.textRange(self.edit.positionFromLine(n), self.edit.lineEndPosition(n)).data()
+            ).decode()
+            for n in range(first, last + 1)
+        ]
         remove = all(line.lstrip().startswith("--") for line in lines if line.strip())
         self.edit.beginUndoAction()
         for number, line in zip(range(first, last + 1), lines, strict=True):

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from dataops_desktop.sandbox.athena.table_sources import encode_view
 from dataops_desktop.sandbox.permissions import PERMISSIONS
-from dataops_desktop.sandbox.seed.writer import WorldWriter
+from dataops_desktop.sandbox.seed.writer import WorldWriter, created
 
 Columns = list[tuple[str, str, str]]
 
@@ -136,19 +136,21 @@ def _view(
     writer: WorldWriter, database: str, name: str, sql: str, columns: list[tuple[str, str]], description: str
 ) -> None:
     listed = [{"Name": n, "Type": t} for n, t in columns]
-    writer.glue.create_table(
-        database,
-        name,
-        {
-            "Name": name,
-            "Description": description,
-            "TableType": "VIRTUAL_VIEW",
-            "Parameters": {"presto_view": "true", "comment": "Presto View"},
-            "PartitionKeys": [],
-            "StorageDescriptor": {"Columns": listed, "Location": "", "SerdeInfo": {}},
-            "ViewOriginalText": encode_view(sql, database, [{"name": n, "type": t} for n, t in columns]),
-            "ViewExpandedText": "/* Presto View */",
-        },
+    created(
+        writer.glue.create_table(
+            database,
+            name,
+            {
+                "Name": name,
+                "Description": description,
+                "TableType": "VIRTUAL_VIEW",
+                "Parameters": {"presto_view": "true", "comment": "Presto View"},
+                "PartitionKeys": [],
+                "StorageDescriptor": {"Columns": listed, "Location": "", "SerdeInfo": {}},
+                "ViewOriginalText": encode_view(sql, database, [{"name": n, "type": t} for n, t in columns]),
+                "ViewExpandedText": "/* Presto View */",
+            },
+        )
     )
 
 

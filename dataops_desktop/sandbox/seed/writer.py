@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -34,6 +35,16 @@ def csv_bytes(table: pa.Table) -> bytes:
 def json_bytes(table: pa.Table) -> bytes:
     """One JSON-lines file."""
     return "".join(json.dumps(row, default=str) + "\n" for row in table.to_pylist()).encode()
+
+
+# The world is older than the process: a restart must not look like a change to a catalog that was synced before.
+CREATED = datetime(2026, 1, 5, 6, 30, tzinfo=UTC)
+
+
+def created(table: Any) -> Any:
+    """A seeded table with the world's time of creation."""
+    table.created_time = CREATED
+    return table
 
 
 ENCODERS = {"parquet": parquet_bytes, "csv": csv_bytes, "json": json_bytes}
@@ -95,7 +106,7 @@ class WorldWriter:
             record["Description"] = description
         if owner:
             record["Owner"] = owner
-        return self.glue.create_table(database, name, record)
+        return created(self.glue.create_table(database, name, record))
 
     def dataset(
         self,

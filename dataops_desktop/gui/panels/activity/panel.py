@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import Activity, WindowContext
 
 KEPT = 50
-_ICONS = {"running": ("sync", "accent"), "done": ("ok", "ok"), "failed": ("error", "error"), "cancelled": ("stop", "muted")}
+_ICONS = {
+    "running": ("sync", "accent"),
+    "done": ("ok", "ok"),
+    "failed": ("error", "error"),
+    "cancelled": ("stop", "muted"),
+}
 
 
 class ActivityRow(QWidget):
@@ -81,7 +94,12 @@ class ActivityPanel(QScrollArea):
         self._layout.setContentsMargins(0, 8, 0, 8)
         self._layout.setSpacing(0)
         self._layout.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self._empty = styled(PlainLabel("Nothing is running. Syncs, transfers and long queries show here with their progress."), role="muted")
+        self._empty = styled(
+            PlainLabel(
+                "Nothing is running. Syncs, transfers and long queries show here with their progress."
+            ),
+            role="muted",
+        )
         self._empty.setContentsMargins(12, 4, 12, 4)
         self._layout.addWidget(self._empty)
         self.rows: dict[int, ActivityRow] = {}

@@ -6,7 +6,16 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHeaderView, QLineEdit, QMenu, QPushButton, QStackedLayout, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QStackedLayout,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.gui.icons import NODE_ICONS, icon
 from dataops_desktop.gui.models.lazy_tree import NOTE, LazyTreeModel, TreeItem
@@ -67,8 +76,17 @@ class CatalogPanel(QWidget):
         page = QWidget()
         layout = QVBoxLayout(page)
         layout.addStretch()
-        layout.addWidget(styled(PlainLabel("Nothing is synced yet", wrap=True), bold=True), 0, Qt.AlignmentFlag.AlignHCenter)
-        note = styled(PlainLabel("A sync brings every database, table and column here, also for working offline.", wrap=True), role="muted")
+        layout.addWidget(
+            styled(PlainLabel("Nothing is synced yet", wrap=True), bold=True),
+            0,
+            Qt.AlignmentFlag.AlignHCenter,
+        )
+        note = styled(
+            PlainLabel(
+                "A sync brings every database, table and column here, also for working offline.", wrap=True
+            ),
+            role="muted",
+        )
         note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(note)
         button = QPushButton("Sync AWS Glue")
@@ -82,7 +100,10 @@ class CatalogPanel(QWidget):
         color = "accent" if item.kind in {"glue-database", "s3-bucket"} else "muted"
         if item.kind == NOTE:
             return icon("inspect", self._context.theme.color("muted"))
-        return icon(NODE_ICONS.get(item.kind, item.kind if item.kind in {"column", "key", "view"} else "table"), self._context.theme.color(color))
+        return icon(
+            NODE_ICONS.get(item.kind, item.kind if item.kind in {"column", "key", "view"} else "table"),
+            self._context.theme.color(color),
+        )
 
     async def _load(self, item: TreeItem, _token: Any) -> tuple[list[TreeItem], Any]:
         cases = self._context.use_cases
@@ -114,12 +135,21 @@ class CatalogPanel(QWidget):
             return TreeItem(node.name, node.type, True, str(count), node.description or node.name, stored.key)
         kind = "view" if node.properties.get("kind") == "view" else node.type
         detail = str(node.properties.get("storageFormat") or "")
-        return TreeItem(str(node.properties.get("tableName", node.name)), kind, True, detail, node.description or node.name, stored.key)
+        return TreeItem(
+            str(node.properties.get("tableName", node.name)),
+            kind,
+            True,
+            detail,
+            node.description or node.name,
+            stored.key,
+        )
 
     @staticmethod
     def _column(column: Column, kind: str, key: int) -> TreeItem:
         shown = column.type if len(column.type) <= 24 else column.type[:23] + "…"
-        return TreeItem(column.name, kind, False, shown, f"{column.name} {column.type}\n{column.comment}".strip(), key)
+        return TreeItem(
+            column.name, kind, False, shown, f"{column.name} {column.type}\n{column.comment}".strip(), key
+        )
 
     def _search(self) -> None:
         self._text = self.field.text().strip()

@@ -39,9 +39,15 @@ class HistoryModel(QAbstractTableModel):
         """Qt's."""
         return 0 if parent.isValid() else len(COLUMNS)
 
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
         """Titles."""
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole and 0 <= section < len(COLUMNS):
+        if (
+            orientation == Qt.Orientation.Horizontal
+            and role == Qt.ItemDataRole.DisplayRole
+            and 0 <= section < len(COLUMNS)
+        ):
             return COLUMNS[section]
         return None
 
@@ -62,11 +68,18 @@ class HistoryModel(QAbstractTableModel):
                 formatting.money(record.cost_usd) if record.cost_usd is not None else "",
             )[column]
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int((Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter)
+            return int(
+                (Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft)
+                | Qt.AlignmentFlag.AlignVCenter
+            )
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(record.error or record.sql)
         if role == Qt.ItemDataRole.DecorationRole and column == 1:
-            name, color = {"SUCCEEDED": ("ok", "ok"), "FAILED": ("error", "error"), "CANCELLED": ("stop", "muted")}.get(record.state, ("sync", "accent"))
+            name, color = {
+                "SUCCEEDED": ("ok", "ok"),
+                "FAILED": ("error", "error"),
+                "CANCELLED": ("stop", "muted"),
+            }.get(record.state, ("sync", "accent"))
             return icon(name, self._context.theme.color(color))
         return None
 
@@ -92,6 +105,7 @@ class HistoryPanel(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(26)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in enumerate((150, 110, 200, 130, 80, 90, 90, 90)):
             self.table.setColumnWidth(column, width)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)

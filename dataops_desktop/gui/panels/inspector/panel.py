@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.actions.explore_catalog import NodeDetails
 from dataops_desktop.gui import formatting
@@ -28,7 +36,13 @@ class InspectorPanel(QScrollArea):
         self._show_empty()
 
     def _show_empty(self) -> None:
-        note = styled(PlainLabel("Select a table in the catalog or on the lineage canvas to see what is known about it.", wrap=True), role="muted")
+        note = styled(
+            PlainLabel(
+                "Select a table in the catalog or on the lineage canvas to see what is known about it.",
+                wrap=True,
+            ),
+            role="muted",
+        )
         note.setAlignment(Qt.AlignmentFlag.AlignTop)
         note.setContentsMargins(16, 16, 16, 16)
         self.setWidget(note)
@@ -49,9 +63,16 @@ class InspectorPanel(QScrollArea):
         layout = QVBoxLayout(body)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(8)
-        layout.addWidget(styled(PlainLabel(node.name, wrap=True, selectable=True), bold=True, size=1))
+        layout.addWidget(styled(PlainLabel(node.name, elide=True, selectable=True), bold=True, size=1))
         kind = str(properties.get("storageFormat") or "")
-        layout.addWidget(styled(PlainLabel(" · ".join(x for x in (node.domain, node.type.replace("-", " "), kind) if x), wrap=True), role="muted"))
+        layout.addWidget(
+            styled(
+                PlainLabel(
+                    " · ".join(x for x in (node.domain, node.type.replace("-", " "), kind) if x), wrap=True
+                ),
+                role="muted",
+            )
+        )
         if node.description:
             layout.addWidget(PlainLabel(node.description, wrap=True, selectable=True))
         if details.stored.quality is not None:
@@ -61,7 +82,12 @@ class InspectorPanel(QScrollArea):
             bar.setValue(details.stored.quality)
             bar.setTextVisible(False)
             bar.setAccessibleName(f"Quality {details.stored.quality} of 100")
-            bar.setToolTip("\n".join(f"{name.replace('_', ' ')}: {points}" for name, points in details.stored.quality_parts.items()))
+            bar.setToolTip(
+                "\n".join(
+                    f"{name.replace('_', ' ')}: {points}"
+                    for name, points in details.stored.quality_parts.items()
+                )
+            )
             layout.addWidget(bar)
         form = QFormLayout()
         form.setHorizontalSpacing(12)
@@ -77,12 +103,17 @@ class InspectorPanel(QScrollArea):
             ("Tables", str(properties.get("tableCount", ""))),
         ):
             if value:
-                form.addRow(styled(PlainLabel(title), role="muted"), PlainLabel(value, wrap=True, selectable=True))
+                form.addRow(
+                    styled(PlainLabel(title), role="muted"), PlainLabel(value, wrap=True, selectable=True)
+                )
         layout.addLayout(form)
         if "sql" in properties:
             layout.addWidget(PlainLabel(str(properties["sql"]), wrap=True, selectable=True))
         row = QHBoxLayout()
-        for title, handler in (("Open", self._context.node_requested), ("Lineage", self._context.lineage_requested)):
+        for title, handler in (
+            ("Open", self._context.node_requested),
+            ("Lineage", self._context.lineage_requested),
+        ):
             button = QPushButton(title)
             button.clicked.connect(lambda _=False, h=handler: h.emit(self._key))
             row.addWidget(button)
@@ -90,14 +121,21 @@ class InspectorPanel(QScrollArea):
         layout.addLayout(row)
         columns = [*details.columns, *details.partition_keys]
         if columns:
-            layout.addWidget(styled(PlainLabel(formatting.count(len(columns), "column", "columns")), bold=True))
+            layout.addWidget(
+                styled(PlainLabel(formatting.count(len(columns), "column", "columns")), bold=True)
+            )
             grid = QFormLayout()
             grid.setHorizontalSpacing(12)
             grid.setVerticalSpacing(4)
             for column in columns[:SHOWN_COLUMNS]:
-                grid.addRow(PlainLabel(column.name, selectable=True), styled(PlainLabel(column.type, elide=True), role="muted"))
+                grid.addRow(
+                    PlainLabel(column.name, selectable=True),
+                    styled(PlainLabel(column.type, elide=True), role="muted"),
+                )
             layout.addLayout(grid)
             if len(columns) > SHOWN_COLUMNS:
-                layout.addWidget(styled(PlainLabel(f"… and {len(columns) - SHOWN_COLUMNS} more"), role="muted"))
+                layout.addWidget(
+                    styled(PlainLabel(f"… and {len(columns) - SHOWN_COLUMNS} more"), role="muted")
+                )
         layout.addStretch()
         self.setWidget(body)

@@ -30,7 +30,9 @@ class ProblemsPanel(QScrollArea):
         layout.setSpacing(10)
         layout.setAlignment(Qt.AlignmentFlag.AlignTop)
         if not self._context.problems:
-            layout.addWidget(styled(PlainLabel("No problems. What fails shows here once, with its remedy."), role="muted"))
+            layout.addWidget(
+                styled(PlainLabel("No problems. What fails shows here once, with its remedy."), role="muted")
+            )
         else:
             clear = QPushButton("Clear all")
             clear.setProperty("link", True)
@@ -62,7 +64,9 @@ class ProblemsPanel(QScrollArea):
         layout.addLayout(text, 1)
         copy = QPushButton("Copy details")
         copy.setProperty("link", True)
-        whole = "\n".join(part for part in (problem.title, problem.message, problem.remedy, problem.details) if part)
+        whole = "\n".join(
+            part for part in (problem.title, problem.message, problem.remedy, problem.details) if part
+        )
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(whole))
         layout.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
         return row

@@ -52,19 +52,26 @@ class S3BrowserPanel(QWidget):
         layout.addWidget(self.tree)
         self.tree.activated.connect(self._activated)
         self.tree.clicked.connect(self._clicked)
-        self.tree.selectionModel().currentChanged.connect(lambda now, _: self.place.setText(self._location(self.model.item(now))))
+        self.tree.selectionModel().currentChanged.connect(
+            lambda now, _: self.place.setText(self._location(self.model.item(now)))
+        )
         self.model.loading_failed.connect(context.report)
         self.model.reload()
 
     def _icon(self, item: TreeItem) -> Any:
-        name = {"bucket": "bucket", "folder": "folder", "object": "file", MORE: "plus", NOTE: "warning"}.get(item.kind, "file")
+        name = {"bucket": "bucket", "folder": "folder", "object": "file", MORE: "plus", NOTE: "warning"}.get(
+            item.kind, "file"
+        )
         color = "warning" if item.kind == NOTE else "accent" if item.kind in {"bucket", "folder"} else "muted"
         return icon(name, self._context.theme.color(color))
 
     async def _load(self, item: TreeItem, token: Any) -> tuple[list[TreeItem], Any]:
         if item.kind == "root":
             buckets = await self._context.use_cases.buckets()
-            rows = [TreeItem(b.name, "bucket", True, tooltip=f"s3://{b.name}", payload=(b.name, "")) for b in buckets]
+            rows = [
+                TreeItem(b.name, "bucket", True, tooltip=f"s3://{b.name}", payload=(b.name, ""))
+                for b in buckets
+            ]
             return rows or [TreeItem("No buckets are visible to these credentials", NOTE)], None
         bucket, prefix = item.payload
         page = await self._context.use_cases.browse(BrowseS3BucketOptions(bucket, prefix, PAGE_SIZE, token))
@@ -72,10 +79,20 @@ class S3BrowserPanel(QWidget):
         for entry in page.objects:
             name = entry.key[len(prefix) :]
             if entry.is_folder:
-                rows.append(TreeItem(name.rstrip("/") or "/", "folder", True, tooltip=f"s3://{bucket}/{entry.key}", payload=(bucket, entry.key)))
+                rows.append(
+                    TreeItem(
+                        name.rstrip("/") or "/",
+                        "folder",
+                        True,
+                        tooltip=f"s3://{bucket}/{entry.key}",
+                        payload=(bucket, entry.key),
+                    )
+                )
             else:
                 tip = f"s3://{bucket}/{entry.key}\n{formatting.whole(entry.size)} bytes · {entry.storage_class}\n{formatting.local_time(entry.last_modified)}"
-                rows.append(TreeItem(name, "object", False, formatting.size(entry.size), tip, (bucket, entry.key)))
+                rows.append(
+                    TreeItem(name, "object", False, formatting.size(entry.size), tip, (bucket, entry.key))
+                )
         return rows or [TreeItem("Empty", NOTE)], page.continuation_token
 
     def _location(self, item: TreeItem) -> str:
@@ -103,6 +120,8 @@ class S3BrowserPanel(QWidget):
         menu.addAction(copy)
         if item.payload[1] == "":
             lineage = QAction("Show lineage", menu)
-            lineage.triggered.connect(lambda: self._context.node_id_requested.emit(f"s3-bucket-{item.payload[0]}"))
+            lineage.triggered.connect(
+                lambda: self._context.node_id_requested.emit(f"s3-bucket-{item.payload[0]}")
+            )
             menu.addAction(lineage)
         menu.popup(self.tree.viewport().mapToGlobal(place))

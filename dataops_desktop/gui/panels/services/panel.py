@@ -14,7 +14,15 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 
 # The nine systems of the specification; those without an installed connector say so instead of pretending.
-AWS = (("glue", "AWS Glue"), ("athena", "AWS Athena"), ("s3", "AWS S3"), ("quicksight", "AWS QuickSight"), ("kendra", "AWS Kendra"), ("sagemaker", "AWS SageMaker"), ("emr", "AWS EMR"))
+AWS = (
+    ("glue", "AWS Glue"),
+    ("athena", "AWS Athena"),
+    ("s3", "AWS S3"),
+    ("quicksight", "AWS QuickSight"),
+    ("kendra", "AWS Kendra"),
+    ("sagemaker", "AWS SageMaker"),
+    ("emr", "AWS EMR"),
+)
 EXTERNAL = (("databricks", "Databricks"), ("snowflake", "Snowflake"))
 _STATES = {
     "checking": ("off", "muted", "Checking…"),
@@ -28,7 +36,9 @@ _STATES = {
 class ServiceCard(QFrame):
     """One system."""
 
-    def __init__(self, context: WindowContext, service_id: str, title: str, manifest: Manifest | None) -> None:
+    def __init__(
+        self, context: WindowContext, service_id: str, title: str, manifest: Manifest | None
+    ) -> None:
         super().__init__()
         self.setProperty("card", True)
         self.setAccessibleName(title)
@@ -67,7 +77,9 @@ class ServiceCard(QFrame):
     def show_check(self, check: ConnectionCheck) -> None:
         """A check's outcome; an error shows its remedy."""
         self.state = check.state
-        self._message = f"{check.summary}\n{check.remedy}".strip() if check.state != "connected" else check.summary
+        self._message = (
+            f"{check.summary}\n{check.remedy}".strip() if check.state != "connected" else check.summary
+        )
         self._paint_state()
 
     def show_counts(self, text: str) -> None:
@@ -80,7 +92,11 @@ class ServiceCard(QFrame):
         self._icon.setPixmap(icon(name, self._context.theme.color(color)).pixmap(16, 16))
         self._icon.setToolTip(text)
         self._icon.setAccessibleName(text)
-        self._status.setText(f"{text} · {self._message}" if self._message and self.state == "connected" else self._message or text)
+        self._status.setText(
+            f"{text} · {self._message}"
+            if self._message and self.state == "connected"
+            else self._message or text
+        )
 
 
 class ServicesPanel(QScrollArea):
@@ -90,7 +106,7 @@ class ServicesPanel(QScrollArea):
         super().__init__()
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setMinimumWidth(240)
+        self.setMinimumWidth(276)
         self._context = context
         self.cards: dict[str, ServiceCard] = {}
         body = QWidget()
@@ -151,7 +167,12 @@ class ServicesPanel(QScrollArea):
         tables = formatting.count(counts.get("glue-table", 0), "table synced", "tables synced")
         if not runs:
             return f"{tables}\nNever synced"
-        state = {"interrupted": " (interrupted)", "failed": " (failed)", "cancelled": " (cancelled)", "partial": " (with errors)"}.get(runs[0].state, "")
+        state = {
+            "interrupted": " (interrupted)",
+            "failed": " (failed)",
+            "cancelled": " (cancelled)",
+            "partial": " (with errors)",
+        }.get(runs[0].state, "")
         return f"{tables}\nLast sync: {formatting.ago(runs[0].finished_at or runs[0].started_at)}{state}"
 
     async def _athena_counts(self) -> str:
