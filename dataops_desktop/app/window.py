@@ -149,10 +149,3 @@ def _install_hooks(context: WindowContext) -> None:
         context.report(error)
 
     sys.excepthook = hook
-
-
-def main() -> int:
-    """Entry point of the window without a console."""
-    from dataops_desktop.app.cli import main as command_line
-
-    return command_line()

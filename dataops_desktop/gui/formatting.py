@@ -1,8 +1,9 @@
-"""Numbers, sizes, times and money as the person's locale writes them."""
+"""Numbers, sizes, times and money as the person's locale writes them, and texts from outside as plain tooltips."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from html import escape
 
 from PySide6.QtCore import QLocale
 
@@ -76,3 +77,8 @@ def local_time(moment: str) -> str:
         return ""
     parsed = datetime.fromisoformat(moment).astimezone()
     return parsed.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def plain_tooltip(text: str) -> str:
+    """Tooltips have no switch for plain text, so the text is escaped inside a rich one."""
+    return f"<qt>{escape(text[:2000])}</qt>" if text else ""

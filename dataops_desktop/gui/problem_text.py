@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import traceback
+from dataclasses import dataclass
 
 from dataops_desktop.errors import DataOpsError
-from dataops_desktop.gui.window_context import Problem
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One line of the Problems panel: what happened, what to do, and details for copying."""
+
+    title: str
+    message: str
+    remedy: str = ""
+    details: str = ""
+    severity: str = "error"
 
 
 def problem_of(error: BaseException) -> Problem:

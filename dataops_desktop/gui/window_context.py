@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from dataops_desktop.actions.use_cases import UseCases
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.commands.registry import CommandRegistry
+from dataops_desktop.gui.problem_text import Problem, problem_of
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.progress import Progress
@@ -26,17 +27,6 @@ class Activity:
     state: str = "running"
     outcome: str = ""
     open_report: Callable[[], None] | None = None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One line of the Problems panel: what happened, what to do, and details for copying."""
-
-    title: str
-    message: str
-    remedy: str = ""
-    details: str = ""
-    severity: str = "error"
 
 
 class WindowContext(QObject):
@@ -99,8 +89,6 @@ class WindowContext(QObject):
 
     def report(self, error: BaseException) -> None:
         """An error as a problem, each once."""
-        from dataops_desktop.gui.problem_text import problem_of
-
         self.add_problem(problem_of(error))
 
     def add_problem(self, problem: Problem) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
-from dataops_desktop.gui.widgets.plain_label import plain_tooltip
+from dataops_desktop.gui.formatting import plain_tooltip
 
 MORE, NOTE = "more", "note"
 

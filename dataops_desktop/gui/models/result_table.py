@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt
 
-from dataops_desktop.gui.widgets.plain_label import plain_tooltip
+from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.interfaces.workspace import ResultRows
 
 PAGE = 256

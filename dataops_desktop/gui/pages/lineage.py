@@ -33,10 +33,11 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.actions.explore_catalog import LineageEdge, LineageGraph, LineageNode
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import NODE_ICONS, icon
 from dataops_desktop.gui.lineage_layout import layered_positions
 from dataops_desktop.gui.theme import Theme
-from dataops_desktop.gui.widgets.plain_label import PlainLabel, plain_tooltip, styled
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 
 WIDTH, HEIGHT, CELL = 220.0, 44.0, 600.0

@@ -21,7 +21,8 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.actions.explore_catalog import NodeDetails
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.widgets.plain_label import PlainLabel, plain_tooltip, styled
+from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.sql.completion import quoted
 

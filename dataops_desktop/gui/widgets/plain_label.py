@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from dataops_desktop.gui.formatting import plain_tooltip
 
 
 class PlainLabel(QLabel):
@@ -60,11 +60,6 @@ class PlainLabel(QLabel):
             )
             self.setToolTip(plain_tooltip(self._full) if text != self._full else "")
         super().setText(text)
-
-
-def plain_tooltip(text: str) -> str:
-    """Tooltips have no switch for plain text, so the text is escaped inside a rich one."""
-    return f"<qt>{escape(text[:2000])}</qt>" if text else ""
 
 
 def styled(label: QLabel, *, size: float = 0, bold: bool = False, role: str = "") -> QLabel:

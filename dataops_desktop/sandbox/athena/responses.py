@@ -29,6 +29,12 @@ class MetadataException(ServiceException):
     code = "MetadataException"
 
 
+class ResourceNotFoundException(ServiceException):
+    """A prepared statement that is not there."""
+
+    code = "ResourceNotFoundException"
+
+
 class DuckAthenaResponse(AthenaResponse):
     """Operations moto lacks or fakes; everything else is moto's."""
 
@@ -292,7 +298,7 @@ class DuckAthenaResponse(AthenaResponse):
             name, self.athena_backend.work_groups.get(self._get_param("WorkGroup"))
         )
         if text is None:
-            raise ServiceException("ResourceNotFoundException", f"Prepared statement {name} not found")
+            raise ResourceNotFoundException(f"Prepared statement {name} not found")
         return ActionResult(
             {
                 "PreparedStatement": {

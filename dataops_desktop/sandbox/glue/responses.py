@@ -26,10 +26,10 @@ class ConcurrentModificationException(ServiceException):
     code = "ConcurrentModificationException"
 
 
-class EntityNotFoundException(ServiceException):
-    """No such object."""
+class InvalidInputException(ServiceException):
+    """An argument out of its bounds."""
 
-    code = "EntityNotFoundException"
+    code = "InvalidInputException"
 
 
 def _page(name: str, items: list[Any], limit: Any, token: Any, most: int) -> dict[str, Any]:
@@ -55,7 +55,7 @@ class LivingGlueResponse(GlueResponse):
     def _bounded(self, most: int) -> int:
         limit = int(self.parameters.get("MaxResults") or most)
         if not 1 <= limit <= most:
-            raise ServiceException("InvalidInputException", f"MaxResults must be between 1 and {most}")
+            raise InvalidInputException(f"MaxResults must be between 1 and {most}")
         return limit
 
     def get_databases(self) -> ActionResult:

@@ -8,8 +8,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
-from dataops_desktop.gui.widgets.plain_label import plain_tooltip
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import QueryRecord
 

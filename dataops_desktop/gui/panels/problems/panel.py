@@ -7,8 +7,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
-from dataops_desktop.gui.window_context import Problem, WindowContext
+from dataops_desktop.gui.window_context import WindowContext
 
 KEPT = 100
 

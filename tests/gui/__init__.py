@@ -1,0 +1,1 @@
+"""Tests of dataops_desktop.gui."""
