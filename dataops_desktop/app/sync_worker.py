@@ -15,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from dataops_desktop import errors
 from dataops_desktop.actions.sync_glue_catalog import (
     SyncChanges,
     SyncError,
@@ -72,6 +73,7 @@ def main() -> int:
                 "error": {
                     "message": error.message,
                     "remedy": error.remedy,
+                    "kind": type(error).__name__,
                     "title": error.title,
                     "details": error.details,
                 }
@@ -118,7 +120,8 @@ def run_sync_process(
     if "error" in answer:
         if answer["error"].get("cancelled"):
             raise CancelledByUserError
-        raise DataOpsError(**answer["error"])
+        kind = getattr(errors, answer["error"].pop("kind"), DataOpsError)
+        raise kind(**answer["error"])
     if cancel.cancelled:
         raise CancelledByUserError
     raise DataOpsError(

@@ -58,9 +58,9 @@ class AwsSession:
             import botocore.session
             from botocore.exceptions import ProfileNotFound
 
-            core = botocore.session.Session(profile=self._options.profile)
-            core.register_component("data_loader", _shared_loader(core))
             try:
+                core = botocore.session.Session(profile=self._options.profile)
+                core.register_component("data_loader", _shared_loader(core))
                 self._session = boto3.Session(
                     botocore_session=core,
                     region_name=self._options.region,

@@ -53,9 +53,17 @@ class ConnectorContract:
         assert check.summary
 
     @pytest.mark.parametrize(
-        ("kind", "state"), [("expired_token", "needs_sign_in"), ("invalid_credentials", "needs_sign_in"), ("access_denied", "error"), ("html_200", "error")]
+        ("kind", "state"),
+        [
+            ("expired_token", "needs_sign_in"),
+            ("invalid_credentials", "needs_sign_in"),
+            ("access_denied", "error"),
+            ("html_200", "error"),
+        ],
     )
-    def test_check_reports_what_is_wrong_and_what_to_do(self, connector: Any, cloud: Cloud, kind: str, state: str) -> None:
+    def test_check_reports_what_is_wrong_and_what_to_do(
+        self, connector: Any, cloud: Cloud, kind: str, state: str
+    ) -> None:
         cloud.fault(kind, service=self.service)
         check = connector.check()
         assert check.state == state
@@ -75,7 +83,9 @@ class ConnectorContract:
             self.first_call(connector)
 
     @pytest.mark.parametrize("kind", ["cut_body", "empty_body", "html_200"])
-    def test_a_spoiled_answer_is_never_taken_for_an_empty_one(self, connector: Any, cloud: Cloud, kind: str) -> None:
+    def test_a_spoiled_answer_is_never_taken_for_an_empty_one(
+        self, connector: Any, cloud: Cloud, kind: str
+    ) -> None:
         cloud.fault(kind, service=self.service)
         with pytest.raises(DataOpsError):
             self.first_call(connector)
@@ -97,7 +107,14 @@ class ConnectorContract:
         assert "network" in check.remedy
 
     def test_plain_http_to_another_machine_is_refused(self, cloud: Cloud) -> None:
-        registry = EntryPointRegistry(ConnectionOptions(endpoint_url="http://example.com", region="us-east-1", access_key_id="a", secret_access_key="b"))
+        registry = EntryPointRegistry(
+            ConnectionOptions(
+                endpoint_url="http://example.com",
+                region="us-east-1",
+                access_key_id="a",
+                secret_access_key="b",
+            )
+        )
         with pytest.raises(InputError, match="not encrypted"):
             self.first_call(registry.get(self.id))
         registry.close()

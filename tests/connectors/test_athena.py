@@ -9,7 +9,13 @@ from typing import Any
 
 import pytest
 
-from dataops_desktop.errors import ConnectionFailedError, DataOpsError, InputError, NotFoundError, QueryFailedError
+from dataops_desktop.errors import (
+    ConnectionFailedError,
+    DataOpsError,
+    InputError,
+    NotFoundError,
+    QueryFailedError,
+)
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.query_engine import QueryRequest, QueryStatus
 from tests.conftest import Cloud
@@ -74,13 +80,19 @@ class TestAthena(ConnectorContract):
         with pytest.raises(NotFoundError):
             list(connector.results(status, CancelToken()).batches)
 
-    def test_paid_work_is_sent_once_and_a_repeat_with_the_same_token_is_the_same(self, connector: Any, cloud: Cloud) -> None:
+    def test_paid_work_is_sent_once_and_a_repeat_with_the_same_token_is_the_same(
+        self, connector: Any, cloud: Cloud
+    ) -> None:
         cloud.fault("reset", operation="StartQueryExecution", times=1)
         with pytest.raises(ConnectionFailedError):
             connector.start(QueryRequest("select 1", database="contracts_db", token="dataops-" + "a" * 40))
         assert cloud.requests()["athena:StartQueryExecution"] == 1
-        first = connector.start(QueryRequest("select 1", database="contracts_db", token="dataops-" + "b" * 40))
-        again = connector.start(QueryRequest("select 1", database="contracts_db", token="dataops-" + "b" * 40))
+        first = connector.start(
+            QueryRequest("select 1", database="contracts_db", token="dataops-" + "b" * 40)
+        )
+        again = connector.start(
+            QueryRequest("select 1", database="contracts_db", token="dataops-" + "b" * 40)
+        )
         assert first == again
 
     def test_a_cut_result_is_an_error_not_fewer_rows(self, connector: Any, cloud: Cloud) -> None:

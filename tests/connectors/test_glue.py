@@ -54,18 +54,38 @@ class TestGlue(ConnectorContract):
 def test_shapes_without_anything_but_a_name() -> None:
     table = table_of("d", {"Name": "t"})
     assert (table.columns, table.storage_format, table.row_count, table.kind) == ((), "", None, "table")
-    odd = table_of("d", {"Name": "a\nb'\"‮", "StorageDescriptor": {"Columns": None}, "Parameters": {"recordCount": "abc", "numRows": "-1", "x": "y"}})
+    odd = table_of(
+        "d",
+        {
+            "Name": "a\nb'\"‮",
+            "StorageDescriptor": {"Columns": None},
+            "Parameters": {"recordCount": "abc", "numRows": "-1", "x": "y"},
+        },
+    )
     assert odd.row_count is None
     assert partition_of({}).values == ()
 
 
 def test_dropped_iceberg_columns_are_left_out() -> None:
-    columns = [{"Name": "a", "Type": "int"}, {"Name": "gone", "Type": "int", "Parameters": {"iceberg.field.current": "false"}}]
-    table = table_of("d", {"Name": "t", "Parameters": {"table_type": "ICEBERG"}, "StorageDescriptor": {"Columns": columns}})
+    columns = [
+        {"Name": "a", "Type": "int"},
+        {"Name": "gone", "Type": "int", "Parameters": {"iceberg.field.current": "false"}},
+    ]
+    table = table_of(
+        "d", {"Name": "t", "Parameters": {"table_type": "ICEBERG"}, "StorageDescriptor": {"Columns": columns}}
+    )
     assert [c.name for c in table.columns] == ["a"]
     assert table.storage_format == "iceberg"
 
 
-@pytest.mark.parametrize(("text", "expected"), [("SELECT 1", "SELECT 1"), ("/* Presto View: bm90IGpzb24= */", ""), ("/* Presto View: %% */", ""), ("/* Presto View */", "")])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT 1", "SELECT 1"),
+        ("/* Presto View: bm90IGpzb24= */", ""),
+        ("/* Presto View: %% */", ""),
+        ("/* Presto View */", ""),
+    ],
+)
 def test_view_texts(text: str, expected: str) -> None:
     assert view_sql(text) == expected

@@ -38,12 +38,32 @@ class TestS3(ConnectorContract):
     def test_keys_come_back_exactly(self, connector: Any, cloud: Cloud) -> None:
         s3 = cloud.client("s3")
         s3.create_bucket(Bucket="odd-keys")
-        keys = ["../evil.txt", "a b+c%20.txt", "ünï/ö", "<img src=x>", "‮gnp.exe", "a\\b", "CON", "x" * 900, "folder/"]
+        keys = [
+            "../evil.txt",
+            "a b+c%20.txt",
+            "ünï/ö",
+            "<img src=x>",
+            "‮gnp.exe",
+            "a\\b",
+            "CON",
+            "x" * 900,
+            "folder/",
+        ]
         for key in keys:
             s3.put_object(Bucket="odd-keys", Key=key, Body=b"1")
         page = connector.page("odd-keys", "", 1000, None)
         found = {entry.key for entry in page.entries}
-        assert {"a b+c%20.txt", "<img src=x>", "‮gnp.exe", "a\\b", "CON", "x" * 900, "folder/", "ünï/", "../"} == found
+        assert {
+            "a b+c%20.txt",
+            "<img src=x>",
+            "‮gnp.exe",
+            "a\\b",
+            "CON",
+            "x" * 900,
+            "folder/",
+            "ünï/",
+            "../",
+        } == found
         assert connector.page("odd-keys", "folder/", 10, None).entries == ()
 
     def test_missing_bucket(self, connector: Any) -> None:

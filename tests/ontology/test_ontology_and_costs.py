@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from dataops_desktop.costs.athena import query_cost_usd
 from dataops_desktop.ontology.differences import short_number, table_changes
-from dataops_desktop.ontology.nodes import NODE_TYPES, Edge, Node, NodeRef, content_hash, glue_table_database, glue_table_id
+from dataops_desktop.ontology.nodes import (
+    NODE_TYPES,
+    Edge,
+    Node,
+    NodeRef,
+    content_hash,
+    glue_table_database,
+    glue_table_id,
+)
 from dataops_desktop.ontology.quality import QualityInput, quality_score
 
 NAMES = st.text(alphabet="ab-%2D5_.é", min_size=1, max_size=8)
@@ -44,19 +52,34 @@ def score(**changes: object) -> int:
 
 def test_quality_goes_down_for_what_is_missing() -> None:
     assert score() == 100
-    for change in ({"description": ""}, {"owner": ""}, {"column_comments": ("",)}, {"has_statistics": False}, {"storage_format": "csv"}, {"partition_keys": 1}, {"column_comments": (), "column_names": ()}):
+    for change in (
+        {"description": ""},
+        {"owner": ""},
+        {"column_comments": ("",)},
+        {"has_statistics": False},
+        {"storage_format": "csv"},
+        {"partition_keys": 1},
+        {"column_comments": (), "column_names": ()},
+    ):
         assert score(**change) < 100
 
 
 def test_changes_in_words() -> None:
     assert table_changes({"rowCount": 10_000}, {"rowCount": 12_000}, [], []) == "row count: 10K→12K"
-    assert table_changes({}, {}, [("a", "int")], [("a", "bigint"), ("b", "string")]) == "schema changed: + b string, a: int → bigint"
+    assert (
+        table_changes({}, {}, [("a", "int")], [("a", "bigint"), ("b", "string")])
+        == "schema changed: + b string, a: int → bigint"
+    )
     assert table_changes({}, {}, [], []) == "properties changed"
     assert [short_number(n) for n in (999, 1_000, 1_250_000)] == ["999", "1K", "1.2M"]
 
 
 def test_hash_ignores_the_order_of_keys() -> None:
-    assert content_hash({"a": 1, "b": [1, 2]}) == content_hash({"b": [1, 2], "a": 1}) != content_hash({"a": 1, "b": [2, 1]})
+    assert (
+        content_hash({"a": 1, "b": [1, 2]})
+        == content_hash({"b": [1, 2], "a": 1})
+        != content_hash({"a": 1, "b": [2, 1]})
+    )
 
 
 @pytest.mark.parametrize(

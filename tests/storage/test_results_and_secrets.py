@@ -19,11 +19,17 @@ from dataops_desktop.storage.secrets import MemorySecrets
 
 def test_rows_can_be_read_while_more_arrive_and_the_file_is_a_plain_arrow_stream(tmp_path: Path) -> None:
     schema = pa.schema([("a", pa.int64()), ("a", pa.string())])
-    rows = ResultFolder(tmp_path).create("q1", [ResultColumn("a", "bigint"), ResultColumn("a", "varchar")], schema)
+    rows = ResultFolder(tmp_path).create(
+        "q1", [ResultColumn("a", "bigint"), ResultColumn("a", "varchar")], schema
+    )
     assert rows.row_count == 0
     assert rows.slice(0, 10).num_rows == 0
     for start in range(0, 100, 10):
-        rows.append(pa.RecordBatch.from_arrays([pa.array(range(start, start + 10)), pa.array([None] * 10, pa.string())], schema=schema))
+        rows.append(
+            pa.RecordBatch.from_arrays(
+                [pa.array(range(start, start + 10)), pa.array([None] * 10, pa.string())], schema=schema
+            )
+        )
         assert rows.slice(start, 10).column(0).to_pylist() == list(range(start, start + 10))
     rows.finish()
     assert rows.slice(95, 50).column(0).to_pylist() == [95, 96, 97, 98, 99]
@@ -37,7 +43,9 @@ def test_rows_can_be_read_while_more_arrive_and_the_file_is_a_plain_arrow_stream
 
 def test_results_of_dead_programs_are_removed_and_ours_stay(tmp_path: Path) -> None:
     folder = ResultFolder(tmp_path)
-    child = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True)
+    child = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    )
     (tmp_path / f"{child.stdout.strip()}-q1.arrows").write_bytes(b"x")
     (tmp_path / f"{os.getpid()}-q1.arrows").write_bytes(b"x")
     (tmp_path / "notes.txt").write_bytes(b"x")
@@ -65,11 +73,19 @@ print("ok")
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Secret Service is Linux's keyring")
 def test_secrets_live_in_the_real_keyring(tmp_path: Path) -> None:
-    assert shutil.which("gnome-keyring-daemon"), "gnome-keyring is missing: run `python3 dev.py test`, which installs it"
+    assert shutil.which("gnome-keyring-daemon"), (
+        "gnome-keyring is missing: run `python3 dev.py test`, which installs it"
+    )
     (tmp_path / "run").mkdir(mode=0o700)
     environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
     script = f"printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; '{sys.executable}' -c '{KEYRING}'"
-    done = subprocess.run(["dbus-run-session", "--", "bash", "-c", script], env=environment, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        ["dbus-run-session", "--", "bash", "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.stdout.strip().endswith("ok"), done.stderr[-2000:]
 
 
@@ -80,5 +96,7 @@ def test_without_a_keyring_the_error_says_what_to_do() -> None:
         "try:\n    KeyringSecrets().get('x')\nexcept CredentialsError as e:\n    print(e.remedy)"
     )
     environment = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     assert "memory for this session" in done.stdout

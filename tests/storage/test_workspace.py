@@ -24,7 +24,9 @@ from dataops_desktop.storage.workspace import SqliteWorkspace
 SOURCE = "aws:1:us-east-1"
 
 
-def table(name: str, columns: list[Column], description: str = "", source: str = SOURCE, digest: str = "h") -> TableWrite:
+def table(
+    name: str, columns: list[Column], description: str = "", source: str = SOURCE, digest: str = "h"
+) -> TableWrite:
     node = Node(
         f"glue-table-db-{name}", source, "glue-table", f"db.{name}",
         {"dataSource": "glue-table", "database": "db", "tableName": name, "location": "", "storageFormat": "CSV", "schema": {}, "partitionKeys": [], "rowCount": None, "sizeBytes": None},
@@ -49,7 +51,7 @@ def test_files_are_private_and_sqlite_is_fixed(workspace: SqliteWorkspace) -> No
 
 def test_newer_foreign_and_damaged_files_are_refused_untouched(tmp_path: Path) -> None:
     newer = tmp_path / "newer.dataops"
-    Database(newer, [*MIGRATIONS, "CREATE TABLE later (x) STRICT" .replace("(x)", "(x INTEGER)")]).close()
+    Database(newer, [*MIGRATIONS, "CREATE TABLE later (x) STRICT".replace("(x)", "(x INTEGER)")]).close()
     foreign = tmp_path / "foreign.db"
     connection = apsw.Connection(str(foreign))
     connection.execute("CREATE TABLE t (x)")
@@ -133,7 +135,10 @@ def test_two_accounts_never_collide(workspace: SqliteWorkspace) -> None:
 def test_edges_only_between_known_nodes_and_glue_edges_are_replaced(workspace: SqliteWorkspace) -> None:
     a, b = table("a", []), table("b", [])
     ghost = NodeRef(SOURCE, "glue-table-db-ghost")
-    changes = CatalogChanges(tables=[a, b], edges=[Edge(a.node.ref, b.node.ref, "derives", "glue"), Edge(ghost, b.node.ref, "derives", "glue")])
+    changes = CatalogChanges(
+        tables=[a, b],
+        edges=[Edge(a.node.ref, b.node.ref, "derives", "glue"), Edge(ghost, b.node.ref, "derives", "glue")],
+    )
     workspace.catalog.apply(None, changes)
     start = workspace.catalog.node(a.node.id)
     assert start is not None
@@ -144,7 +149,9 @@ def test_edges_only_between_known_nodes_and_glue_edges_are_replaced(workspace: S
 
 def test_history_journals_and_counts(workspace: SqliteWorkspace) -> None:
     history = workspace.history
-    query_id = history.begin_query(QueryRecord(0, "athena", SOURCE, "SELECT 'Ünï'", submitted_at="2026-01-01T00:00:00.000Z"))
+    query_id = history.begin_query(
+        QueryRecord(0, "athena", SOURCE, "SELECT 'Ünï'", submitted_at="2026-01-01T00:00:00.000Z")
+    )
     history.update_query(query_id, execution_id="e1", state="SUCCEEDED", cost_usd=0.5)
     assert history.queries("Ünï select")[0].execution_id == "e1"
     assert history.queries("100% _") == []

@@ -81,7 +81,9 @@ def _crawl_table(glue: Any, crawler: Any, files: ObjectFiles, location: str) -> 
         place, size, count = partitions.get(values, (f"s3://{bucket}/{prefix}{'/'.join(parts)}/", 0, 0))
         partitions[values] = (place, size + key.size, count + 1)
     columns = [column for column in columns if column["Name"] not in names]
-    name = (crawler.table_prefix or "") + (prefix.rstrip("/").rpartition("/")[2] or bucket).lower().replace("-", "_")
+    name = (crawler.table_prefix or "") + (prefix.rstrip("/").rpartition("/")[2] or bucket).lower().replace(
+        "-", "_"
+    )
     parameters = {
         "classification": kind,
         "CrawlerSchemaDeserializerVersion": "1.0",

@@ -1,0 +1,191 @@
+"""The command line as a script sees it: standard output is data, exit codes mean something."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.conftest import Cloud
+
+
+class Run:
+    """One run of `python -m dataops_desktop` against the session's sandbox, reached as boto3 reaches any endpoint."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.workspace = folder / "cli.dataops"
+        self.environment = {
+            **os.environ, "AWS_ENDPOINT_URL": cloud.endpoint, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "y", "AWS_DEFAULT_REGION": "us-east-1",
+        }  # fmt: skip
+
+    def __call__(
+        self, *arguments: str, text: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[bytes]:
+        command = [sys.executable, "-m", "dataops_desktop", *arguments, "--workspace", str(self.workspace)]
+        done = subprocess.run(
+            command,
+            input=text.encode() if text else None,
+            capture_output=True,
+            env={**self.environment, **environment},
+            timeout=60,
+        )
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        return done
+
+
+@pytest.fixture
+def run(cloud: Cloud, tmp_path: Path) -> Run:
+    return Run(cloud, tmp_path)
+
+
+def test_sync_search_show_lineage(run: Run) -> None:
+    done = run("sync", "glue", "--database", "contracts_db", "--json")
+    assert done.returncode == 0
+    report = json.loads(done.stdout)
+    assert "contracts_db.vendor_info" in report["changes"]["newTables"]
+    assert b"tables read" in done.stderr
+    assert run("sync", "glue").returncode == 3  # finance_db.budget_2024 is denied
+    hits = json.loads(run("catalog", "search", "vendor", "--json").stdout)
+    assert hits[0]["id"].startswith("glue-table-contracts_db-vendor")
+    node = json.loads(
+        run(
+            "catalog",
+            "show",
+            "glue-table-contracts_db-vendor_info",
+            "--json",
+            AWS_ENDPOINT_URL="http://127.0.0.1:1",
+        ).stdout
+    )
+    assert [c["name"] for c in node["properties"]["schema"]["columns"]] == [
+        "vendor_id",
+        "name",
+        "country",
+        "tier",
+    ]
+    assert node["category"] == "dataset"
+    graph = json.loads(run("lineage", "glue-table-contracts_db-vendor_spend", "--json").stdout)
+    assert {
+        "from": "glue-table-contracts_db-vendor_info",
+        "to": "glue-table-contracts_db-vendor_spend",
+    }.items() <= {
+        k: v
+        for e in graph["edges"]
+        if e["type"] == "derives" and "vendor_info" in e["from"]
+        for k, v in e.items()
+    }.items()
+    assert run("catalog", "show", "nope").returncode == 6
+    assert run("catalog", "search", "zzzzzz").returncode == 6
+
+
+def test_query_in_every_format(run: Run) -> None:
+    sql = "SELECT vendor_id, cast(null as varchar) AS n FROM vendor_info ORDER BY 1 LIMIT 2"
+    table = run("query", "--database", "contracts_db", sql)
+    assert table.stdout.decode().splitlines()[2].split() == ["VEN-001", "NULL"]
+    assert b"bytes scanned" in table.stderr
+    assert json.loads(
+        run("query", "--database", "contracts_db", "--format", "json", "-", text=sql).stdout
+    ) == [
+        {"vendor_id": "VEN-001", "n": None},
+        {"vendor_id": "VEN-002", "n": None},
+    ]
+    assert (
+        run("query", "--database", "contracts_db", "--format", "csv", sql).stdout
+        == b'"vendor_id","n"\n"VEN-001",\n"VEN-002",\n'
+    )
+    assert (
+        pq.read_table(
+            io.BytesIO(run("query", "--database", "contracts_db", "--format", "parquet", sql).stdout)
+        ).num_rows
+        == 2
+    )
+    assert (
+        b"46"
+        in run(
+            "query",
+            "--database",
+            "contracts_db",
+            "--parameter",
+            "'US'",
+            "select count(*) from vendor_info where country = ?",
+        ).stdout
+    )
+
+
+def test_errors_have_codes_and_remedies(run: Run, cloud: Cloud) -> None:
+    failed = run("query", "--database", "contracts_db", "SELECT nope FROM vendor_info")
+    assert failed.returncode == 1
+    assert b"COLUMN_NOT_FOUND: line 1:8" in failed.stderr
+    assert run("s3", "ls", "no-such-bucket-at-all").returncode == 6
+    cloud.fault("expired_token", service="s3")
+    expired = run("s3", "ls", "nyc-flights")
+    assert expired.returncode == 4
+    assert b"aws sso login" in expired.stderr
+    cloud.clear()
+    assert run("s3", "ls", "nyc-flights", AWS_ENDPOINT_URL="http://127.0.0.1:1").returncode == 7
+    assert run("--profile", "missing-profile", "s3", "ls", "b").returncode == 4
+    assert run("query").returncode == 2
+
+
+def test_credentials_that_are_not_there(run: Run) -> None:
+    del run.environment["AWS_ACCESS_KEY_ID"], run.environment["AWS_SECRET_ACCESS_KEY"]
+    done = run("s3", "ls", "nyc-flights")
+    assert done.returncode == 4
+    assert b"no AWS credentials" in done.stderr
+
+
+def test_s3_ls_pages(run: Run) -> None:
+    page = json.loads(run("s3", "ls", "nyc-flights", "flights/", "--max-keys", "5", "--json").stdout)
+    assert len(page["folders"]) == 5
+    following = json.loads(
+        run(
+            "s3",
+            "ls",
+            "nyc-flights",
+            "flights/",
+            "--max-keys",
+            "100",
+            "--token",
+            page["continuationToken"],
+            "--json",
+        ).stdout
+    )
+    assert len(following["folders"]) == 7
+
+
+def test_profiles_are_honoured(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text(
+        f"[profile team]\nregion = us-east-1\nendpoint_url = {run.environment.pop('AWS_ENDPOINT_URL')}\naws_access_key_id = a\naws_secret_access_key = b\n"
+    )
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        del run.environment[name]
+    done = run("--profile", "team", "s3", "ls", "nyc-flights", "--json", AWS_CONFIG_FILE=str(config))
+    assert done.returncode == 0, done.stderr
+    assert "flights/" in json.loads(done.stdout)["folders"]
+
+
+def test_the_sandbox_by_itself(run: Run) -> None:
+    done = run("--sandbox", "s3", "ls", "acme-contracts", "--json", AWS_ENDPOINT_URL="http://127.0.0.1:1")
+    assert done.returncode == 0, done.stderr
+    assert "vendor_info/" in json.loads(done.stdout)["folders"]
+
+
+def test_damaged_workspace_is_refused(run: Run) -> None:
+    run.workspace.write_bytes(b"this is not a workspace" * 100)
+    done = run("catalog", "search", "x")
+    assert done.returncode == 1
+    assert b"damaged" in done.stderr
+    assert run.workspace.read_bytes() == b"this is not a workspace" * 100
+
+
+def test_help_names_every_exit_code() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "dataops_desktop", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "130 interrupted" in " ".join(done.stdout.split())
