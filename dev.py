@@ -183,7 +183,7 @@ def command_run(arguments: list[str]) -> int:
     command = [str(PYTHON), "-m", "dataops_desktop", *(arguments or ["--sandbox"])]
     if os.name == "nt":
         return run(command)  # type: ignore[arg-type]
-    os.execv(command[0], command)  # noqa: S606 - signals and the exit code are the program's own
+    os.execv(command[0], command)
 
 
 def command_test(arguments: list[str]) -> int:

@@ -64,7 +64,6 @@ def _refreshed(context: ActionContext, source: str, found: Dependencies) -> Cata
     nodes: list[Node] = []
     tables: list[TableWrite] = []
     edges: list[Edge] = []
-    deleted: list[NodeRef] = []
     known_buckets = catalog.hashes(source, "s3-bucket")
     glue = context.connectors.get("glue")
     for database, name in dict.fromkeys(wanted):
@@ -85,7 +84,5 @@ def _refreshed(context: ActionContext, source: str, found: Dependencies) -> Cata
             for bucket in imported.buckets
             if s3_bucket_id(bucket) not in known_buckets
         ]
-    for pair in found.drops:
-        if glue_table_id(*pair) in known:
-            deleted.append(NodeRef(source, glue_table_id(*pair)))
+    deleted = [NodeRef(source, glue_table_id(*pair)) for pair in found.drops if glue_table_id(*pair) in known]
     return CatalogChanges(nodes, tables, edges, deleted)

@@ -33,7 +33,7 @@ def main() -> int:
         print(
             f"The sandbox needs more packages ({error.name} is missing): pip install 'dataops-desktop[sandbox]'",
             file=sys.stderr,
-        )  # noqa: T201
+        )
         return 2
     sandbox = Sandbox(options.port, seed=not options.empty)
     record = {
@@ -47,7 +47,7 @@ def main() -> int:
         "secret_access_key": "sandbox",
         "started_in_s": round(time.monotonic() - started, 2),
     }
-    print(json.dumps(record), flush=True)  # noqa: T201
+    print(json.dumps(record), flush=True)
     done = threading.Event()
     if options.until_stdin_closes:
 

@@ -181,7 +181,7 @@ class SqliteCatalog:
             values.append(node_type)
         rows = self._database.read(
             _NODE + f"WHERE {where} AND n.deleted_at IS NULL ORDER BY n.type, n.name", values
-        )  # noqa: S608 - fixed fragments
+        )
         return [_stored(row) for row in rows]
 
     def columns(self, key: int) -> tuple[list[Column], list[Column]]:

@@ -274,13 +274,13 @@ class Ddl:
             fields = delimited.args.get("fields")
             options["field.delim"] = fields.name if fields is not None else ","
         if match := re.search(r"SERDEPROPERTIES\s*\(([^)]*)\)", statement.sql, re.IGNORECASE):
-            options |= {k: v for k, v in re.findall(r"'([^']*)'\s*=\s*'([^']*)'", match[1])}
+            options |= dict(re.findall(r"'([^']*)'\s*=\s*'([^']*)'", match[1]))
         keys = []
         if partitioned := by_type.get(exp.PartitionedByProperty):
             keys = [_column(item) for item in partitioned.this.expressions]
         parameters = {"EXTERNAL": "TRUE", "classification": kind}
         if match := re.search(r"TBLPROPERTIES\s*\(([^)]*)\)", statement.sql, re.IGNORECASE):
-            parameters |= {k: v for k, v in re.findall(r"'([^']*)'\s*=\s*'([^']*)'", match[1])}
+            parameters |= dict(re.findall(r"'([^']*)'\s*=\s*'([^']*)'", match[1]))
         comment = by_type.get(exp.SchemaCommentProperty)
         columns = [_column(item) for item in schema.expressions if isinstance(item, exp.ColumnDef)]
         storage = descriptor(kind, columns, location, options)

@@ -191,7 +191,7 @@ class Execution:
             raise CancelledError
         return table, names, types
 
-    def _run_select(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:  # noqa: ARG002
+    def _run_select(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:
         selected = list(getattr(statement.tree, "selects", []))
         table, names, types = self._query(statement.tree, sources, self.execution_parameters)
         if len(selected) == len(names) and not any(item.is_star for item in selected):
@@ -205,7 +205,7 @@ class Execution:
         ]
         self.text = text_table(table)
 
-    def _run_explain(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:  # noqa: ARG002
+    def _run_explain(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:
         tree = statement.tree.copy()
         sources.bind(tree, self.database, self.query)
         verb = "EXPLAIN ANALYZE " if statement.parts.get("analyze") else "EXPLAIN "
@@ -228,10 +228,10 @@ class Execution:
             ]
         return classify(stored)
 
-    def _run_prepare(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:  # noqa: ARG002
+    def _run_prepare(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:
         self._prepared.put(statement.parts["name"], self.workgroup, statement.parts["query"])
 
-    def _run_deallocate(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:  # noqa: ARG002
+    def _run_deallocate(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:
         self._prepared.remove(statement.parts["name"], self.workgroup)
 
     def _run_create_view(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:

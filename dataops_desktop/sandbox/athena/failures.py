@@ -28,7 +28,7 @@ def position_of(sql: str, word: str, start: int = 0) -> tuple[int, int]:
     return sql.count("\n", 0, offset) + 1, offset - (sql.rfind("\n", 0, offset) + 1) + 1
 
 
-def malformed(sql: str, error: Exception) -> MalformedQueryError:
+def malformed(error: Exception) -> MalformedQueryError:
     """A parse error in Athena's words, at the token sqlglot stopped at."""
     details = (getattr(error, "errors", None) or [{}])[0]
     line, column = details.get("line") or 1, details.get("col") or 1

@@ -142,7 +142,7 @@ def classify(sql: str) -> Statement:
             try:
                 trees = sqlglot.parse(inner if inner is not None else text, read="athena")
             except SqlglotError as error:
-                raise malformed(sql, error) from error
+                raise malformed(error) from error
             if len(trees) != 1 or trees[0] is None:
                 raise MalformedQueryError("line 1:1: Only one sql statement is allowed. Got: " + sql[:200])
             tree = trees[0]
