@@ -47,7 +47,12 @@ def main() -> int:
         "secret_access_key": "sandbox",
         "started_in_s": round(time.monotonic() - started, 2),
     }
-    print(json.dumps(record), flush=True)
+    try:
+        print(json.dumps(record), flush=True)
+    except BrokenPipeError:  # whoever asked for a sandbox is gone
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - for the interpreter's flush at exit
+        sandbox.stop()
+        return 0
     done = threading.Event()
     if options.until_stdin_closes:
 
