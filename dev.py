@@ -199,12 +199,12 @@ def command_check(arguments: list[str]) -> int:
     ensure_environment()
     compile_forms()
     codes = [
-        run([BIN / "ruff", "format", "--check", "-q", "."]),
+        run([BIN / "ruff", "format", "--check", "-q", "."], stdout=subprocess.DEVNULL),
         run([BIN / "ruff", "check", "-q", "."]),
         run([BIN / "mypy"]),
         run([BIN / "lint-imports", "--no-cache"], stdout=subprocess.DEVNULL),
     ]
-    names = ("ruff format", "ruff check", "mypy", "import contracts")
+    names = ("ruff format (.venv/bin/ruff format . mends it)", "ruff check", "mypy", "import contracts")
     for name, code in zip(names, codes, strict=True):
         say(f"{'ok' if not code else 'FAILED':>6}  {name}")
     return max(codes)

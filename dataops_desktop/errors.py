@@ -19,102 +19,101 @@ Connectors raise these and nothing else: their error packs map the SDK's excepti
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 
-@dataclass
 class DataOpsError(Exception):
     """Base of the tree. `message` says what happened to what; `remedy` what to do; `details` are for copying."""
 
-    message: str
-    remedy: str = ""
-    details: dict[str, str] = field(default_factory=dict)
-    title: str = "Something went wrong"
-    transient: bool = False
+    title = "Something went wrong"
+    transient = False
 
-    def __post_init__(self) -> None:
-        super().__init__(self.message)
+    def __init__(
+        self,
+        message: str,
+        remedy: str = "",
+        details: dict[str, str] | None = None,
+        title: str | None = None,
+        transient: bool | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message, self.remedy, self.details = message, remedy, details or {}
+        if title is not None:
+            self.title = title
+        if transient is not None:
+            self.transient = transient
 
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
 
 
-@dataclass
 class CancelledByUserError(DataOpsError):
     """Raised inside work that was cancelled."""
 
-    message: str = "Cancelled."
-    title: str = "Cancelled"
+    title = "Cancelled"
+
+    def __init__(self, message: str = "Cancelled.") -> None:
+        super().__init__(message)
 
 
-@dataclass
 class InputError(DataOpsError):
     """Unusable input."""
 
-    title: str = "That cannot be used"
+    title = "That cannot be used"
 
 
-@dataclass
 class NotFoundError(DataOpsError):
     """No such thing."""
 
-    title: str = "Not found"
+    title = "Not found"
 
 
-@dataclass
 class ConnectionFailedError(DataOpsError):
     """No network, refused, reset, timed out."""
 
-    title: str = "The service cannot be reached"
-    transient: bool = True
+    title = "The service cannot be reached"
+    transient = True
 
 
-@dataclass
 class CredentialsError(DataOpsError):
     """No, wrong or expired credentials."""
 
-    title: str = "Sign in again"
+    title = "Sign in again"
 
 
-@dataclass
 class PermissionDeniedError(DataOpsError):
     """Refused; `action` is what an administrator must allow, such as `glue:GetTables`."""
 
-    title: str = "Access denied"
-    action: str = ""
+    title = "Access denied"
+    action = ""
 
 
-@dataclass
 class ThrottledError(DataOpsError):
     """The service asks to slow down."""
 
-    title: str = "The service is busy"
-    transient: bool = True
+    title = "The service is busy"
+    transient = True
 
 
-@dataclass
 class ProtocolError(DataOpsError):
     """A cut, empty or foreign answer with status 200."""
 
-    title: str = "The answer was incomplete"
-    transient: bool = True
+    title = "The answer was incomplete"
+    transient = True
 
 
-@dataclass
 class ServiceError(DataOpsError):
     """The service's own refusal."""
 
-    title: str = "The service refused"
+    title = "The service refused"
 
 
 _POSITION = re.compile(r"line (\d+):(\d+)")
 
 
-@dataclass
 class QueryFailedError(DataOpsError):
     """A statement the engine rejected or failed. `line` and `column` are 1-based, 0 where the engine gave none."""
 
-    title: str = "The query failed"
+    title = "The query failed"
 
     @property
     def line(self) -> int:
@@ -129,8 +128,7 @@ class QueryFailedError(DataOpsError):
         return int(match[2]) if match else 0
 
 
-@dataclass
 class WorkspaceError(DataOpsError):
     """The workspace file cannot be used; it was not written."""
 
-    title: str = "The workspace cannot be opened"
+    title = "The workspace cannot be opened"

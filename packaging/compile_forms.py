@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,6 +38,16 @@ def qt_tool(name: str) -> Path:
     raise FileNotFoundError(f"PySide6 in {base} brings no {name}")
 
 
+def prune_imports(code: str) -> str:
+    """Keep only the Qt names a form uses: uic imports a hundred, and each first touch of one costs start-up time."""
+
+    def keep(match: re.Match[str]) -> str:
+        names = [name for name in re.findall(r"\w+", match[2]) if len(re.findall(rf"\b{name}\b", code)) > 1]
+        return f"from {match[1]} import {', '.join(names)}\n" if names else ""
+
+    return re.sub(r"from (PySide6\.\w+) import \(([^)]*)\)\n", keep, code)
+
+
 def compile_forms() -> list[Path]:
     """Write one module per form; returns every generated file, up to date or not."""
     FORMS_OUT.mkdir(parents=True, exist_ok=True)
@@ -50,6 +61,7 @@ def compile_forms() -> list[Path]:
         written.append(target)
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
             subprocess.run([str(qt_tool("uic")), "-g", "python", "-o", str(target), str(source)], check=True)
+            target.write_text(prune_imports(target.read_text(encoding="utf-8")), encoding="utf-8")
     for stale in set(FORMS_OUT.glob("*.py")) - set(written):
         stale.unlink()
     return written

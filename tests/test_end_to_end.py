@@ -23,7 +23,11 @@ ROOT = Path(__file__).parent.parent
 TITLE = "DataOps Desktop — Sandbox"
 SQL = "SELECT vendor_id, SUM(amount) AS total_spend FROM contract_spend_2024 GROUP BY vendor_id ORDER BY total_spend DESC LIMIT 10"
 
-pytestmark = [pytest.mark.window, pytest.mark.timeout(240), pytest.mark.skipif(sys.platform != "linux", reason="needs Xvfb")]
+pytestmark = [
+    pytest.mark.window,
+    pytest.mark.timeout(240),
+    pytest.mark.skipif(sys.platform != "linux", reason="needs Xvfb"),
+]
 
 
 class Screen:
@@ -32,16 +36,22 @@ class Screen:
     def __init__(self) -> None:
         read, write = os.pipe()
         self._xvfb = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"], pass_fds=[write], stderr=subprocess.DEVNULL
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+            pass_fds=[write],
+            stderr=subprocess.DEVNULL,
         )
         os.close(write)
         with os.fdopen(read) as pipe:
             display = pipe.readline().strip()
         self.environment = {**os.environ, "DISPLAY": f":{display}", "QT_QPA_PLATFORM": "xcb"}
-        self._manager = subprocess.Popen(["openbox"], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._manager = subprocess.Popen(
+            ["openbox"], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
 
     def do(self, *words: str) -> str:
-        done = subprocess.run(["xdotool", *words], env=self.environment, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(
+            ["xdotool", *words], env=self.environment, capture_output=True, text=True, timeout=30
+        )
         return done.stdout.strip()
 
     def window(self) -> str:
@@ -52,7 +62,12 @@ class Screen:
         """For a person to look at, where a folder is asked for and ImageMagick is there."""
         folder = os.environ.get("DATAOPS_SCREENSHOTS")
         if folder and shutil.which("import"):
-            subprocess.run(["import", "-window", "root", f"{folder}/{name}.png"], env=self.environment, check=True, timeout=30)
+            subprocess.run(
+                ["import", "-window", "root", f"{folder}/{name}.png"],
+                env=self.environment,
+                check=True,
+                timeout=30,
+            )
 
     def close(self) -> None:
         for process in (self._manager, self._xvfb):
@@ -96,7 +111,9 @@ def pages(path: Path) -> list[dict[str, Any]]:
 
 def start(screen: Screen, log: Path) -> tuple[subprocess.Popen[bytes], str]:
     with log.open("ab") as errors:
-        process = subprocess.Popen([sys.executable, "dev.py", "run"], cwd=ROOT, env=screen.environment, stderr=errors)
+        process = subprocess.Popen(
+            [sys.executable, "dev.py", "run"], cwd=ROOT, env=screen.environment, stderr=errors
+        )
 
     def shown() -> str:
         assert process.poll() is None, log.read_text()
@@ -114,7 +131,9 @@ def test_a_newcomers_path(screen: Screen, tmp_path: Path) -> None:
     process, window = start(screen, log)
     try:
         # The mouse on the toolbar's sync button, third from the right.
-        size = dict(line.split("=") for line in screen.do("getwindowgeometry", "--shell", window).splitlines())
+        size = dict(
+            line.split("=") for line in screen.do("getwindowgeometry", "--shell", window).splitlines()
+        )
         screen.do("mousemove", "--window", window, str(int(size["WIDTH"]) - 102), "46", "click", "1")
         until(lambda: rows(workspace, "SELECT 1 FROM sync_run WHERE state = 'partial'"), "the sync")
         assert rows(workspace, "SELECT count(*) FROM node WHERE type = 'glue-table'") == [(18,)]
@@ -126,16 +145,33 @@ def test_a_newcomers_path(screen: Screen, tmp_path: Path) -> None:
         screen.do("type", "--delay", "30", "contract_spend_2024")
         time.sleep(0.5)  # a person's pause before Enter
         screen.do("key", "Return")
-        until(lambda: any(p.get("id") == "glue-table-contracts_db-contract_spend_2024" for p in pages(workspace)), "the table's page")
+        until(
+            lambda: any(
+                p.get("id") == "glue-table-contracts_db-contract_spend_2024" for p in pages(workspace)
+            ),
+            "the table's page",
+        )
 
         screen.do("key", "ctrl+n")
-        until(lambda: any(p["kind"] == "query" and p["database"] == "contracts_db" for p in pages(workspace)) or screen.do("key", "Shift_L"), "a worksheet")
+        until(
+            lambda: (
+                any(p["kind"] == "query" and p["database"] == "contracts_db" for p in pages(workspace))
+                or screen.do("key", "Shift_L")
+            ),
+            "a worksheet",
+        )
         screen.do("key", "Shift_L")
         for part in SQL.split(" "):
             screen.do("type", "--delay", "12", part + " ")
         screen.do("key", "Escape")
         screen.do("key", "ctrl+Return")
-        found = until(lambda: rows(workspace, "SELECT sql, row_count, bytes_scanned, cost_usd FROM query WHERE state = 'SUCCEEDED' AND row_count = 10"), "the query's rows")
+        found = until(
+            lambda: rows(
+                workspace,
+                "SELECT sql, row_count, bytes_scanned, cost_usd FROM query WHERE state = 'SUCCEEDED' AND row_count = 10",
+            ),
+            "the query's rows",
+        )
         assert found[0][0].strip() == SQL
         assert found[0][2] > 0
         assert found[0][3] == pytest.approx(0.00005)

@@ -19,7 +19,7 @@ from dataops_desktop.actions.sync_glue_catalog import (
 )
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.clock import iso, utc_now
+from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.interfaces.progress import ProgressSink, no_progress
@@ -162,16 +162,3 @@ class UseCases:
     async def set_setting(self, name: str, value: Any) -> None:
         """Store a value."""
         await self.context.local(self.context.workspace.settings.set_setting, name, value)
-
-    def setting_now(self, name: str, default: Any = None) -> Any:
-        """A stored value, read at once: for the few that the first paint needs (well under a millisecond)."""
-        return self.context.workspace.settings.setting(name, default)
-
-    def set_setting_now(self, name: str, value: Any) -> None:
-        """Store at once: for what must be on disk before the window is gone."""
-        self.context.workspace.settings.set_setting(name, value)
-
-
-def seconds_since(moment: str) -> float:
-    """Seconds since an ISO 8601 time."""
-    return (utc_now() - datetime.fromisoformat(moment)).total_seconds()

@@ -7,7 +7,7 @@ Exit codes: 0 done · 1 failed · 2 wrong usage · 3 done in part (a sync with e
 from __future__ import annotations
 
 import argparse
-import asyncio
+import gc
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -251,6 +251,8 @@ def _exit_code(error: DataOpsError) -> int:
 
 
 def _run(run: Command, arguments: argparse.Namespace, workspace: Path, options: ConnectionOptions) -> int:
+    import asyncio
+
     from dataops_desktop.app.wiring import open_context
 
     async def work() -> int:
@@ -273,6 +275,7 @@ def main(argv: list[str] | None = None) -> int:
     sandbox = bool(getattr(arguments, "sandbox", False))
     workspace = getattr(arguments, "workspace", None)
     if arguments.group is None:
+        gc.disable()  # nothing made before the first paint is garbage; the window switches it on again
         from dataops_desktop.app.window import open_window
 
         return open_window(

@@ -15,9 +15,10 @@ MODULE = "dataops_desktop.sandbox"
 
 
 class SandboxProcess:
-    """Starts on first `options()`; ends with this process."""
+    """Starts on first `options()`, with extra arguments such as `--empty`; ends with this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *arguments: str) -> None:
+        self._arguments = arguments
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._record: dict[str, str] = {}
@@ -26,7 +27,7 @@ class SandboxProcess:
         """Blocks until the sandbox listens (2–4 s the first time); raises ConnectionFailedError with its last words."""
         with self._lock:
             if self._child is None or self._child.poll() is not None:
-                self._child = start_module(MODULE, "--until-stdin-closes")
+                self._child = start_module(MODULE, "--until-stdin-closes", *self._arguments)
                 assert self._child.stdout is not None
                 line = self._child.stdout.readline()
                 try:

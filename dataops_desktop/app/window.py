@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,63 +12,77 @@ from PySide6.QtCore import QLockFile, Qt, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.use_cases import UseCases
-from dataops_desktop.app.child import module_command
-from dataops_desktop.app.paths import default_workspace, results_folder
-from dataops_desktop.app.registry import EntryPointRegistry
-from dataops_desktop.app.sandbox_process import SandboxProcess
 from dataops_desktop.errors import WorkspaceError
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.main_window import MainWindow
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.connector import ConnectionOptions
-from dataops_desktop.storage.results import ResultFolder
-from dataops_desktop.storage.workspace import SqliteWorkspace
+from dataops_desktop.storage.database import Database
+from dataops_desktop.storage.settings import SqliteSettings
 
 ALREADY_OPEN = 8
 
 
 class _WindowProgram:
-    """Owns everything a window stands on, and takes it down in order."""
+    """Owns everything a window stands on. The frame comes first; `connect` brings the rest after it was painted."""
 
     def __init__(
-        self, app: QApplication, store: SqliteWorkspace, sandbox: bool, options: ConnectionOptions
+        self, app: QApplication, database: Database, *, sandbox: bool, profile: str | None, region: str | None
     ) -> None:
-        self.app, self.store, self._options = app, store, options
-        self.sandbox = SandboxProcess() if sandbox else None
-        provider = self.sandbox.options if self.sandbox else lambda: options
-        self.registry = EntryPointRegistry(provider)
+        self.database, self._sandboxed, self._profile, self._region = database, sandbox, profile, region
+        self.bridge = AsyncBridge(app)
+        settings = SqliteSettings(database)
+        self.theme = Theme(app)
+        self.theme.apply(settings.setting("theme", "system"))
+        title = "Sandbox" if sandbox else f"AWS {profile or 'default'}"
+        self.context = WindowContext(settings, self.bridge, self.theme, title)
+        self.restart: list[str] | None = None
+        self._owned: list[Any] = []
+        self.window = MainWindow(self.context, self._switch, self.close)
+
+    def connect(self) -> None:
+        """Import and make the actions, the connectors and the stores."""
+        import threading
+
+        from dataops_desktop.actions.context import ActionContext
+        from dataops_desktop.actions.use_cases import UseCases
+        from dataops_desktop.app.paths import results_folder
+        from dataops_desktop.app.registry import EntryPointRegistry
+        from dataops_desktop.app.sandbox_process import SandboxProcess
+        from dataops_desktop.interfaces.connector import ConnectionOptions
+        from dataops_desktop.storage.results import ResultFolder
+        from dataops_desktop.storage.workspace import SqliteWorkspace
+
+        sandbox = SandboxProcess() if self._sandboxed else None
+        fixed = ConnectionOptions(profile=self._profile, region=self._region)
+        options = sandbox.options if sandbox else lambda: fixed
+        store = SqliteWorkspace(self.database)
+        registry = EntryPointRegistry(options)
         results = ResultFolder(results_folder())
         threading.Thread(target=results.clean, daemon=True).start()
-        self.actions = ActionContext(store, self.registry, results)
-        self.bridge = AsyncBridge(app)
-        self.theme = Theme(app)
-        self.theme.apply(store.settings.setting("theme", "system"))
-        title = "Sandbox" if sandbox else f"AWS {options.profile or 'default'}"
-        self.context = WindowContext(UseCases(self.actions, self._sync), self.bridge, self.theme, title)
-        self.restart: list[str] | None = None
-        self.window = MainWindow(self.context, self._switch, self._finish)
+        actions = ActionContext(store, registry, results)
 
-    def _sync(self, options: Any, progress: Any, cancel: Any) -> Any:
-        from dataops_desktop.app.sync_worker import run_sync_process
+        def sync(wanted: Any, progress: Any, cancel: Any) -> Any:
+            from dataops_desktop.app.sync_worker import run_sync_process
 
-        connection = self.sandbox.options() if self.sandbox else self._options
-        return run_sync_process(self.store.path, connection, options, progress, cancel)
+            return run_sync_process(store.path, options(), wanted, progress, cancel)
+
+        self._owned = [actions.close, registry.close, *([sandbox.stop] if sandbox else [])]
+        self.context.attach(UseCases(actions, sync))
 
     def _switch(self, kind: str, profile: str | None) -> None:
         """Another connection is another workspace: the window closes and opens again over it."""
+        from dataops_desktop.app.child import module_command
+
         arguments = ["--sandbox"] if kind == "sandbox" else ["--profile", profile] if profile else []
         self.restart = module_command("dataops_desktop", *arguments)
         self.window.close()
 
-    def _finish(self) -> None:
-        self.actions.close()
-        self.registry.close()
-        if self.sandbox is not None:
-            self.sandbox.stop()
-        self.store.close()
+    def close(self) -> None:
+        """Take everything down, outside in."""
+        for close in self._owned:
+            close()
+        self.database.close()
 
 
 def _log_qt(kind: Any, context: Any, message: str) -> None:
@@ -92,9 +105,13 @@ def open_window(
     QApplication.setApplicationName("DataOps Desktop")
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication(sys.argv[:1])
-    if sys.platform.startswith("linux"):
+    if sys.platform.startswith("linux") and app.style().objectName().lower() != "fusion":
         app.setStyle("Fusion")
-    path = workspace or default_workspace(sandbox)
+    if workspace is None:
+        from dataops_desktop.app.paths import default_workspace
+
+        workspace = default_workspace(sandbox)
+    path = workspace
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = QLockFile(f"{path}.lock")
     lock.setStaleLockTime(0)  # a lock of a killed process is recognised by its pid
@@ -102,21 +119,28 @@ def open_window(
         sys.stderr.write(f"{path} is open in another window.\n")
         return ALREADY_OPEN
     try:
-        store = SqliteWorkspace(path)
+        database = Database(path)
     except WorkspaceError as error:
         return _refused(app, error)
-    program = _WindowProgram(app, store, sandbox, ConnectionOptions(profile=profile, region=region))
+    program = _WindowProgram(app, database, sandbox=sandbox, profile=profile, region=region)
     app.setWindowIcon(QIcon(":/icons/app.svg"))
     _install_hooks(program.context)
     program.window.show()
     app.processEvents()  # the first paint, before qasync and everything behind it are imported
     if os.environ.get("DATAOPS_EXIT_AFTER_PAINT"):  # the start-up benchmark measures up to here
+        sys.stdout.write("painted\n")
+        sys.stdout.flush()
         program.window.hide()
-        program._finish()
+        program.bridge.close(program.close)
         return 0
+    program.connect()
+    gc.freeze()
+    gc.enable()
     program.bridge.run_forever()
     lock.unlock()
     if program.restart:
+        import subprocess
+
         subprocess.Popen(program.restart)
     return 0
 

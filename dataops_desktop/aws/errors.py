@@ -138,8 +138,8 @@ def _client_error(service: str, operation: str, error: Any, pack: tuple[ErrorRul
             result = PermissionDeniedError(
                 f"Access denied (IAM): {message}",
                 f"Ask an administrator to allow {action} (and, with Lake Formation, to grant the table).",
-                action=action,
             )
+            result.action = action
         elif code in _THROTTLED:
             result = ThrottledError(f"{service} asks to slow down ({code}).", "Try again in a moment.")
         elif code in _MISSING:

@@ -7,14 +7,16 @@ after `app.quit()` their `finally` blocks would not run.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from dataops_desktop.errors import CancelledByUserError
+
+if TYPE_CHECKING:
+    import asyncio
 
 CLOSE_DEADLINE_S = 5.0
 
@@ -64,6 +66,8 @@ class AsyncBridge(QObject):
 
     def start(self) -> Any:
         """Make the event loop (imports qasync) and start what was queued; returns the loop."""
+        import asyncio  # with qasync 80 ms that the first paint need not wait for
+
         import qasync
 
         self._loop = qasync.QEventLoop(self._app)
@@ -75,6 +79,8 @@ class AsyncBridge(QObject):
 
     def run_forever(self) -> None:
         """The program's event loop, until `quit`."""
+        import asyncio
+
         loop = self._loop or self.start()
         with loop:
             loop.run_forever()
@@ -90,6 +96,8 @@ class AsyncBridge(QObject):
         if self._loop is None:
             then()
             return
+
+        import asyncio
 
         async def drain() -> None:
             tasks = [task for task in self._tasks if task is not asyncio.current_task()]

@@ -251,25 +251,26 @@ class MainWindow(QMainWindow):
 
     # state
     def _restore(self) -> None:
-        settings = self.context.use_cases
-        geometry, state = settings.setting_now("window.geometry"), settings.setting_now("window.state")
+        setting = self.context.settings.setting
+        geometry, state = setting("window.geometry"), setting("window.state")
         if geometry:
             self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
         if state:
             self.restoreState(QByteArray(base64.b64decode(state)), STATE_VERSION)
-        self.opener.restore(
-            settings.setting_now("window.pages") or [], settings.setting_now("window.page", 0)
-        )
+        self.opener.restore(setting("window.pages") or [], setting("window.page", 0))
 
     def _save_pages(self) -> None:
-        self.context.run(self.context.use_cases.set_setting("window.pages", self.opener.state()))
+        async def work() -> None:
+            await self.context.use_cases.set_setting("window.pages", self.opener.state())
+
+        self.context.run(work())
 
     def _save_all(self) -> None:
-        cases = self.context.use_cases
-        cases.set_setting_now("window.pages", self.opener.state())
-        cases.set_setting_now("window.page", self.pages.currentIndex())
-        cases.set_setting_now("window.geometry", base64.b64encode(self.saveGeometry().data()).decode())
-        cases.set_setting_now("window.state", base64.b64encode(self.saveState(STATE_VERSION).data()).decode())
+        store = self.context.settings.set_setting
+        store("window.pages", self.opener.state())
+        store("window.page", self.pages.currentIndex())
+        store("window.geometry", base64.b64encode(self.saveGeometry().data()).decode())
+        store("window.state", base64.b64encode(self.saveState(STATE_VERSION).data()).decode())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Save, cancel what runs, then end. Queries that still run are stopped at the service: they would go on costing."""

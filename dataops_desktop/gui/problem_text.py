@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 
 from dataops_desktop.errors import DataOpsError
@@ -26,6 +25,8 @@ def problem_of(error: BaseException) -> Problem:
         return Problem(
             error.title, error.message, error.remedy, details, "warning" if error.transient else "error"
         )
+    import traceback
+
     # Without capture_locals: locals can hold secrets.
     details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     return Problem(

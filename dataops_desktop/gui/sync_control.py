@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions
 from dataops_desktop.errors import CancelledByUserError, DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.window_context import WindowContext
@@ -32,6 +31,8 @@ class SyncControl(QObject):
         self.started.emit()
 
     async def _sync(self, full: bool) -> None:
+        from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions
+
         context = self._context
         activity = context.start_activity("Sync AWS Glue")
         try:

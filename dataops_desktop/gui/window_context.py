@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from dataops_desktop.actions.use_cases import UseCases
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.commands.registry import CommandRegistry
 from dataops_desktop.gui.problem_text import Problem, problem_of
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.progress import Progress
+
+if TYPE_CHECKING:
+    from dataops_desktop.actions.use_cases import UseCases
 
 
 @dataclass
@@ -30,7 +32,7 @@ class Activity:
 
 
 class WindowContext(QObject):
-    """One per window."""
+    """One per window. `use_cases` arrive after the first paint (`attach`); coroutines that need them wait until then."""
 
     # facts
     catalog_changed = Signal()
@@ -50,15 +52,21 @@ class WindowContext(QObject):
     status_requested = Signal(str)
     insert_requested = Signal(str)  # text into the editor in front
 
-    def __init__(self, use_cases: UseCases, bridge: AsyncBridge, theme: Theme, connection_title: str) -> None:
+    use_cases: UseCases
+
+    def __init__(self, settings: Any, bridge: AsyncBridge, theme: Theme, connection_title: str) -> None:
         super().__init__()
-        self.use_cases = use_cases
+        self.settings = settings  # SettingsStore: read at once, well under a millisecond
         self.bridge = bridge
         self.theme = theme
         self.connection_title = connection_title
         self.commands = CommandRegistry()
         self.activities: list[Activity] = []
         self.problems: list[Problem] = []
+
+    def attach(self, use_cases: UseCases) -> None:
+        """What the window stands on; called once, before the bridge starts."""
+        self.use_cases = use_cases
 
     def run(
         self, coroutine: Coroutine[Any, Any, Any], on_error: Callable[[Exception], None] | None = None

@@ -147,23 +147,3 @@ class SqliteHistory:
             "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE submitted_at >= ?", (since,)
         )
         return int(rows[0][0]), float(rows[0][1])
-
-
-class SqliteSettings:
-    """SettingsStore over a Database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def setting(self, name: str, default: Any = None) -> Any:
-        """The stored value or the default."""
-        rows = self._database.read("SELECT value FROM setting WHERE name = ?", (name,))
-        return json.loads(rows[0][0]) if rows else default
-
-    def set_setting(self, name: str, value: Any) -> None:
-        """Store a value."""
-        with self._database.write() as db:
-            db.execute(
-                "INSERT INTO setting VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (name, json.dumps(value, ensure_ascii=False)),
-            )

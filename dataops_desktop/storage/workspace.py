@@ -6,14 +6,15 @@ from pathlib import Path
 
 from dataops_desktop.storage.catalog import SqliteCatalog
 from dataops_desktop.storage.database import Database
-from dataops_desktop.storage.runs import SqliteHistory, SqliteSettings, SqliteSyncRuns
+from dataops_desktop.storage.runs import SqliteHistory, SqliteSyncRuns
+from dataops_desktop.storage.settings import SqliteSettings
 
 
 class SqliteWorkspace:
     """Opens (or makes) the file; raises WorkspaceError and leaves a newer, foreign or damaged file untouched."""
 
-    def __init__(self, path: Path) -> None:
-        self._database = Database(path)
+    def __init__(self, path: Path | Database) -> None:
+        self._database = path if isinstance(path, Database) else Database(path)
         self.catalog = SqliteCatalog(self._database)
         self.syncs = SqliteSyncRuns(self._database)
         self.history = SqliteHistory(self._database)

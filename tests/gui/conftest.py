@@ -55,10 +55,13 @@ class Harness:
         # pytest-qt spins Qt's event loop itself, so the asyncio loop is entered by hand instead of by run_forever.
         self.loop._before_run_forever()
         asyncio.events._set_running_loop(self.loop)
-        self.context = WindowContext(UseCases(self.actions), self.bridge, theme, "Sandbox")
+        self.context = WindowContext(self.store.settings, self.bridge, theme, "Sandbox")
+        self.context.attach(UseCases(self.actions))
         self.finished = False
         self.switched: list[tuple[str, str | None]] = []
-        self.window = MainWindow(self.context, lambda kind, profile: self.switched.append((kind, profile)), self._finish)
+        self.window = MainWindow(
+            self.context, lambda kind, profile: self.switched.append((kind, profile)), self._finish
+        )
 
     def _finish(self) -> None:
         self.finished = True

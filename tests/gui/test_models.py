@@ -58,7 +58,9 @@ def test_tree_loads_on_demand_a_page_at_a_time(qtmodeltester: Any) -> None:
 
 
 def result(folder: Path, rows: int) -> Any:
-    schema = pa.schema([("n", pa.int64()), ("d", pa.decimal128(12, 2)), ("s", pa.string()), ("s", pa.string())])
+    schema = pa.schema(
+        [("n", pa.int64()), ("d", pa.decimal128(12, 2)), ("s", pa.string()), ("s", pa.string())]
+    )
     columns = [ResultColumn(f.name, str(f.type)) for f in schema]
     made = ResultFolder(folder).create("q", columns, schema)
     made.append(

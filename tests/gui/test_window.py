@@ -44,7 +44,9 @@ def test_services_count_from_truth(synced: Harness, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: "18 tables synced" in panel.cards["glue"]._counts.full_text(), timeout=WAIT_MS)
 
 
-def test_a_service_that_fails_shows_its_remedy(open_window: Callable[[Path], Harness], cloud: Cloud, tmp_path: Path, qtbot: Any) -> None:
+def test_a_service_that_fails_shows_its_remedy(
+    open_window: Callable[[Path], Harness], cloud: Cloud, tmp_path: Path, qtbot: Any
+) -> None:
     cloud.fault("expired_token", service="athena")
     harness = open_window(tmp_path / "w.dataops")
     panel: Any = harness.window.panel("services")
@@ -53,12 +55,17 @@ def test_a_service_that_fails_shows_its_remedy(open_window: Callable[[Path], Har
     qtbot.waitUntil(lambda: panel.heading.full_text() == "Connected Services (2/9)", timeout=WAIT_MS)
 
 
-def test_sync_shows_progress_and_opens_its_report(open_window: Callable[[Path], Harness], tmp_path: Path, qtbot: Any) -> None:
+def test_sync_shows_progress_and_opens_its_report(
+    open_window: Callable[[Path], Harness], tmp_path: Path, qtbot: Any
+) -> None:
     harness = open_window(tmp_path / "w.dataops")
     harness.context.commands.run("glue.sync")
     assert harness.window.is_syncing()
     assert not harness.context.commands.get("glue.sync").enabled()  # type: ignore[union-attr]
-    qtbot.waitUntil(lambda: harness.window.pages.tabText(harness.window.pages.currentIndex()) == "Sync report", timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: harness.window.pages.tabText(harness.window.pages.currentIndex()) == "Sync report",
+        timeout=WAIT_MS,
+    )
     texts = [label.full_text() for label in harness.window.pages.currentWidget().findChildren(PlainLabel)]
     assert any(text.startswith("finance_db.budget_2024") for text in texts)
     assert any("Access denied (IAM)" in text for text in texts)
@@ -67,7 +74,11 @@ def test_sync_shows_progress_and_opens_its_report(open_window: Callable[[Path], 
 
 
 def test_query_runs_into_the_grid_with_its_figures(synced: Harness, qtbot: Any) -> None:
-    page = new_query(synced, qtbot, "SELECT vendor_id, SUM(amount) AS total_spend\nFROM contract_spend_2024\nGROUP BY 1 ORDER BY 2 DESC LIMIT 10")
+    page = new_query(
+        synced,
+        qtbot,
+        "SELECT vendor_id, SUM(amount) AS total_spend\nFROM contract_spend_2024\nGROUP BY 1 ORDER BY 2 DESC LIMIT 10",
+    )
     qtbot.keyClick(page.editor.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: figures(page).startswith("10 rows"), timeout=WAIT_MS)
     assert "scanned" in figures(page)
@@ -95,7 +106,12 @@ def test_run_all_stops_at_the_first_failure(synced: Harness, qtbot: Any) -> None
 
 
 def test_cancel_stops_the_query(synced: Harness, qtbot: Any, cloud: Cloud) -> None:
-    page = new_query(synced, qtbot, "select count(*) from flights a, flights b where a.distance*b.distance > 5", "flights_db")
+    page = new_query(
+        synced,
+        qtbot,
+        "select count(*) from flights a, flights b where a.distance*b.distance > 5",
+        "flights_db",
+    )
     page.run()
     qtbot.waitUntil(lambda: "Running" in page._form.timer.full_text(), timeout=WAIT_MS)
     page.cancel_running()
@@ -120,12 +136,19 @@ def test_palette_finds_tables_columns_and_commands(synced: Harness, qtbot: Any) 
     synced.context.commands.run("palette.open")
     palette = synced.window._palette
     palette.field.setText("wind_sp")
-    qtbot.waitUntil(lambda: any(e.title == "flights_db.weather.wind_speed" for e in palette.model.entries), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: any(e.title == "flights_db.weather.wind_speed" for e in palette.model.entries),
+        timeout=WAIT_MS,
+    )
     qtbot.keyClick(palette.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: synced.window.pages.tabText(synced.window.pages.currentIndex()) == "weather", timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: synced.window.pages.tabText(synced.window.pages.currentIndex()) == "weather", timeout=WAIT_MS
+    )
     synced.window.open_palette()
     palette.field.setText("reset lay")
-    qtbot.waitUntil(lambda: [e.command_id for e in palette.model.entries][:1] == ["layout.reset"], timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: [e.command_id for e in palette.model.entries][:1] == ["layout.reset"], timeout=WAIT_MS
+    )
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
     assert not palette.isVisible()
 
@@ -140,7 +163,10 @@ def test_catalog_tree_search_and_table_page(synced: Harness, qtbot: Any) -> None
     panel.field.setText("legacy")
     qtbot.waitUntil(lambda: panel.model.rowCount() == 1, timeout=WAIT_MS)
     panel.tree.activated.emit(panel.model.index(0, 0))
-    qtbot.waitUntil(lambda: synced.window.pages.tabText(synced.window.pages.currentIndex()) == "legacy_data", timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: synced.window.pages.tabText(synced.window.pages.currentIndex()) == "legacy_data",
+        timeout=WAIT_MS,
+    )
 
 
 def test_s3_tree_loads_lazily(synced: Harness, qtbot: Any, cloud: Cloud) -> None:
@@ -150,7 +176,10 @@ def test_s3_tree_loads_lazily(synced: Harness, qtbot: Any, cloud: Cloud) -> None
     assert "s3:ListObjectsV2" not in cloud.requests()
     item = next(c for c in panel.model.root.children if c.text == "nyc-flights")
     panel.tree.expand(panel.model.index_of(item))
-    qtbot.waitUntil(lambda: [c.text for c in item.children] == ["airlines", "airports", "flights", "planes", "weather"], timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: [c.text for c in item.children] == ["airlines", "airports", "flights", "planes", "weather"],
+        timeout=WAIT_MS,
+    )
 
 
 def test_lineage_canvas_from_bucket_to_query(synced: Harness, qtbot: Any) -> None:
@@ -158,12 +187,23 @@ def test_lineage_canvas_from_bucket_to_query(synced: Harness, qtbot: Any) -> Non
     page.run()
     qtbot.waitUntil(lambda: page.results.count() == 1 and not page.running, timeout=WAIT_MS)
     synced.context.node_id_requested.emit("glue-table-contracts_db-vendor_info")
-    qtbot.waitUntil(lambda: synced.window.pages.tabText(synced.window.pages.currentIndex()) == "Lineage: vendor_info", timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: synced.window.pages.tabText(synced.window.pages.currentIndex()) == "Lineage: vendor_info",
+        timeout=WAIT_MS,
+    )
     canvas: Any = synced.window.pages.currentWidget()
-    qtbot.waitUntil(lambda: {n.type for n in canvas.view.graph.nodes.values()} >= {"s3-bucket", "glue-table", "athena-query"}, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: (
+            {n.type for n in canvas.view.graph.nodes.values()} >= {"s3-bucket", "glue-table", "athena-query"}
+        ),
+        timeout=WAIT_MS,
+    )
     query = next(k for k, n in canvas.view.graph.nodes.items() if n.type == "athena-query")
     canvas.view.expand_requested.emit(query)
-    qtbot.waitUntil(lambda: any(n.name == "contracts_db.canvas_target" for n in canvas.view.graph.nodes.values()), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: any(n.name == "contracts_db.canvas_target" for n in canvas.view.graph.nodes.values()),
+        timeout=WAIT_MS,
+    )
     place = canvas.view.mapFromScene(canvas.view.graph.node_rect(query).center())
     with qtbot.waitSignal(synced.context.node_selected, timeout=WAIT_MS) as picked:
         qtbot.mouseClick(canvas.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
@@ -177,14 +217,22 @@ def test_lineage_canvas_from_bucket_to_query(synced: Harness, qtbot: Any) -> Non
     qtbot.waitUntil(lambda: cleanup.results.count() == 1 and not cleanup.running, timeout=WAIT_MS)
 
 
-def test_everything_is_still_there_after_a_restart(synced: Harness, open_window: Callable[[Path], Harness], qtbot: Any) -> None:
+def test_everything_is_still_there_after_a_restart(
+    synced: Harness, open_window: Callable[[Path], Harness], qtbot: Any
+) -> None:
     new_query(synced, qtbot, "SELECT 'unsaved é'")
     synced.context.node_id_requested.emit("glue-table-contracts_db-vendor_info")
-    qtbot.waitUntil(lambda: any("Lineage" in synced.window.pages.tabText(i) for i in range(synced.window.pages.count())), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: any("Lineage" in synced.window.pages.tabText(i) for i in range(synced.window.pages.count())),
+        timeout=WAIT_MS,
+    )
     path = Path(synced.store.path)
     synced.close()
     again = open_window(path)
-    qtbot.waitUntil(lambda: any("Lineage" in again.window.pages.tabText(i) for i in range(again.window.pages.count())), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: any("Lineage" in again.window.pages.tabText(i) for i in range(again.window.pages.count())),
+        timeout=WAIT_MS,
+    )
     pages = [again.window.pages.widget(i) for i in range(again.window.pages.count())]
     assert any(isinstance(p, QueryPage) and p.editor.text() == "SELECT 'unsaved é'" for p in pages)
 
@@ -192,10 +240,14 @@ def test_everything_is_still_there_after_a_restart(synced: Harness, open_window:
 def test_unsaved_text_reaches_the_disk_before_any_crash(synced: Harness, qtbot: Any) -> None:
     page = new_query(synced, qtbot, "")
     page.editor.insert("SELECT 'typed just now'")
-    qtbot.waitUntil(lambda: "typed just now" in str(synced.store.settings.setting("window.pages")), timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: "typed just now" in str(synced.store.settings.setting("window.pages")), timeout=WAIT_MS
+    )
 
 
-def test_offline_the_catalog_is_browsable_and_says_so_quietly(open_window: Callable[[Path], Harness], synced_file: Path, cloud: Cloud, tmp_path: Path, qtbot: Any) -> None:
+def test_offline_the_catalog_is_browsable_and_says_so_quietly(
+    open_window: Callable[[Path], Harness], synced_file: Path, cloud: Cloud, tmp_path: Path, qtbot: Any
+) -> None:
     copy = tmp_path / "offline.dataops"
     copy.write_bytes(synced_file.read_bytes())
     cloud.fault("access_denied")
@@ -209,7 +261,12 @@ def test_offline_the_catalog_is_browsable_and_says_so_quietly(open_window: Calla
 
 
 def test_closing_stops_running_queries(synced: Harness, qtbot: Any, cloud: Cloud) -> None:
-    page = new_query(synced, qtbot, "select count(*) from flights a, flights b where a.distance*b.distance > 6", "flights_db")
+    page = new_query(
+        synced,
+        qtbot,
+        "select count(*) from flights a, flights b where a.distance*b.distance > 6",
+        "flights_db",
+    )
     page.run()
     qtbot.waitUntil(lambda: cloud.requests().get("athena:GetQueryExecution", 0) > 2, timeout=WAIT_MS)
     synced.close()
@@ -227,7 +284,11 @@ def test_text_from_outside_is_never_rich(synced: Harness, qtbot: Any) -> None:
     rich = [
         label.text()
         for label in synced.window.findChildren(QLabel)
-        if label.textFormat() != Qt.TextFormat.PlainText and label.text() and not label.objectName().endswith("_label") and "QTipLabel" not in label.metaObject().className() and label.objectName() != "qt_toolbar_ext_button"
+        if label.textFormat() != Qt.TextFormat.PlainText
+        and label.text()
+        and not label.objectName().endswith("_label")
+        and "QTipLabel" not in label.metaObject().className()
+        and label.objectName() != "qt_toolbar_ext_button"
     ]
     assert rich == []
 
@@ -240,7 +301,10 @@ def test_every_icon_button_has_a_tooltip_and_a_name(synced: Harness, qtbot: Any)
     bare = [
         b.objectName() or b.parent().__class__.__name__
         for b in synced.window.findChildren(QToolButton)
-        if not b.text() and not b.toolTip() and not b.objectName().startswith("qt_") and b.parentWidget().__class__.__name__ not in {"QTabBar", "QLineEdit"}
+        if not b.text()
+        and not b.toolTip()
+        and not b.objectName().startswith("qt_")
+        and b.parentWidget().__class__.__name__ not in {"QTabBar", "QLineEdit"}
     ]
     assert bare == []
 

@@ -107,9 +107,10 @@ def test_create_insert_drop_round_trip(cloud: Cloud) -> None:
     assert ["t_round"] in ok(cloud, "SHOW TABLES")
     assert "TABLE_ALREADY_EXISTS" in reason(cloud, "CREATE TABLE t_round AS SELECT 1 a")
     ok(cloud, "DROP TABLE t_round")
-    assert reason(
-        cloud, "select * from t_round"
-    ) == "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.contracts_db.t_round' does not exist"
+    assert (
+        reason(cloud, "select * from t_round")
+        == "TABLE_NOT_FOUND: line 1:15: Table 'awsdatacatalog.contracts_db.t_round' does not exist"
+    )
 
 
 def test_partitioned_ctas_external_table_and_msck(cloud: Cloud) -> None:

@@ -28,9 +28,7 @@ ERROR_PACK = (
     ),
     ErrorRule(
         "AllAccessDisabled",
-        lambda _: PermissionDeniedError(
-            "All access to this bucket is disabled.", "Ask its owner.", action="s3:ListBucket"
-        ),
+        lambda _: PermissionDeniedError("All access to this bucket is disabled.", "Ask its owner."),
     ),
 )
 

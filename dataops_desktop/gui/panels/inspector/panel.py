@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFormLayout,
@@ -13,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.actions.explore_catalog import NodeDetails
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
+
+if TYPE_CHECKING:
+    from dataops_desktop.actions.explore_catalog import NodeDetails
 
 SHOWN_COLUMNS = 40
 

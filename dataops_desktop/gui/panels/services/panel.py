@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -11,7 +12,9 @@ from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
+
+if TYPE_CHECKING:
+    from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 
 # The nine systems of the specification; those without an installed connector say so instead of pretending.
 AWS = (
@@ -36,14 +39,12 @@ _STATES = {
 class ServiceCard(QFrame):
     """One system."""
 
-    def __init__(
-        self, context: WindowContext, service_id: str, title: str, manifest: Manifest | None
-    ) -> None:
+    def __init__(self, context: WindowContext, service_id: str, title: str) -> None:
         super().__init__()
         self.setProperty("card", True)
         self.setAccessibleName(title)
         self._context, self.service_id = context, service_id
-        self.state = "checking" if manifest else "not_configured"
+        self.state = "checking"
         self._icon = QLabel()
         self._title = styled(PlainLabel(title), bold=True)
         self._status = styled(PlainLabel(wrap=True), role="muted")
@@ -53,26 +54,32 @@ class ServiceCard(QFrame):
         head.addWidget(self._icon)
         head.addWidget(self._title)
         head.addStretch()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 10, 12, 10)
-        layout.setSpacing(3)
-        layout.addLayout(head)
-        layout.addWidget(self._status)
-        layout.addWidget(self._counts)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(12, 10, 12, 10)
+        self._layout.setSpacing(3)
+        self._layout.addLayout(head)
+        self._layout.addWidget(self._status)
+        self._layout.addWidget(self._counts)
         self._counts.hide()
-        if manifest is not None and manifest.command_titles:
+        self._message = ""
+        context.theme.changed.connect(self._paint_state)
+        self._paint_state()
+
+    def show_manifest(self, manifest: Manifest | None) -> None:
+        """What the installed connector offers; without one the card says so instead of pretending."""
+        if manifest is None:
+            self.state = "not_configured"
+            self._paint_state()
+        elif manifest.command_titles:
             row = QHBoxLayout()
             row.setSpacing(8)
             for command_id, text in manifest.command_titles:
                 button = QPushButton(text)
                 button.setProperty("link", True)
-                button.clicked.connect(lambda _=False, c=command_id: context.commands.run(c))
+                button.clicked.connect(lambda _=False, c=command_id: self._context.commands.run(c))
                 row.addWidget(button)
             row.addStretch()
-            layout.addLayout(row)
-        context.theme.changed.connect(self._paint_state)
-        self._message = ""
-        self._paint_state()
+            self._layout.addLayout(row)
 
     def show_check(self, check: ConnectionCheck) -> None:
         """A check's outcome; an error shows its remedy."""
@@ -116,23 +123,28 @@ class ServicesPanel(QScrollArea):
         layout.setSpacing(8)
         self.heading = styled(PlainLabel(), bold=True)
         layout.addWidget(self.heading)
-        manifests = {manifest.id: manifest for manifest in context.use_cases.manifests()}
         for service_id, title in AWS:
-            self._add(layout, service_id, title, manifests.get(service_id))
+            self._add(layout, service_id, title)
         layout.addSpacing(4)
         layout.addWidget(styled(PlainLabel("External systems"), bold=True))
         for service_id, title in EXTERNAL:
-            self._add(layout, service_id, title, manifests.get(service_id))
+            self._add(layout, service_id, title)
         layout.addStretch()
         context.catalog_changed.connect(self._count_all)
         context.queries_changed.connect(self._count_all)
         context.connection_checked.connect(self._checked)
         self._show_heading()
-        self.check_all()
+        context.run(self._show_manifests())
 
-    def _add(self, layout: QVBoxLayout, service_id: str, title: str, manifest: Manifest | None) -> None:
-        card = self.cards[service_id] = ServiceCard(self._context, service_id, title, manifest)
+    def _add(self, layout: QVBoxLayout, service_id: str, title: str) -> None:
+        card = self.cards[service_id] = ServiceCard(self._context, service_id, title)
         layout.addWidget(card)
+
+    async def _show_manifests(self) -> None:
+        manifests = {manifest.id: manifest for manifest in self._context.use_cases.manifests()}
+        for service_id, card in self.cards.items():
+            card.show_manifest(manifests.get(service_id))
+        self.check_all()
 
     def check_all(self) -> None:
         """Ask every connected system again."""
