@@ -257,7 +257,7 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(QByteArray(base64.b64decode(geometry)))
         if state:
             self.restoreState(QByteArray(base64.b64decode(state)), STATE_VERSION)
-        self.opener.restore(setting("window.pages") or [], setting("window.page", 0))
+        self.opener.restore(setting("window.pages") or [])
 
     def _save_pages(self) -> None:
         async def work() -> None:
@@ -268,7 +268,6 @@ class MainWindow(QMainWindow):
     def _save_all(self) -> None:
         store = self.context.settings.set_setting
         store("window.pages", self.opener.state())
-        store("window.page", self.pages.currentIndex())
         store("window.geometry", base64.b64encode(self.saveGeometry().data()).decode())
         store("window.state", base64.b64encode(self.saveState(STATE_VERSION).data()).decode())
 
@@ -307,6 +306,12 @@ class MainWindow(QMainWindow):
 
     def close_page(self) -> None:
         self.opener.close(self.pages.currentIndex())
+
+    def reopen_page(self) -> None:
+        self.opener.reopen()
+
+    def can_reopen(self) -> bool:
+        return self.opener.can_reopen
 
     def quit(self) -> None:
         self.close()

@@ -27,6 +27,7 @@ class PageOpener(QObject):
         super().__init__()
         self._context, self._tabs, self._switch = context, tabs, switch
         self._number = 0
+        self._closed: list[dict[str, Any]] = []
         tabs.tabCloseRequested.connect(self.close)
         tabs.currentChanged.connect(lambda _: self.changed.emit())
         context.node_requested.connect(lambda key: context.run(self._open_node(key)))
@@ -163,15 +164,28 @@ class PageOpener(QObject):
             page.insert(text)
 
     def close(self, index: int) -> None:
-        """Close a tab. An untitled worksheet with text can be opened again from the history or by Ctrl+Z-less luck: so keep it."""
+        """Close a tab. A worksheet's text stays at hand: Ctrl+Shift+T brings the last closed one back."""
         page = self._tabs.widget(index)
         if page is None:
             return
+        state = page.state()  # type: ignore[attr-defined]
+        if state.get("kind") == "query" and str(state.get("text") or "").strip():
+            self._closed.append(state)
         self._tabs.removeTab(index)
         if hasattr(page, "release"):
             page.release()
         page.deleteLater()
         self.changed.emit()
+
+    def reopen(self) -> None:
+        """The worksheet that was closed last."""
+        if self._closed:
+            self.open_query("", "", self._closed.pop())
+
+    @property
+    def can_reopen(self) -> bool:
+        """Whether a worksheet was closed."""
+        return bool(self._closed)
 
     def cancel_queries(self) -> None:
         """Stop every running worksheet."""
@@ -189,34 +203,52 @@ class PageOpener(QObject):
 
     # state
     def state(self) -> list[dict[str, Any]]:
-        """Every tab."""
-        return [self._tabs.widget(i).state() for i in range(self._tabs.count())]  # type: ignore[attr-defined]
+        """Every tab, in order; `front` marks the one in front."""
+        front = self._tabs.currentIndex()
+        return [
+            {**self._tabs.widget(i).state(), **({"front": True} if i == front else {})}  # type: ignore[attr-defined]
+            for i in range(self._tabs.count())
+        ]
 
-    def restore(self, pages: list[dict[str, Any]], current: int) -> None:
-        """Worksheets and the welcome page at once; pages of the catalog as they are read."""
-        self._context.run(
-            self._restore_later([p for p in pages if p.get("kind") not in {"query", "welcome"}], current)
-        )
-        for page in pages:
+    def restore(self, pages: list[dict[str, Any]]) -> None:
+        """Worksheets and the welcome page at once, pages of the catalog as they are read, all in their old order."""
+        made: dict[int, Any] = {}
+        for place, page in enumerate(pages):
             if page.get("kind") == "query":
                 self.open_query("", "", page)
-        if not pages or any(p.get("kind") == "welcome" for p in pages):
+                made[place] = self._tabs.currentWidget()
+            elif page.get("kind") == "welcome":
+                self.open_welcome()
+                made[place] = self._tabs.currentWidget()
+        if not pages:
             self.open_welcome()
+        self._context.run(self._restore_later(pages, made))
 
-    async def _restore_later(self, pages: list[dict[str, Any]], current: int) -> None:
-        for page in pages:
-            kind = page.get("kind")
+    async def _restore_later(self, pages: list[dict[str, Any]], made: dict[int, Any]) -> None:
+        for place, page in enumerate(pages):
+            if place in made:
+                continue
             try:
-                if kind == "sync_report":
-                    await self._open_report(int(page["run"]))
-                elif kind in {"table", "lineage"}:
-                    details = await self._context.use_cases.node_by_id(str(page["id"]), str(page["source"]))
-                    if kind == "table":
-                        await self._open_node(details.stored.key)
-                    else:
-                        hops = page.get("hops") or [1, 1]
-                        await self._open_lineage(details.stored.key, (int(hops[0]), int(hops[1])))
+                await self._restore_one(page)
             except NotFoundError:
                 continue  # deleted since; its tab has nothing to show
-        if 0 <= current < self._tabs.count():
-            self._tabs.setCurrentIndex(current)
+            made[place] = self._tabs.currentWidget()
+        for target, place in enumerate(sorted(made)):
+            self._tabs.tabBar().moveTab(self._tabs.indexOf(made[place]), target)
+        front = next(
+            (made[place] for place, page in enumerate(pages) if page.get("front") and place in made), None
+        )
+        if front is not None:
+            self._tabs.setCurrentWidget(front)
+
+    async def _restore_one(self, page: dict[str, Any]) -> None:
+        kind = page.get("kind")
+        if kind == "sync_report":
+            await self._open_report(int(page["run"]))
+        elif kind in {"table", "lineage"}:
+            details = await self._context.use_cases.node_by_id(str(page["id"]), str(page["source"]))
+            if kind == "table":
+                await self._open_node(details.stored.key)
+            else:
+                hops = page.get("hops") or [1, 1]
+                await self._open_lineage(details.stored.key, (int(hops[0]), int(hops[1])))

@@ -235,6 +235,15 @@ def test_everything_is_still_there_after_a_restart(
     )
     pages = [again.window.pages.widget(i) for i in range(again.window.pages.count())]
     assert any(isinstance(p, QueryPage) and p.editor.text() == "SELECT 'unsaved é'" for p in pages)
+    assert [again.window.pages.tabText(i) for i in range(3)] == ["Welcome", "Query 1", "Lineage: vendor_info"]
+    assert again.window.pages.currentIndex() == 2
+
+
+def test_a_closed_worksheet_comes_back(synced: Harness, qtbot: Any) -> None:
+    new_query(synced, qtbot, "SELECT 'slipped'")
+    synced.window.close_page()
+    synced.context.commands.run("page.reopen")
+    assert query_page(synced).editor.text() == "SELECT 'slipped'"
 
 
 def test_unsaved_text_reaches_the_disk_before_any_crash(synced: Harness, qtbot: Any) -> None:
