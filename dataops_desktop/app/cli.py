@@ -275,7 +275,7 @@ def main(argv: list[str] | None = None) -> int:
     sandbox = bool(getattr(arguments, "sandbox", False))
     workspace = getattr(arguments, "workspace", None)
     if arguments.group is None:
-        gc.disable()  # nothing made before the first paint is garbage; the window switches it on again
+        gc.disable()  # nothing made before the first paint is garbage; the window collects on its own thread
         from dataops_desktop.app.window import open_window
 
         return open_window(

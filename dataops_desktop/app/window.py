@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from dataops_desktop.errors import WorkspaceError
 from dataops_desktop.gui.async_bridge import AsyncBridge
+from dataops_desktop.gui.garbage import WindowThreadGarbage
 from dataops_desktop.gui.main_window import MainWindow
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.window_context import WindowContext
@@ -134,8 +134,7 @@ def open_window(
         program.bridge.close(program.close)
         return 0
     program.connect()
-    gc.freeze()
-    gc.enable()
+    WindowThreadGarbage(program.window)
     program.bridge.run_forever()
     lock.unlock()
     if program.restart:

@@ -42,7 +42,7 @@ class Colors:
 LIGHT = Colors(
     window="#f4f5f7", base="#ffffff", raised="#ffffff", text="#1d2129", muted="#5c6570", disabled="#a3aab3", border="#d9dde3",
     grid="#eceef1", hover="#e9ecf1", selection="#d5e2fb", accent="#2456d6", accenthover="#1c47b8", onaccent="#ffffff", scroll="#c3c9d2",
-    ok="#1a7f37", warning="#9a6700", error="#c62828", keyword="#2456d6", string="#1a7f37", number="#9a5b00", comment="#6b7480",
+    ok="#1a7f37", warning="#8a5c00", error="#c62828", keyword="#2456d6", string="#1a7f37", number="#9a5b00", comment="#626b77",
     function="#8a3ab9", stripe="#f8f9fb",
 )  # fmt: skip
 DARK = Colors(

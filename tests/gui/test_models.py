@@ -165,3 +165,40 @@ def test_plain_rows(qtmodeltester: Any) -> None:
     assert "&lt;img" in model.data(model.index(0, 1), Qt.ItemDataRole.ToolTipRole)
     assert model.rowCount(model.index(0, 0)) == 0
     assert model.rowCount(QModelIndex()) == 2
+
+
+def test_history_and_palette_models(qtmodeltester: Any, theme: Theme) -> None:
+    from dataops_desktop.gui.panels.history.panel import COLUMNS, HistoryModel
+    from dataops_desktop.gui.widgets.palette import Entry, EntryModel
+    from dataops_desktop.gui.window_context import WindowContext
+    from dataops_desktop.interfaces.workspace import QueryRecord
+
+    context = WindowContext(None, None, theme, "Test")  # type: ignore[arg-type]
+    history = HistoryModel(context)
+    history.show_records(
+        [
+            QueryRecord(
+                1,
+                "athena",
+                "s",
+                "SELECT\n 1",
+                state="SUCCEEDED",
+                submitted_at="2026-01-01T00:00:00.000Z",
+                finished_at="2026-01-01T00:00:01.000Z",
+                engine_ms=1200,
+                bytes_scanned=245_000_000,
+                cost_usd=0.001225,
+                row_count=10,
+            ),
+            QueryRecord(2, "athena", "s", "SELECT 2", state="FAILED", error="<b>bad</b>"),
+        ]
+    )
+    qtmodeltester.check(history, force_py=True)
+    texts = [history.data(history.index(0, column)) for column in range(len(COLUMNS))]
+    assert texts[1:3] == ["Succeeded", "SELECT 1"]
+    assert texts[4:] == ["10", "1.2 s", "245 MB", "$0.001225"]
+    assert "&lt;b&gt;" in history.data(history.index(1, 2), Qt.ItemDataRole.ToolTipRole)
+    palette = EntryModel(context)
+    palette.show_entries([Entry("a", "b", "table", node_key=1), Entry("c", "d", "query", command_id="x")])
+    qtmodeltester.check(palette, force_py=True)
+    assert palette.data(palette.index(1), Qt.ItemDataRole.UserRole) == "d"

@@ -113,7 +113,7 @@ class SqlEditor(QWidget):
         edit.autoCSetDropRestOfWord(True)
         edit.indicSetStyle(_ERROR_INDICATOR, 1)  # INDIC_SQUIGGLE
         edit.setCaretLineVisible(True)
-        edit.setEndAtLastLine(False)
+        edit.setEndAtLastLine(True)
         # Scintilla's own bindings of keys that are commands of ours.
         for key, modifiers in ((0x2F, 2), (0x0D, 2), (0x4B, 2), (0x4C, 2), (0x54, 2)):
             edit.assignCmdKey(key + (modifiers << 16), 0)
