@@ -32,10 +32,15 @@ SUPPORTED = [(3, minor) for minor in (11, 12, 13, 14)]
 
 # Debian package → how to see that it is there: a library's name, or a program's with a leading `!`.
 WINDOW_PACKAGES = {
+    "libglib2.0-0": "glib-2.0",
     "libegl1": "EGL",
     "libgl1": "GL",
     "libxkbcommon-x11-0": "xkbcommon-x11",
+    "libx11-xcb1": "X11-xcb",
     "libxcb-cursor0": "xcb-cursor",
+    "libxcb-shm0": "xcb-shm",
+    "libxcb-sync1": "xcb-sync",
+    "libxcb-xfixes0": "xcb-xfixes",
     "libxcb-icccm4": "xcb-icccm",
     "libxcb-image0": "xcb-image",
     "libxcb-keysyms1": "xcb-keysyms",
@@ -43,6 +48,7 @@ WINDOW_PACKAGES = {
     "libxcb-render-util0": "xcb-render-util",
     "libxcb-shape0": "xcb-shape",
     "libxcb-xinerama0": "xcb-xinerama",
+    "libgssapi-krb5-2": "gssapi_krb5",
     "libdbus-1-3": "dbus-1",
     "libfontconfig1": "fontconfig",
     "fonts-dejavu-core": "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
@@ -196,6 +202,7 @@ def command_test(arguments: list[str]) -> int:
 
 def command_check(arguments: list[str]) -> int:
     del arguments
+    ensure_system(tests=False)
     ensure_environment()
     compile_forms()
     codes = [
@@ -218,6 +225,7 @@ def command_bench(arguments: list[str]) -> int:
 
 
 def command_build(arguments: list[str]) -> int:
+    ensure_system(tests=False)
     ensure_environment()
     return run([PYTHON, "-m", "build", "--no-isolation", "--outdir", "dist", *arguments])
 

@@ -68,6 +68,26 @@ class Node:
         if missing := known[2] - set(self.properties):
             raise ValueError(f"{self.type} {self.id!r} lacks {', '.join(sorted(missing))}")
 
+    @classmethod
+    def as_stored(
+        cls,
+        node_id: str,
+        source: str,
+        node_type: str,
+        name: str,
+        properties: Mapping[str, Any],
+        parent: str | None,
+        description: str,
+    ) -> Node:
+        """A node read back: schemas bind what is written; what an older version wrote must stay readable."""
+        node = object.__new__(cls)
+        values = (node_id, source, node_type, name, properties, parent, description)
+        for field_name, value in zip(
+            ("id", "source", "type", "name", "properties", "parent", "description"), values, strict=True
+        ):
+            object.__setattr__(node, field_name, value)
+        return node
+
     @property
     def category(self) -> str:
         """datasource, dataset, dataproduct, …"""

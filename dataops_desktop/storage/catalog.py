@@ -23,7 +23,7 @@ _NODE = (
 
 
 def _stored(row: tuple[Any, ...]) -> StoredNode:
-    node = Node(row[1], row[2], row[3], row[4], json.loads(row[5]), row[6], row[7])
+    node = Node.as_stored(row[1], row[2], row[3], row[4], json.loads(row[5]), row[6], row[7])
     return StoredNode(row[0], node, row[8], json.loads(row[9]), row[10], row[11])
 
 

@@ -326,7 +326,8 @@ class SqlEditor(QWidget):
         """Keys that must not reach Scintilla."""
         if watched is self.edit and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            if control and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
+            shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            if control and not shift and event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
                 self.run_requested.emit()
                 return True
             if control and event.key() == Qt.Key.Key_Space:
