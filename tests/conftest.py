@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # Nothing a test does may reach a real account.
@@ -25,6 +26,10 @@ for name in (
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["AWS_CONFIG_FILE"] = os.devnull
 os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+
+# The same examples every time, so that a change is to blame for a failure; search further with --hypothesis-profile=default.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")
 
 from dataops_desktop.app.sandbox_process import SandboxProcess  # noqa: E402
 from dataops_desktop.app.wiring import open_context  # noqa: E402
