@@ -13,7 +13,10 @@ from benchmarks.harness import Row, median, sandbox, spread
 
 BARE = """
 from PySide6.QtWidgets import QApplication, QMainWindow
-app = QApplication([]); w = QMainWindow(); w.resize(1280, 760); w.show(); app.processEvents(); print("painted", flush=True)
+app = QApplication([]); w = QMainWindow(); w.resize(1280, 760); w.show()
+while not w.windowHandle().isExposed():
+    app.processEvents()
+app.processEvents(); print("painted", flush=True)
 """
 PAIRS = 11
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLockFile, Qt, qInstallMessageHandler
+from PySide6.QtCore import QDeadlineTimer, QLockFile, Qt, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -126,7 +126,7 @@ def open_window(
     app.setWindowIcon(QIcon(":/icons/app.svg"))
     _install_hooks(program.context)
     program.window.show()
-    app.processEvents()  # the first paint, before qasync and everything behind it are imported
+    _paint(app, program.window)  # before qasync and everything behind it are imported
     if os.environ.get("DATAOPS_EXIT_AFTER_PAINT"):  # the start-up benchmark measures up to here
         sys.stdout.write("painted\n")
         sys.stdout.flush()
@@ -142,6 +142,14 @@ def open_window(
 
         subprocess.Popen(program.restart)
     return 0
+
+
+def _paint(app: QApplication, window: MainWindow) -> None:
+    """Wait until the window is on the screen (at most a moment: a window manager may keep it hidden) and painted."""
+    deadline = QDeadlineTimer(500)
+    while not window.windowHandle().isExposed() and not deadline.hasExpired():
+        app.processEvents()
+    app.processEvents()
 
 
 def _refused(app: QApplication, error: WorkspaceError) -> int:

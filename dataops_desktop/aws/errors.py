@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from dataops_desktop.aws.session import EXPIRED_CODES, WRONG_CODES
 from dataops_desktop.errors import (
     ConnectionFailedError,
     CredentialsError,
@@ -24,11 +25,6 @@ from dataops_desktop.errors import (
 )
 
 _ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
-_WRONG = {
-    "UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId", "SignatureDoesNotMatch", "AuthFailure",
-    "IncompleteSignature", "MissingAuthenticationToken", "MissingAuthenticationTokenException",
-}  # fmt: skip
 _SKEW = {"RequestTimeTooSkewed", "InvalidSignatureException"}
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403"}
 _THROTTLED = {
@@ -72,11 +68,11 @@ def translate(
         error, boto.NoCredentialsError | boto.PartialCredentialsError | boto.CredentialRetrievalError
     ):
         return CredentialsError(
-            f"{call}: no AWS credentials were found.", "Choose a profile, or sign in with `aws sso login`."
+            f"No AWS credentials were found ({call}).", "Choose a profile, or sign in with `aws sso login`."
         )
     if isinstance(error, boto.SSOError | boto.TokenRetrievalError | boto.UnauthorizedSSOTokenError):
         return CredentialsError(
-            f"{call}: the SSO session has ended.", "Run `aws sso login` for this profile, then try again."
+            f"The SSO session has ended ({call}).", "Run `aws sso login` for this profile, then try again."
         )
     if isinstance(error, boto.SSLError):
         return ConnectionFailedError(
@@ -118,11 +114,11 @@ def _client_error(service: str, operation: str, error: Any, pack: tuple[ErrorRul
             result = rule.make(message)
             break
     else:
-        if code in _EXPIRED:
+        if code in EXPIRED_CODES:
             result = CredentialsError(
                 f"The session has expired ({code}).", "Sign in again, for example with `aws sso login`."
             )
-        elif code in _WRONG:
+        elif code in WRONG_CODES:
             result = CredentialsError(
                 f"AWS does not accept the credentials ({code}).",
                 "Check the profile's keys, or sign in again.",

@@ -11,6 +11,21 @@ from dataops_desktop.errors import CredentialsError, InputError
 from dataops_desktop.interfaces.connector import ConnectionOptions
 
 DEFAULT_REGION = "us-east-1"
+# What AWS answers to expired and to wrong credentials.
+EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+WRONG_CODES = frozenset(
+    {
+        "UnrecognizedClientException",
+        "InvalidClientTokenId",
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "AuthFailure",
+        "IncompleteSignature",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+    }
+)
+CREDENTIAL_CODES = EXPIRED_CODES | WRONG_CODES
 _loader_lock = threading.Lock()
 _loader: Any = None
 
@@ -60,6 +75,7 @@ class AwsSession:
 
             try:
                 core = botocore.session.Session(profile=self._options.profile)
+                core.get_scoped_config()  # raises now, not at the first use
                 core.register_component("data_loader", _shared_loader(core))
                 self._session = boto3.Session(
                     botocore_session=core,
@@ -108,23 +124,21 @@ class AwsSession:
             return made
 
     def account(self) -> str:
-        """The account number, asked once from STS; `unknown` where STS may not be asked."""
+        """The account number, asked once from STS. A server that is not AWS's need not speak STS: then `unknown`."""
         with self._lock:
             if self._account is None:
                 from botocore.exceptions import BotoCoreError, ClientError
+                from botocore.parsers import ResponseParserError
 
+                sts = self.client("sts")
                 try:
-                    self._account = str(self.client("sts").get_caller_identity()["Account"])
-                except ClientError as error:
-                    # An S3/Glue/Athena-compatible server need not speak STS; a refusal is not a failed connection.
-                    if (
-                        error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) in {401, 403}
-                        and not self._options.endpoint_url
-                    ):
+                    self._account = str(sts.get_caller_identity()["Account"])
+                except (BotoCoreError, ClientError, ResponseParserError, KeyError) as error:
+                    answered = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+                    # Never guessed for AWS itself: a passing failure would file the same tables under a second source.
+                    if "amazonaws.com" in sts.meta.endpoint_url or answered in CREDENTIAL_CODES:
                         raise
                     self._account = "unknown"
-                except BotoCoreError:
-                    raise
             return self._account
 
     def source(self) -> str:

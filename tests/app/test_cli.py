@@ -136,7 +136,7 @@ def test_credentials_that_are_not_there(run: Run) -> None:
     del run.environment["AWS_ACCESS_KEY_ID"], run.environment["AWS_SECRET_ACCESS_KEY"]
     done = run("s3", "ls", "nyc-flights")
     assert done.returncode == 4
-    assert b"no AWS credentials" in done.stderr
+    assert b"No AWS credentials" in done.stderr
 
 
 def test_s3_ls_pages(run: Run) -> None:

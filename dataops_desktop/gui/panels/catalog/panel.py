@@ -77,7 +77,7 @@ class CatalogPanel(QWidget):
         layout = QVBoxLayout(page)
         layout.addStretch()
         layout.addWidget(
-            styled(PlainLabel("Nothing is synced yet", wrap=True), bold=True),
+            styled(PlainLabel("Nothing is synced yet"), bold=True),
             0,
             Qt.AlignmentFlag.AlignHCenter,
         )

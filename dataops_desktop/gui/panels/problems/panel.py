@@ -34,13 +34,13 @@ class ProblemsPanel(QScrollArea):
             layout.addWidget(
                 styled(PlainLabel("No problems. What fails shows here once, with its remedy."), role="muted")
             )
-        else:
+        for problem in self._context.problems[:KEPT]:
+            layout.addWidget(self._row(problem))
+        if self._context.problems:
             clear = QPushButton("Clear all")
             clear.setProperty("link", True)
             clear.clicked.connect(self._clear)
             layout.addWidget(clear, 0, Qt.AlignmentFlag.AlignRight)
-        for problem in self._context.problems[:KEPT]:
-            layout.addWidget(self._row(problem))
         self.setWidget(body)
 
     def _clear(self) -> None:
