@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 
 from dataops_desktop.errors import PermissionDeniedError
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
@@ -124,8 +124,12 @@ def test_copy_keeps_values_and_disarms_formulas(qtbot: Any, theme: Theme, tmp_pa
     assert lines[1] == "0\t1234.50\t\t<b>x</b>"
     assert lines[3] == "2\t1234.50\t'=text 2\t<b>x</b>"
     assert '"n": 5' in grid.copied_text("json")
-    grid.selectColumn(0)
-    assert grid.copied_text("in") == "(0, 1, 2, 3, 4, 5)"
+    for column, expected in ((0, "(0, 1, 2, 3, 4, 5)"), (1, "(1234.50)"), (2, "('', '=text 2', '=text 5')")):
+        grid.clearSelection()
+        model = grid.model()
+        area = QItemSelection(model.index(0, column), model.index(5, column))
+        grid.selectionModel().select(area, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        assert grid.copied_text("in") == expected
     grid.setModel(None)
     rows.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
@@ -191,7 +192,7 @@ class ResultGrid(QTableView):
             return (
                 "("
                 + ", ".join(
-                    str(v) if isinstance(v, int | float) else "'" + str(v).replace("'", "''") + "'"
+                    str(v) if isinstance(v, int | float | Decimal) else "'" + str(v).replace("'", "''") + "'"
                     for v in flat
                 )
                 + ")"
