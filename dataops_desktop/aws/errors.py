@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from dataops_desktop.aws.session import EXPIRED_CODES, WRONG_CODES
+from dataops_desktop.aws.codes import EXPIRED_CODES, WRONG_CODES
 from dataops_desktop.errors import (
     ConnectionFailedError,
     CredentialsError,

@@ -7,25 +7,12 @@ import threading
 from typing import Any
 from urllib.parse import urlparse
 
+from dataops_desktop.aws.codes import CREDENTIAL_CODES
+from dataops_desktop.aws.errors import aws_call
 from dataops_desktop.errors import CredentialsError, InputError
 from dataops_desktop.interfaces.connector import ConnectionOptions
 
 DEFAULT_REGION = "us-east-1"
-# What AWS answers to expired and to wrong credentials.
-EXPIRED_CODES = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-WRONG_CODES = frozenset(
-    {
-        "UnrecognizedClientException",
-        "InvalidClientTokenId",
-        "InvalidAccessKeyId",
-        "SignatureDoesNotMatch",
-        "AuthFailure",
-        "IncompleteSignature",
-        "MissingAuthenticationToken",
-        "MissingAuthenticationTokenException",
-    }
-)
-CREDENTIAL_CODES = EXPIRED_CODES | WRONG_CODES
 _loader_lock = threading.Lock()
 _loader: Any = None
 
@@ -143,7 +130,8 @@ class AwsSession:
 
     def source(self) -> str:
         """`aws:<account>:<region>`: keeps the nodes of two accounts or regions apart."""
-        return f"aws:{self.account()}:{self.region}"
+        with aws_call("sts", "GetCallerIdentity"):
+            return f"aws:{self.account()}:{self.region}"
 
     def close(self) -> None:
         """Close every connection pool."""

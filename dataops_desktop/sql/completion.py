@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from dataops_desktop.sql.quoting import quoted
 from dataops_desktop.sql.split import statement_at
 from dataops_desktop.sql.vocabulary import FUNCTIONS, KEYWORDS, RESERVED
 
@@ -23,7 +24,6 @@ _TOKEN = re.compile(
     r"""|(?P<name>"(?:[^"]|"")*(?:"|\Z)|`(?:[^`]|``)*(?:`|\Z)|[^\W\d][\w$]*)|(?P<number>\d[\w.]*)|(?P<space>\s+)|(?P<symbol>.)""",
     re.DOTALL,
 )
-_SAFE = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _TABLE_BEFORE = {"FROM", "JOIN", "INTO", "TABLE", "UPDATE", "DESCRIBE", "DESC", "VIEW"}
 _CLAUSES = {
     "SELECT",
@@ -109,11 +109,6 @@ class _Token:
     @property
     def word(self) -> str:
         return self.text.upper()
-
-
-def quoted(name: str) -> str:
-    """A name as it must be written: quoted when it is a keyword or not a plain lower-case word."""
-    return name if _SAFE.match(name) and name.upper() not in RESERVED else '"' + name.replace('"', '""') + '"'
 
 
 def plain(name: str) -> str:

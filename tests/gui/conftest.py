@@ -30,7 +30,9 @@ WORLD = ("contracts_db", "personnel_db", "logistics_db", "finance_db", "flights_
 @pytest.fixture(scope="session")
 def synced_file(sandbox_process: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("synced") / "w.dataops"
-    with open_context(path, Cloud(sandbox_process).options) as context:
+    cloud = Cloud(sandbox_process)
+    cloud.clear()  # another test's faults may stand: this fixture is made in the midst of one
+    with open_context(path, cloud.options) as context:
         asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions(WORLD)))
     return path
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from dataops_desktop.gui.pages.query import QueryPage
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
@@ -80,7 +80,7 @@ def test_query_runs_into_the_grid_with_its_figures(synced: Harness, qtbot: Any) 
         "SELECT vendor_id, SUM(amount) AS total_spend\nFROM contract_spend_2024\nGROUP BY 1 ORDER BY 2 DESC LIMIT 10",
     )
     qtbot.keyClick(page.editor.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: figures(page).startswith("10 rows"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: figures(page).startswith("10 rows ·"), timeout=WAIT_MS)
     assert "scanned" in figures(page)
     assert "$0.00005" in figures(page)
     grid = page.results.currentWidget().grid  # type: ignore[union-attr]
@@ -340,9 +340,72 @@ def test_commands_have_unique_shortcuts_and_reach_the_menus(synced: Harness) -> 
 def test_closing_a_tab_frees_its_result(synced: Harness, qtbot: Any) -> None:
     page = new_query(synced, qtbot, "SELECT * FROM vendor_info")
     page.run()
-    qtbot.waitUntil(lambda: figures(page).startswith("240 rows"), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: figures(page).startswith("240 rows ·"), timeout=WAIT_MS)
     folder = Path(synced.store.path).parent / "results"
     assert list(folder.iterdir())
     synced.window.close_page()
     assert list(folder.iterdir()) == []
     assert isinstance(synced.window.pages.currentWidget(), QWidget)
+
+
+def test_dialogs_and_welcome(
+    synced: Harness, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataops_desktop.gui.dialogs.about_dialog import AboutDialog
+    from dataops_desktop.gui.dialogs.cell_dialog import CellDialog
+    from dataops_desktop.gui.pages.welcome import WelcomePage, aws_profiles
+
+    config = tmp_path / "config"
+    config.write_text("[default]\nregion=x\n[profile team & co]\nregion=y\n[sso-session s]\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    assert aws_profiles() == ["default", "team & co"]
+    config.write_bytes(b"\xff\xfe not a config")
+    assert aws_profiles() == []
+    welcome = next(
+        synced.window.pages.widget(i)
+        for i in range(synced.window.pages.count())
+        if isinstance(synced.window.pages.widget(i), WelcomePage)
+    )
+    sandbox = next(b for b in welcome.findChildren(QPushButton) if "sandbox" in b.text())
+    sandbox.click()
+    assert synced.switched == [("sandbox", None)]
+    cell = CellDialog("column", '{"a": [1, 2]}', synced.window)
+    cell.open()
+    assert '"a": [\n' in cell.findChild(QPlainTextEdit).toPlainText()
+    cell.accept()
+    hostile = CellDialog("column", "[" * 100_000, synced.window)
+    assert hostile.findChild(QPlainTextEdit).toPlainText().startswith("[[[")
+    about = AboutDialog(synced.window)
+    about.open()
+    assert any("MIT" in label.full_text() for label in about.findChildren(PlainLabel))
+    about.accept()
+
+
+def test_a_missing_report_and_a_second_sync_are_said_quietly(
+    open_window: Callable[[Path], Harness], tmp_path: Path, qtbot: Any
+) -> None:
+    harness = open_window(tmp_path / "w.dataops")
+    harness.context.commands.run("glue.report")
+    qtbot.waitUntil(lambda: "no sync report" in harness.window.statusBar().currentMessage(), timeout=WAIT_MS)
+    harness.window.sync_glue(full=False)
+    harness.window.sync_glue(full=False)
+    assert "already" in harness.window.statusBar().currentMessage()
+    qtbot.waitUntil(lambda: not harness.window.is_syncing(), timeout=WAIT_MS)
+
+
+def test_sql_files_open_and_save(synced: Harness, qtbot: Any, tmp_path: Path) -> None:
+    good = tmp_path / "good.sql"
+    good.write_text("SELECT 'é'", encoding="utf-8")
+    synced.window.opener.open_sql_file(good)
+    page = query_page(synced)
+    assert page.editor.text() == "SELECT 'é'"
+    page.editor.set_text("SELECT 2")
+    page.save()
+    assert good.read_text() == "SELECT 2"
+    bad = tmp_path / "bad.sql"
+    bad.write_bytes(b"\xff\xfe\x00binary")
+    for path in (bad, tmp_path / "missing.sql"):
+        before = len(synced.context.problems)
+        synced.window.opener.open_sql_file(path)
+        assert len(synced.context.problems) == before + 1
+        assert path.name in synced.context.problems[0].message

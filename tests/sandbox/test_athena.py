@@ -131,6 +131,8 @@ def test_partitioned_ctas_external_table_and_msck(cloud: Cloud) -> None:
     assert any("Added partition to metastore t_ext:country=DE" in str(row[0]) for row in repaired)
     assert ok(cloud, "select count(*) from t_ext") == ok(cloud, "select count(*) from t_parts")
     assert "country" in str(ok(cloud, "DESCRIBE t_ext"))
+    for name in ("t_parts", "t_ext"):
+        ok(cloud, f"DROP TABLE {name}")
 
 
 def test_views_are_stored_as_athena_stores_them_and_expand(cloud: Cloud) -> None:

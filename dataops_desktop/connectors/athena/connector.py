@@ -60,8 +60,7 @@ class AthenaConnector:
     @property
     def source(self) -> str:
         """`aws:<account>:<region>`."""
-        with aws_call("sts", "GetCallerIdentity"):
-            return self._session.source()
+        return self._session.source()
 
     def capabilities(self) -> tuple[Capability, ...]:
         """Queries, cancel and streaming of results."""

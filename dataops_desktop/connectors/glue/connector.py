@@ -38,8 +38,7 @@ class GlueConnector:
     @property
     def source(self) -> str:
         """`aws:<account>:<region>`."""
-        with aws_call("sts", "GetCallerIdentity"):
-            return self._session.source()
+        return self._session.source()
 
     def capabilities(self) -> tuple[Capability, ...]:
         """Reading the catalog; jobs and crawlers are later work."""

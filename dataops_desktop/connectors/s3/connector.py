@@ -44,8 +44,7 @@ class S3Connector:
     @property
     def source(self) -> str:
         """`aws:<account>:<region>`."""
-        with aws_call("sts", "GetCallerIdentity"):
-            return self._session.source()
+        return self._session.source()
 
     def capabilities(self) -> tuple[Capability, ...]:
         """Listing works everywhere; transfers are not in this version."""

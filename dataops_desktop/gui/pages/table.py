@@ -24,7 +24,7 @@ from dataops_desktop.gui import formatting
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.sql.completion import quoted
+from dataops_desktop.sql.quoting import quoted
 
 
 class RowsModel(QAbstractTableModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 import time
 import uuid
@@ -13,6 +12,7 @@ import pyarrow as pa
 import sqlglot
 from sqlglot.errors import SqlglotError
 
+from dataops_desktop.sandbox.athena.data_files import DataFiles
 from dataops_desktop.sandbox.athena.ddl import Ddl, descriptor
 from dataops_desktop.sandbox.athena.failures import QueryFailedError, failed
 from dataops_desktop.sandbox.athena.result_text import csv_bytes, metadata_bytes, text_table
@@ -265,54 +265,6 @@ class Execution:
         else:
             self._glue.create_table(database, name, record)
 
-    def _encoded(self, table: pa.Table, names: list[str], kind: str) -> tuple[bytes, str]:
-        table = table.rename_columns(names)
-        out = io.BytesIO()
-        if kind == "parquet":
-            import pyarrow.parquet as pq
-
-            pq.write_table(table, out, compression="snappy", coerce_timestamps="us")
-            return out.getvalue(), ".snappy.parquet"
-        if kind == "json":
-            self._connection.register("_out", table)
-            rows = self._connection.sql("SELECT to_json(_out) FROM _out").fetchall()
-            self._connection.unregister("_out")
-            return ("".join(f"{row[0]}\n" for row in rows)).encode(), ".json"
-        return csv_bytes(names, text_table(table)).split(b"\n", 1)[1], ".csv"
-
-    def _write_data(
-        self, files: ObjectFiles, table: pa.Table, names: list[str], kind: str, location: str, keys: list[str]
-    ) -> list[tuple[list[str], str]]:
-        """Write rows below `location`, one folder per partition; returns (values, folder) of each."""
-        base = location.rstrip("/")
-        table = table.rename_columns(names)
-        stamp = f"{self.id}-{uuid.uuid4().hex[:8]}"
-        written = [name for name in names if name not in keys]
-        if not keys:
-            body, suffix = self._encoded(table.select(written), written, kind)
-            write_object(files.backend, f"{base}/{stamp}{suffix}", body)
-            return []
-        self._connection.register("_rows", table)
-        chosen = ", ".join(quote(key) for key in keys)
-        groups = self._connection.execute(f"SELECT DISTINCT {chosen} FROM _rows ORDER BY {chosen}").fetchall()
-        if len(groups) > 100:
-            raise QueryFailedError(
-                "HIVE_TOO_MANY_OPEN_PARTITIONS: Exceeded limit of 100 open writers for partitions/buckets"
-            )
-        places = []
-        for group in groups:
-            where = " AND ".join(f"{quote(key)} IS NOT DISTINCT FROM ?" for key in keys)
-            part = self._connection.sql(
-                f"SELECT * FROM _rows WHERE {where}", params=list(group)
-            ).to_arrow_table()
-            body, suffix = self._encoded(part.select(written), written, kind)
-            values = ["__HIVE_DEFAULT_PARTITION__" if value is None else str(value) for value in group]
-            folder = base + "/" + "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=True)) + "/"
-            write_object(files.backend, f"{folder}{stamp}{suffix}", body)
-            places.append((values, folder))
-        self._connection.unregister("_rows")
-        return places
-
     def _run_ctas(self, statement: Statement, sources: TableSources, files: ObjectFiles) -> None:
         database, name = split_name(statement.parts["name"], self.database)
         holder = self._glue.databases.get(database)
@@ -349,7 +301,7 @@ class Execution:
             )
         if statement.parts.get("no_data"):
             table = table.slice(0, 0)
-        places = self._write_data(files, table, names, kind, location, keys)
+        places = DataFiles(self._connection, files, self.id).write(table, names, kind, location, keys)
         columns = [{"Name": n, "Type": duckdb_to_hive(t)} for n, t in zip(names, types, strict=True)]
         plain, partitions = columns[: len(columns) - len(keys)], columns[len(columns) - len(keys) :]
         self._glue.create_table(
@@ -408,8 +360,8 @@ class Execution:
         self._connection.unregister("_in")
         location = (record.get("StorageDescriptor") or {}).get("Location", "")
         key_names = [key["Name"] for key in keys]
-        places = self._write_data(
-            files, rows, [c["Name"] for c in columns], storage_format(record), location, key_names
+        places = DataFiles(self._connection, files, self.id).write(
+            rows, [c["Name"] for c in columns], storage_format(record), location, key_names
         )
         for values, folder in places:
             if str(values) not in target.partitions:
@@ -434,7 +386,9 @@ class Execution:
                 f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{location}' already exists: {location}"
             )
         table, names, _ = self._query(statement.tree, sources, self.execution_parameters)
-        self._write_data(files, table, [column.lower() for column in names], kind, location, [])
+        DataFiles(self._connection, files, self.id).write(
+            table, [column.lower() for column in names], kind, location, []
+        )
         self.manifest = "\n".join(
             f"s3://{key.bucket_name}/{key.name}" for key in data_keys(files.backend, location)
         )
