@@ -8,7 +8,10 @@ from dataops_desktop.interfaces.workspace import CatalogStore
 
 
 class LocalSchema:
-    """Reads are a millisecond each and happen once per name; `forget` after a sync or DDL."""
+    """Reads are a few milliseconds and happen once per name; `forget` after a sync or DDL.
+
+    Safe from two threads: a dict is filled before it is kept, and replaced whole.
+    """
 
     def __init__(self, catalog: CatalogStore) -> None:
         self._catalog = catalog
@@ -18,46 +21,53 @@ class LocalSchema:
 
     def forget(self) -> None:
         """The catalog changed."""
-        self._databases = None
-        self._tables.clear()
-        self._columns.clear()
+        self._databases, self._tables, self._columns = None, {}, {}
+
+    def warm(self) -> None:
+        """Read every name, off the event loop: the first completion then finds them in memory."""
+        for database in self.databases():
+            self.tables(database)
 
     def databases(self) -> Sequence[str]:
         """Every database, by name."""
-        if self._databases is None:
-            found: dict[str, list[int]] = {}
+        return list(self._database_keys())
+
+    def _database_keys(self) -> dict[str, list[int]]:
+        found = self._databases
+        if found is None:
+            found = {}
             for stored in self._catalog.children(None, "glue-database"):
                 found.setdefault(stored.node.name, []).append(stored.key)
             self._databases = found
-        return list(self._databases)
+        return found
 
     def tables(self, database: str) -> Sequence[str]:
         """Tables and views of a database."""
-        if database not in self._tables:
-            self.databases()
-            found: dict[str, int] = {}
-            for key in (self._databases or {}).get(database, ()):
-                for stored in self._catalog.children(key, "glue-table"):
-                    found[str(stored.node.properties["tableName"])] = stored.key
+        return list(self._table_keys(database))
+
+    def _table_keys(self, database: str) -> dict[str, int]:
+        found = self._tables.get(database)
+        if found is None:
+            found = {
+                name.removeprefix(f"{database}."): table_key
+                for key in self._database_keys().get(database, ())
+                for table_key, name in self._catalog.names(key, "glue-table")
+            }
             self._tables[database] = found
-        return list(self._tables[database])
+        return found
 
     def columns(self, database: str, table: str) -> Sequence[tuple[str, str]]:
         """(name, type), partition keys last."""
         known = self._columns.get((database, table))
         if known is None:
-            key = self._tables.get(database, {}).get(table)
-            if key is None:
-                self.tables(database)
-                key = self._tables.get(database, {}).get(table)
+            key = self._table_keys(database).get(table)
             plain, keys = self._catalog.columns(key) if key is not None else ([], [])
             known = self._columns[database, table] = [(c.name, c.type) for c in (*plain, *keys)]
         return known
 
     def table_key(self, database: str, table: str) -> int | None:
         """Local key of a table."""
-        self.tables(database)
-        return self._tables.get(database, {}).get(table)
+        return self._table_keys(database).get(table)
 
     def scoped(self, database: str) -> ScopedSchema:
         """This schema with a default database: completion's CompletionCatalog."""

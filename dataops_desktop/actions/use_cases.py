@@ -108,6 +108,10 @@ class UseCases:
         """A neighbourhood."""
         return await explore.lineage(self.context, key, upstream, downstream)
 
+    async def warm_schema(self) -> None:
+        """Make completion's names ready."""
+        await self.context.local(self.schema.warm)
+
     # queries
     async def workgroups(self) -> list[Workgroup]:
         """What the person may choose from."""

@@ -217,8 +217,10 @@ class MainWindow(QMainWindow):
         context.bridge.failed.connect(context.report)
         self.sync.finished.connect(self.opener.open_sync_report)
         self.sync.started.connect(lambda: self.show_panel("activity"))
+        context.catalog_changed.connect(lambda: context.run(self._warm_schema()))
         context.run(self._show_spend())
         context.run(self._offer_unfinished())
+        context.run(self._warm_schema())
 
     # status
     def _checked(self, connector_id: str, check: Any) -> None:
@@ -236,6 +238,9 @@ class MainWindow(QMainWindow):
     async def _show_spend(self) -> None:
         _, cost = await self.context.use_cases.spend_today()
         self._spend.setText(f"today {formatting.money(cost)}")
+
+    async def _warm_schema(self) -> None:
+        await self.context.use_cases.warm_schema()
 
     async def _offer_unfinished(self) -> None:
         left = await self.context.use_cases.unfinished_queries()

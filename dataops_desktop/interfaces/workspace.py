@@ -131,6 +131,9 @@ class CatalogStore(Protocol):
     def children(self, parent_key: int | None, node_type: str | None = None) -> list[StoredNode]:
         """Live nodes below a node, or roots, by name."""
 
+    def names(self, parent_key: int, node_type: str) -> list[tuple[int, str]]:
+        """(key, name) of live nodes below a node, by name: for tens of thousands, without their properties."""
+
     def columns(self, key: int) -> tuple[list[Column], list[Column]]:
         """(columns, partition keys) of a table."""
 

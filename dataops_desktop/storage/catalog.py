@@ -184,6 +184,16 @@ class SqliteCatalog:
         )
         return [_stored(row) for row in rows]
 
+    def names(self, parent_key: int, node_type: str) -> list[tuple[int, str]]:
+        """(key, name), by name."""
+        return [
+            (int(key), str(name))
+            for key, name in self._database.read(
+                "SELECT node_key, name FROM node WHERE parent_key = ? AND type = ? AND deleted_at IS NULL ORDER BY name",
+                (parent_key, node_type),
+            )
+        ]
+
     def columns(self, key: int) -> tuple[list[Column], list[Column]]:
         """(columns, partition keys)."""
         rows = self._database.read(

@@ -79,6 +79,8 @@ def test_schema_reads_once_and_forgets() -> None:
             self.calls += 1
             return []
 
+        names = children
+
     store = Store()
     schema = LocalSchema(store)  # type: ignore[arg-type]
     assert schema.databases() == []
