@@ -143,7 +143,6 @@ def test_a_newcomers_path(screen: Screen, tmp_path: Path) -> None:
         screen.do("key", "ctrl+k")
         screen.do("key", "Shift_L")
         screen.do("type", "--delay", "30", "contract_spend_2024")
-        time.sleep(0.5)  # a person's pause before Enter
         screen.do("key", "Return")
         until(
             lambda: any(

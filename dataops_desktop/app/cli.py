@@ -1,7 +1,7 @@
 """The command line, for scripts and schedulers: data on standard output, progress and errors on standard error.
 
 Exit codes: 0 done · 1 failed · 2 wrong usage · 3 done in part (a sync with errors, see its report) · 4 credentials ·
-5 access denied · 6 not found · 7 cannot connect · 130 interrupted.
+5 access denied · 6 not found · 7 cannot connect · 8 workspace open in another window · 9 no screen · 130 interrupted.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="dataops-desktop",
         parents=[common],
         description="One window over a data team's services. Without a command the window opens.",
-        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part, 4 credentials, 5 access denied, 6 not found, 7 cannot connect, 130 interrupted.",
+        epilog="Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done in part, 4 credentials, 5 access denied, 6 not found, 7 cannot connect, 8 workspace open in another window, 9 no screen, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"dataops-desktop {__version__}")
     parser.set_defaults(run=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.storage.database import Database
 from dataops_desktop.storage.settings import SqliteSettings
 
-ALREADY_OPEN = 8
+ALREADY_OPEN, NO_SCREEN = 8, 9
 
 
 class _WindowProgram:
@@ -100,6 +101,12 @@ def open_window(
     region: str | None = None,
 ) -> int:
     """Run the window until it closes; returns the exit code."""
+    if not _has_screen():
+        sys.stderr.write(
+            "There is no screen to open a window on (DISPLAY and WAYLAND_DISPLAY are not set).\n"
+            "Start it from a desktop, or with `xvfb-run`; the command line works without one: dataops-desktop --help\n"
+        )
+        return NO_SCREEN
     sys.setswitchinterval(0.001)
     qInstallMessageHandler(_log_qt)
     QApplication.setApplicationName("DataOps Desktop")
@@ -135,6 +142,9 @@ def open_window(
         return 0
     program.connect()
     WindowThreadGarbage(program.window)
+    # Ctrl+C and a polite kill close the window as a click would; Python sees them at the next timer, within a second.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: program.window.close())
     program.bridge.run_forever()
     lock.unlock()
     if program.restart:
@@ -142,6 +152,13 @@ def open_window(
 
         subprocess.Popen(program.restart)
     return 0
+
+
+def _has_screen() -> bool:
+    """Whether Qt will find a display: without one it aborts the process."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
 def _paint(app: QApplication, window: MainWindow) -> None:

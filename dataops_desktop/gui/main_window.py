@@ -102,7 +102,9 @@ class MainWindow(QMainWindow):
         self.resizeDocks(
             [self.docks["services"], self.docks["inspector"]], [300, 260], Qt.Orientation.Horizontal
         )
-        self.resizeDocks([self.docks["activity"]], [110], Qt.Orientation.Vertical)
+        self.resizeDocks(
+            [self.docks["activity"]], [110 if self.height() < 800 else 160], Qt.Orientation.Vertical
+        )
         self._default_state = self.saveState(STATE_VERSION)
 
     def _build_panel(self, panel_id: str) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -189,3 +190,41 @@ def test_help_names_every_exit_code() -> None:
         [sys.executable, "-m", "dataops_desktop", "--help"], capture_output=True, text=True, check=True
     )
     assert "130 interrupted" in " ".join(done.stdout.split())
+
+
+def test_without_a_screen_it_says_so_instead_of_aborting(run: Run) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        run.environment.pop(name, None)
+    done = run()
+    assert done.returncode == 9
+    assert b"no screen" in done.stderr
+
+
+def test_a_polite_kill_closes_the_window_and_its_sandbox(run: Run) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dataops_desktop", "--sandbox", "--workspace", str(run.workspace)],
+        env={**run.environment, "QT_QPA_PLATFORM": "offscreen"},
+        stderr=subprocess.PIPE,
+    )
+    deadline = time.monotonic() + 30
+    while not children(process.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    sandbox = children(process.pid)  # it is started from the event loop, when the window is connected
+    process.terminate()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 0, errors
+    assert b"Traceback" not in errors
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in sandbox):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def children(pid: int) -> list[str]:
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    found = path.read_text().split() if path.exists() else []
+    # A thread started it, so look at every thread of the process.
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        found += task.read_text().split()
+    return sorted(set(found))

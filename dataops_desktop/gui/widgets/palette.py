@@ -124,6 +124,8 @@ class CommandPalette(QFrame):
         self.field.installEventFilter(self)
         self.list.clicked.connect(lambda _: self._choose())
         self._asked = 0
+        self._searching = False
+        self._chosen_early = False  # Enter came before the answer: choose when it is there
         self.hide()
 
     def open(self, text: str = "") -> None:
@@ -154,8 +156,10 @@ class CommandPalette(QFrame):
     def _search(self, text: str) -> None:
         self._asked += 1
         asked = self._asked
+        self._chosen_early = False
+        self._searching = bool(text.strip())
         commands = self._commands(text)
-        if not text.strip():
+        if not self._searching:
             self._show(commands)
             return
 
@@ -173,6 +177,9 @@ class CommandPalette(QFrame):
                 for hit in hits
             ]
             self._show(found + commands if found and not text.startswith(">") else commands + found)
+            self._searching = False
+            if self._chosen_early:
+                self._choose()
 
         self._context.run(work())
 
@@ -182,6 +189,9 @@ class CommandPalette(QFrame):
             self.list.setCurrentIndex(self.model.index(0))
 
     def _choose(self) -> None:
+        if self._searching:
+            self._chosen_early = True
+            return
         index = self.list.currentIndex()
         if not index.isValid():
             return

@@ -120,6 +120,8 @@ class Execution:
             if self._connection is not None:
                 self._connection.close()
             self.bytes_scanned = files.bytes_scanned
+            if self.reason and state == "FAILED":  # an interrupt can surface as any error of DuckDB's
+                state, reason = "CANCELLED", self.reason
             with self._lock:
                 self._finish(state, reason)
 

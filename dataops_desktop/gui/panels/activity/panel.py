@@ -104,6 +104,7 @@ class ActivityPanel(QScrollArea):
         self._layout.addWidget(self._empty)
         self.rows: dict[int, ActivityRow] = {}
         context.activity_changed.connect(self._changed)
+        context.theme.changed.connect(lambda: [row.refresh() for row in self.rows.values()])
         for activity in reversed(context.activities):
             self._changed(activity)
 

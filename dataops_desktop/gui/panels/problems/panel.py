@@ -22,6 +22,7 @@ class ProblemsPanel(QScrollArea):
         self._context = context
         self.setWidgetResizable(True)
         context.problem_reported.connect(lambda _: self._rebuild())
+        context.theme.changed.connect(self._rebuild)
         self._rebuild()
 
     def _rebuild(self) -> None:
