@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 # More threads than four parsing AWS answers stall a window by 100 ms and more (docs/performance.md).
 THREADS_PER_CONNECTOR = 4
+MUST_RUN_S = 10.0
 
 
 class ActionContext:
@@ -26,6 +27,7 @@ class ActionContext:
         self.connectors = connectors
         self.results = results
         self._executors: dict[str, ThreadPoolExecutor] = {}
+        self._must_run: list[Future[Any]] = []
 
     def executor(self, name: str) -> ThreadPoolExecutor:
         """The threads of a connector, or `local` for the workspace."""
@@ -49,8 +51,13 @@ class ActionContext:
         """The live connector; made on its own thread, since that imports its SDK."""
         return await self.run(connector_id, self.connectors.get, connector_id)
 
+    def must_run(self, name: str, function: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Start a call that `close` waits for although nobody else does, such as stopping paid work."""
+        self._must_run.append(self.executor(name).submit(function, *args, **kwargs))
+
     def close(self) -> None:
         """Wait for running calls, then close the threads. The owner closes the rest."""
+        wait(self._must_run, timeout=MUST_RUN_S)
         for executor in self._executors.values():
             executor.shutdown(wait=True, cancel_futures=True)
         self._executors.clear()

@@ -167,7 +167,7 @@ async def _watch(
             pause = min(pause * POLL_GROWTH, LAST_POLL_S)
     except asyncio.CancelledError:
         # The window closes: stop the paid work on its thread; the event loop may not live to see the answer.
-        context.executor("athena").submit(engine.stop, execution_id)
+        context.must_run("athena", engine.stop, execution_id)
         raise
 
 

@@ -18,6 +18,7 @@ from dataops_desktop.actions.execute_athena_query import (
 )
 from dataops_desktop.actions.explore_catalog import lineage, show_node
 from dataops_desktop.actions.records import to_json
+from dataops_desktop.app.wiring import open_context
 from dataops_desktop.errors import CancelledByUserError, ConnectionFailedError, InputError, QueryFailedError
 from dataops_desktop.interfaces.cancel import CancelToken
 from tests.conftest import Cloud
@@ -76,6 +77,23 @@ def test_cancel_stops_it_at_the_service_and_says_what_it_cost(context: ActionCon
         asyncio.run(run_athena_query(context, options, cancel=cancel))
     assert cloud.requests()["athena:StopQueryExecution"] == 1
     assert context.workspace.history.queries()[0].state == "CANCELLED"
+
+
+def test_closing_in_the_midst_of_a_query_stops_it(cloud: Cloud, tmp_path: Any) -> None:
+    async def abandoned(context: ActionContext) -> None:
+        options = ExecuteAthenaQueryOptions(
+            "select count(*) from flights a, flights b where a.distance*b.distance > 7", "flights_db"
+        )
+        task = asyncio.create_task(run_athena_query(context, options))
+        while cloud.requests().get("athena:GetQueryExecution", 0) < 2:  # noqa: ASYNC110 - the other process is watched
+            await asyncio.sleep(0.02)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with open_context(tmp_path / "w.dataops", cloud.options) as context:
+        asyncio.run(abandoned(context))
+    assert cloud.requests()["athena:StopQueryExecution"] == 1
 
 
 def test_rows_are_handed_over_while_they_stream(context: ActionContext) -> None:
