@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -105,9 +107,18 @@ def context(cloud: Cloud, tmp_path: Path) -> Iterator[Any]:
         yield made
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _garbage_on_this_thread() -> Iterator[None]:
+    """As in the window: a worker thread that collects would destroy another test's Qt objects, and crash."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_left_behind() -> Iterator[None]:
     """A test that leaves one of our threads running fails."""
     yield
+    gc.collect(2 if "PySide6" in sys.modules else 1)
     left = [t.name for t in threading.enumerate() if t.name.startswith("dataops-") and t.is_alive()]
     assert not left, f"threads left behind: {left}"

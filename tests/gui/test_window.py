@@ -122,6 +122,8 @@ def test_cancel_stops_the_query(synced: Harness, qtbot: Any, cloud: Cloud) -> No
 
 def test_completion_comes_from_the_local_catalog(synced: Harness, qtbot: Any, cloud: Cloud) -> None:
     page = new_query(synced, qtbot, "SELECT  FROM contract_spend_2024")
+    panel: Any = synced.window.panel("services")
+    qtbot.waitUntil(lambda: panel.heading.full_text() == "Connected Services (3/9)", timeout=WAIT_MS)
     page.editor.set_caret(7)
     before = cloud.requests()
     for key in "am":
