@@ -16,7 +16,7 @@ from dataops_desktop.gui.widgets.plain_label import PlainLabel
 from tests.conftest import Cloud
 from tests.gui.conftest import Harness
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000  # a limit for a busy machine, not a pause
 
 
 def query_page(harness: Harness) -> QueryPage:
