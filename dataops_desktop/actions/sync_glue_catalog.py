@@ -35,6 +35,7 @@ from dataops_desktop.ontology.nodes import (
     NodeRef,
     glue_database_id,
     glue_table_database,
+    glue_table_id,
     node_hash,
     s3_bucket_id,
 )
@@ -184,7 +185,7 @@ class _GlueSync:
             raise
         except DataOpsError as error:
             found.failed(name, error)
-            return self._table_id(table)
+            return glue_table_id(table.database, table.name)
         node_id = imported.write.node.id
         known = self._known.get(node_id)
         reason = ""
@@ -209,12 +210,6 @@ class _GlueSync:
             elif any(edge.type == "derives" for edge in imported.edges):
                 found.unchanged_views.append(imported)
         return node_id
-
-    @staticmethod
-    def _table_id(table: Table) -> str:
-        from dataops_desktop.ontology.nodes import glue_table_id
-
-        return glue_table_id(table.database, table.name)
 
     def _note_deleted(self, database: str, seen: set[str]) -> None:
         gone = [i for i in self._known if i not in seen and glue_table_database(i) == database]

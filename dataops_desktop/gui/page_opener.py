@@ -34,7 +34,6 @@ class PageOpener(QObject):
         context.node_id_requested.connect(lambda node_id: context.run(self._open_lineage_of(node_id)))
         context.lineage_requested.connect(lambda key: context.run(self._open_lineage(key)))
         context.query_requested.connect(self.open_query)
-        context.sync_report_requested.connect(self.open_sync_report)
         context.insert_requested.connect(self._insert)
 
     # opening

@@ -19,7 +19,6 @@ class SyncControl(QObject):
         super().__init__()
         self._context = context
         self.running = False
-        context.sync_requested.connect(lambda: self.start(full=False))
 
     def start(self, full: bool) -> None:
         """Start, unless one runs."""

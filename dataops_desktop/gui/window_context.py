@@ -46,8 +46,6 @@ class WindowContext(QObject):
     node_id_requested = Signal(str)
     lineage_requested = Signal(int)
     query_requested = Signal(str, str)  # SQL, database
-    sync_requested = Signal()
-    sync_report_requested = Signal(int)
     panel_requested = Signal(str)
     status_requested = Signal(str)
     insert_requested = Signal(str)  # text into the editor in front

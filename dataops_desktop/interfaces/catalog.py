@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -84,6 +84,3 @@ class CatalogSource(Connector, Protocol):
 
     def partitions(self, database: str, table: str, limit: int) -> PartitionPage:
         """Up to `limit` partitions, values in key order."""
-
-
-TablePageSink = Callable[[str, list[Table]], None]

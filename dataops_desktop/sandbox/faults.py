@@ -254,7 +254,7 @@ def send_error(
     if service == "s3":
         body = f"<?xml version='1.0' encoding='UTF-8'?><Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>".encode()
         kind = "application/xml"
-    elif service in {"sts", "iam", "monitoring", "elasticmapreduce"} and service != "elasticmapreduce":
+    elif service in {"sts", "iam", "monitoring"}:
         body = f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{escape(message)}</Message></Error></ErrorResponse>".encode()
         kind = "text/xml"
     else:

@@ -81,7 +81,7 @@ class ResultTab(QWidget):
             first = self._model.rowCount() == 0
             self._model.rows_arrived()
             if first and self.grid is not None:
-                self.grid._fit_columns(self._model)
+                self.grid.fit_columns(self._model)
             if not self._rows.complete:
                 self.figures.setText(f"{formatting.whole(self._rows.row_count)} rows so far…")
 

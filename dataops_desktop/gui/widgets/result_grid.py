@@ -104,9 +104,10 @@ class ResultGrid(QTableView):
     def show_result(self, model: ResultTableModel) -> None:
         """Show a result and fit the columns to its first rows."""
         self.setModel(model)
-        self._fit_columns(model)
+        self.fit_columns(model)
 
-    def _fit_columns(self, model: ResultTableModel) -> None:
+    def fit_columns(self, model: ResultTableModel) -> None:
+        """Widths from the names and the first hundred rows."""
         metrics, header = QFontMetrics(self.font()), QFontMetrics(self.horizontalHeader().font())
         page = model.page(0) if model.rowCount() else []
         for column in range(model.columnCount()):

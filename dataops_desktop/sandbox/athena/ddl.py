@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from dataops_desktop.sandbox.athena.failures import QueryFailedError
 from dataops_desktop.sandbox.athena.statement import Statement, options_of, split_name
-from dataops_desktop.sandbox.athena.table_sources import TableSources, decode_view, storage_format
+from dataops_desktop.sandbox.athena.table_sources import TableSources, decode_view
 from dataops_desktop.sandbox.object_files import data_keys, split_location
 
 SERDES = {
@@ -387,6 +387,3 @@ def _column(definition: exp.ColumnDef) -> dict[str, str]:
         if isinstance(constraint.kind, exp.CommentColumnConstraint):
             column["Comment"] = constraint.kind.this.name
     return column
-
-
-__all__ = ["Ddl", "descriptor", "hive_partitions", "storage_format"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 import uuid
@@ -292,8 +293,6 @@ class Execution:
             raise QueryFailedError(
                 f"HIVE_PATH_ALREADY_EXISTS: Target directory for table '{database}.{name}' already exists: {location}"
             )
-        import re
-
         keys = [key.lower() for key in re.findall(r"'([^']*)'", options.get("partitioned_by", ""))]
         table, names, types = self._query(statement.tree, sources, self.execution_parameters)
         names = [column.lower() for column in names]

@@ -45,18 +45,11 @@ def malformed(error: Exception) -> MalformedQueryError:
 def failed(sql: str, error: Exception) -> QueryFailedError:
     """A DuckDB error as the failure Athena would report, with line and column where the name is known."""
     text = _ANSI.sub("", str(error)).strip()
-    if match := re.search(r'Referenced column "([^"]+)"', text):
-        line, column = position_of(sql, match[1])
+    missing = re.search(r'(?:Referenced column|does not have a column named) "([^"]+)"', text)
+    if missing:
+        line, column = position_of(sql, missing[1])
         return QueryFailedError(
-            f"COLUMN_NOT_FOUND: line {line}:{column}: Column '{match[1].lower()}' cannot be resolved or requester is "
-            "not authorized to access requested resources"
-        )
-    if match := re.search(
-        r'(?:does not have a column named|Values list "[^"]+" does not have a column named) "([^"]+)"', text
-    ):
-        line, column = position_of(sql, match[1])
-        return QueryFailedError(
-            f"COLUMN_NOT_FOUND: line {line}:{column}: Column '{match[1].lower()}' cannot be resolved or requester is "
+            f"COLUMN_NOT_FOUND: line {line}:{column}: Column '{missing[1].lower()}' cannot be resolved or requester is "
             "not authorized to access requested resources"
         )
     if match := re.search(
