@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from dataops_desktop.interfaces.workspace import CatalogStore
 
+KEPT_NAMES = 200
+
 
 class LocalSchema:
     """Reads are a few milliseconds and happen once per name; `forget` after a sync or DDL.
@@ -18,15 +20,23 @@ class LocalSchema:
         self._databases: dict[str, list[int]] | None = None
         self._tables: dict[str, dict[str, int]] = {}
         self._columns: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._views: dict[str, frozenset[str]] = {}
+        self.recent: list[str] = []  # names chosen lately, latest first, in lower case
+
+    def use(self, name: str) -> None:
+        """A name was chosen from a list: it comes first the next time."""
+        name = name.lower()
+        self.recent = [name, *(other for other in self.recent if other != name)][:KEPT_NAMES]
 
     def forget(self) -> None:
         """The catalog changed."""
-        self._databases, self._tables, self._columns = None, {}, {}
+        self._databases, self._tables, self._columns, self._views = None, {}, {}, {}
 
     def warm(self) -> None:
         """Read every name, off the event loop: the first completion then finds them in memory."""
         for database in self.databases():
             self.tables(database)
+            self.views(database)
 
     def databases(self) -> Sequence[str]:
         """Every database, by name."""
@@ -54,6 +64,15 @@ class LocalSchema:
                 for table_key, name in self._catalog.names(key, "glue-table")
             }
             self._tables[database] = found
+        return found
+
+    def views(self, database: str) -> frozenset[str]:
+        """Which of a database's tables are views."""
+        found = self._views.get(database)
+        if found is None:
+            keys = self._database_keys().get(database, ())
+            names = [name for key in keys for name in self._catalog.view_names(key)]
+            found = self._views[database] = frozenset(name.removeprefix(f"{database}.") for name in names)
         return found
 
     def columns(self, database: str, table: str) -> Sequence[tuple[str, str]]:
@@ -92,3 +111,11 @@ class ScopedSchema:
     def columns(self, database: str, table: str) -> Sequence[tuple[str, str]]:
         """Columns of a table."""
         return self._schema.columns(database, table)
+
+    def views(self, database: str) -> frozenset[str]:
+        """Views of a database."""
+        return self._schema.views(database)
+
+    def recently_used(self) -> Sequence[str]:
+        """Names chosen lately."""
+        return self._schema.recent

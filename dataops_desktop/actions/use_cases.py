@@ -26,6 +26,7 @@ from dataops_desktop.interfaces.progress import ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import Workgroup
 from dataops_desktop.interfaces.workspace import QueryRecord, SearchHit, StoredNode, SyncRun
 
+RECENT_NAMES = "completion.recent"
 SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], SyncGlueCatalogResult]
 
 
@@ -110,7 +111,13 @@ class UseCases:
 
     async def warm_schema(self) -> None:
         """Make completion's names ready."""
+        self.schema.recent = list(await self.setting(RECENT_NAMES) or ())
         await self.context.local(self.schema.warm)
+
+    async def remember_name(self, name: str) -> None:
+        """A completion was chosen: it comes first the next time, also after a restart."""
+        self.schema.use(name)
+        await self.set_setting(RECENT_NAMES, self.schema.recent)
 
     # queries
     async def workgroups(self) -> list[Workgroup]:

@@ -134,6 +134,9 @@ class CatalogStore(Protocol):
     def names(self, parent_key: int, node_type: str) -> list[tuple[int, str]]:
         """(key, name) of live nodes below a node, by name: for tens of thousands, without their properties."""
 
+    def view_names(self, parent_key: int) -> list[str]:
+        """Names of a database's views."""
+
     def columns(self, key: int) -> tuple[list[Column], list[Column]]:
         """(columns, partition keys) of a table."""
 

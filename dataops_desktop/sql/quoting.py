@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from dataops_desktop.errors import InputError
-from dataops_desktop.sql.vocabulary import RESERVED
-
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+from dataops_desktop.sql.vocabulary import vocabulary
 
 
 def quote_ident(engine: str, name: str) -> str:
@@ -21,6 +17,8 @@ def quote_ident(engine: str, name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def quoted(name: str) -> str:
-    """A name as a query must write it: quoted only when it is a keyword or not a plain lower-case word."""
-    return name if _PLAIN.match(name) and name.upper() not in RESERVED else quote_ident("athena", name)
+def quoted(name: str, dialect: str = "athena") -> str:
+    """A name as a query must write it: quoted only when it is reserved or not a plain word of the dialect."""
+    words = vocabulary(dialect)
+    plain = words.unquoted.match(name) and name.upper() not in words.reserved
+    return name if plain else quote_ident(dialect, name)

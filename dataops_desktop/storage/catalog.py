@@ -194,6 +194,16 @@ class SqliteCatalog:
             )
         ]
 
+    def view_names(self, parent_key: int) -> list[str]:
+        """Names of the views of a database."""
+        return [
+            str(name)
+            for (name,) in self._database.read(
+                "SELECT name FROM node WHERE parent_key = ? AND deleted_at IS NULL AND properties ->> 'kind' = 'view'",
+                (parent_key,),
+            )
+        ]
+
     def columns(self, key: int) -> tuple[list[Column], list[Column]]:
         """(columns, partition keys)."""
         rows = self._database.read(

@@ -71,6 +71,7 @@ class QueryPage(QWidget):
         if state.get("caret"):
             self.editor.set_caret(int(state["caret"]))
         self.editor.text_changed.connect(self._text_changed)
+        self.editor.completed.connect(self._remember_completion)
         self.editor.run_requested.connect(lambda: self.run(everything=False))
         form.database.currentTextChanged.connect(lambda _: self.draft_changed.emit())
         self._ticker = QTimer(self, interval=100)
@@ -148,6 +149,10 @@ class QueryPage(QWidget):
 
     def _complete(self, sql: str, offset: int) -> list[Completion]:
         return complete(sql, offset, self._context.use_cases.schema.scoped(self.database()))
+
+    def _remember_completion(self, item: Completion) -> None:
+        if item.kind in {"table", "view", "column", "function"}:
+            self._context.run(self._context.use_cases.remember_name(item.text))
 
     # running
     def run(self, everything: bool = False) -> None:

@@ -32,7 +32,9 @@ _STYLES = {
 _DEFAULT, _LINE_NUMBER, _BRACE_OK, _BRACE_BAD = 32, 33, 34, 35
 _MARK_STATEMENT, _ERROR_INDICATOR = 1, 8
 _MARGIN_NUMBERS, _MARGIN_STATEMENT, _MARGIN_FOLD = 0, 1, 2
-_POPUP_DELAY_MS = 40
+_POPUP_DELAY_MS = (
+    0  # the next turn of the event loop: keys that wait are read first, one list for all of them
+)
 
 Completer = Callable[[str, int], Sequence[Completion]]
 
@@ -46,7 +48,9 @@ def _note(item: Completion) -> str:
     """What the list says behind a name: a column's type, a function's result."""
     if item.kind == "function":
         return "→ " + item.detail.partition(" → ")[2]
-    return "" if item.kind == "keyword" else item.detail or item.kind
+    if item.kind == "expansion":
+        return item.text
+    return "" if item.kind in {"keyword", "type", "literal"} else item.detail or item.kind
 
 
 class SqlEditor(QWidget):
@@ -54,6 +58,7 @@ class SqlEditor(QWidget):
 
     text_changed = Signal()
     run_requested = Signal()
+    completed = Signal(object)  # the Completion that was chosen
 
     def __init__(self, theme: Theme, completer: Completer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -220,14 +225,17 @@ class SqlEditor(QWidget):
         self.edit.indicatorClearRange(0, self.edit.textLength())
 
     # completion
+    @property
+    def completing(self) -> bool:
+        """Whether a list is about to open."""
+        return self._popup.isActive()
+
     def show_completions(self) -> None:
         """Open the list for the word before the caret, if there is anything to propose."""
         caret = self.caret()
         text = self.text()
-        start = caret
-        while start > 0 and (text[start - 1].isalnum() or text[start - 1] in "_$"):
-            start -= 1
         proposals = self._completer(text, caret)
+        start = proposals[0].replace_from if proposals else caret
         word = text[start:caret]
         if not proposals or (len(proposals) == 1 and proposals[0].insert == word):
             self.edit.autoCCancel()
@@ -243,13 +251,12 @@ class SqlEditor(QWidget):
         end = self.edit.currentPos()
         self.edit.autoCCancel()
         self.edit.setSel(position, end)
-        self.edit.replaceSel(
-            item.insert + ("(" if item.kind == "function" and item.insert not in {"current_date"} else "")
-        )
+        self.edit.replaceSel(item.insert + ("(" if item.kind == "function" and "(" in item.detail else ""))
+        self.completed.emit(item)
 
     def _char_added(self, code: int) -> None:
         char = chr(code)
-        if char.isalpha() or char in "_.":
+        if char.isalpha() or char in "_." or (char.isdigit() and self.edit.autoCActive()):
             self._popup.start()
         elif char == "\n":
             self._indent_new_line()
