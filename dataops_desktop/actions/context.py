@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -22,10 +23,19 @@ MUST_RUN_S = 10.0
 class ActionContext:
     """Made once by the composition root. `run` keeps each connector on its own bounded threads."""
 
-    def __init__(self, workspace: Workspace, connectors: ConnectorRegistry, results: ResultStore) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        connectors: ConnectorRegistry,
+        results: ResultStore,
+        module_command: Callable[[str], list[str]] = lambda module: [sys.executable, "-m", module],
+    ) -> None:
         self.workspace = workspace
         self.connectors = connectors
         self.results = results
+        self.module_command = (
+            module_command  # starts one of our modules as a child process, also from a bundle
+        )
         self._executors: dict[str, ThreadPoolExecutor] = {}
         self._must_run: list[Future[Any]] = []
 

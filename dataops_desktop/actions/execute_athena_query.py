@@ -15,11 +15,13 @@ from typing import Any
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.query_lineage import record_query_lineage
 from dataops_desktop.costs.athena import DEFAULT_USD_PER_TB, query_cost_usd
+from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, InputError, QueryFailedError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.clock import iso_now
 from dataops_desktop.interfaces.query_engine import QueryEngine, QueryRequest, QueryStatus, ResultStream
 from dataops_desktop.interfaces.workspace import QueryRecord, ResultRows
+from dataops_desktop.sql.scans import shape_of
 
 # 50 ms × 1.2 up to 0.5 s adds 81 ms to a sub-second query at the median; a fixed second adds 395 (docs/performance.md).
 FIRST_POLL_S, POLL_GROWTH, LAST_POLL_S = 0.03, 1.2, 0.5
@@ -77,6 +79,7 @@ async def run_athena_query(
     cancel: CancelToken | None = None,
     on_status: StatusSink = lambda _: None,
     on_rows: RowsSink = lambda _: None,
+    estimate: Estimate | None = None,
 ) -> QueryOutcome:
     """Start, watch, read. `on_rows` fires on the event loop with the first rows and again as more arrive.
 
@@ -98,6 +101,9 @@ async def run_athena_query(
         options.workgroup or "",
         token=token,
         submitted_at=iso_now(),
+        shape=shape_of(options.query, options.database or ""),
+        estimated_bytes=estimate.bytes if estimate else None,
+        estimate_method=estimate.method if estimate else "",
     )
     query_id = await context.local(history.begin_query, record)
     rate = float(

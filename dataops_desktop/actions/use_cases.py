@@ -11,12 +11,15 @@ from dataops_desktop.actions import browse_s3_bucket as s3
 from dataops_desktop.actions import execute_athena_query as athena
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.estimate_query import Estimator
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.actions.sync_glue_catalog import (
     SyncGlueCatalogOptions,
     SyncGlueCatalogResult,
     sync_glue_catalog,
 )
+from dataops_desktop.costs.estimate import Estimate
+from dataops_desktop.costs.guard import GuardLimits, Verdict, verdict
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.clock import iso
@@ -37,6 +40,7 @@ class UseCases:
         self.context = context
         self._sync_runner = sync_runner
         self.schema = LocalSchema(context.workspace.catalog)
+        self._estimator = Estimator(context)
 
     # services
     def manifests(self) -> tuple[Manifest, ...]:
@@ -132,14 +136,29 @@ class UseCases:
         cancel: CancelToken,
         on_status: athena.StatusSink,
         on_rows: athena.RowsSink,
+        estimate: Estimate | None = None,
     ) -> athena.QueryOutcome:
         """Run one statement; callbacks fire on the event loop."""
         outcome = await athena.run_athena_query(
-            self.context, options, cancel=cancel, on_status=on_status, on_rows=on_rows
+            self.context, options, cancel=cancel, on_status=on_status, on_rows=on_rows, estimate=estimate
         )
         if outcome.status.statement_type != "DML":
             self.schema.forget()
         return outcome
+
+    async def estimate(self, sql: str, database: str) -> Estimate:
+        """What a statement will scan and cost."""
+        return await self._estimator.estimate(sql, database)
+
+    async def guard_limits(self) -> GuardLimits:
+        """The person's limits."""
+        stored = await self.setting("guard")
+        return GuardLimits(**stored) if isinstance(stored, dict) else GuardLimits()
+
+    async def guard(self, estimate: Estimate) -> Verdict:
+        """Whether a query of this estimate may start."""
+        _, spent = await self.spend_today()
+        return verdict(estimate, await self.guard_limits(), spent)
 
     async def history(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
         """Newest first."""

@@ -47,6 +47,7 @@ class _WindowProgram:
 
         from dataops_desktop.actions.context import ActionContext
         from dataops_desktop.actions.use_cases import UseCases
+        from dataops_desktop.app.child import module_command
         from dataops_desktop.app.paths import results_folder
         from dataops_desktop.app.registry import EntryPointRegistry
         from dataops_desktop.app.sandbox_process import SandboxProcess
@@ -61,7 +62,7 @@ class _WindowProgram:
         registry = EntryPointRegistry(options)
         results = ResultFolder(results_folder())
         threading.Thread(target=results.clean, daemon=True).start()
-        actions = ActionContext(store, registry, results)
+        actions = ActionContext(store, registry, results, module_command)
 
         def sync(wanted: Any, progress: Any, cancel: Any) -> Any:
             from dataops_desktop.app.sync_worker import run_sync_process

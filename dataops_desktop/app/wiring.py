@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.app.child import module_command
 from dataops_desktop.app.paths import results_folder
 from dataops_desktop.app.registry import EntryPointRegistry
 from dataops_desktop.interfaces.connector import ConnectionOptions
@@ -21,7 +22,7 @@ def open_context(workspace: Path, options: ConnectionOptions) -> Iterator[Action
     registry = EntryPointRegistry(options)
     results = ResultFolder(results_folder())
     results.clean()
-    context = ActionContext(store, registry, results)
+    context = ActionContext(store, registry, results, module_command)
     try:
         yield context
     finally:

@@ -380,6 +380,9 @@ class MainWindow(QMainWindow):
 
         AboutDialog(self).open()
 
+    def cost_limits(self) -> None:
+        self.context.run(self.opener.open_cost_limits())
+
     def is_query_page(self) -> bool:
         return self.opener.query_page() is not None
 

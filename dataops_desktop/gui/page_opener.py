@@ -144,6 +144,13 @@ class PageOpener(QObject):
         if run is not None:
             self._show(SyncReportPage(self._context, run))
 
+    async def open_cost_limits(self) -> None:
+        """The dialog for what a query may cost."""
+        from dataops_desktop.gui.dialogs.cost_limits_dialog import CostLimitsDialog
+
+        limits = await self._context.use_cases.guard_limits()
+        CostLimitsDialog(self._context, limits, self._tabs.window()).open()
+
     # in front
     def query_page(self) -> Any:
         """The worksheet in front, or None."""

@@ -45,3 +45,9 @@ class ObjectStore(Connector, Protocol):
 
     def page(self, bucket: str, prefix: str, max_keys: int, token: str | None) -> ObjectPage:
         """Entries right below `prefix`, folders by `/`."""
+
+    def objects(self, bucket: str, prefix: str, limit: int) -> tuple[list[ObjectEntry], bool]:
+        """Up to about `limit` objects at any depth below `prefix`, and whether these are all."""
+
+    def read_tail(self, bucket: str, key: str, length: int) -> bytes:
+        """The last `length` bytes of an object, all of a shorter one, in one ranged read."""

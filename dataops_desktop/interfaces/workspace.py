@@ -111,6 +111,9 @@ class QueryRecord:
     error: str = ""
     statement_type: str = ""
     output_location: str = ""
+    shape: str = ""
+    estimated_bytes: int | None = None
+    estimate_method: str = ""
 
 
 class CatalogStore(Protocol):
@@ -180,6 +183,12 @@ class HistoryStore(Protocol):
 
     def queries(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
         """Newest first, filtered by words of the SQL."""
+
+    def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
+        """Succeeded queries of one shape, newest first."""
+
+    def estimated(self, limit: int) -> list[QueryRecord]:
+        """Succeeded queries that had an estimate, newest first."""
 
     def unfinished_queries(self) -> list[QueryRecord]:
         """Started by an earlier run of this program and not known to have ended."""

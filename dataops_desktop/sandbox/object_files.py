@@ -60,6 +60,8 @@ class _CountedFile(io.BytesIO):
     def __init__(self, data: bytes, owner: ObjectFiles, name: str) -> None:
         super().__init__(data)
         self._owner, self._name = owner, name
+        if data[-4:] == b"PAR1":
+            owner.note_footer(name, len(data) - 8 - int.from_bytes(data[-8:-4], "little"), len(data))
 
     def read(self, size: int | None = -1, /) -> bytes:
         start = self.tell()
@@ -79,6 +81,14 @@ class _UploadFile(io.BytesIO):
         super().close()
 
 
+def _distinct(ranges: list[tuple[int, int]]) -> int:
+    reached = total = 0
+    for start, end in sorted(ranges):
+        total += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return total
+
+
 class ObjectFiles(AbstractFileSystem):
     """fsspec view onto moto's objects; one per query, so its byte count is that query's."""
 
@@ -92,10 +102,15 @@ class ObjectFiles(AbstractFileSystem):
         self._lock = threading.Lock()
         self._counting = False
         self._ranges: dict[str, list[tuple[int, int]]] = {}
+        self._footers: dict[str, tuple[int, int]] = {}
 
     def start_counting(self) -> None:
         """Planning is over: what is read from here on is scanned."""
         self._counting = True
+
+    def note_footer(self, name: str, start: int, end: int) -> None:
+        """Where the footer of a Parquet file lies."""
+        self._footers[name] = start, end
 
     def count(self, name: str, start: int, end: int) -> None:
         """Note a read of bytes [start, end) of an object."""
@@ -105,15 +120,27 @@ class ObjectFiles(AbstractFileSystem):
 
     @property
     def bytes_scanned(self) -> int:
-        """Distinct bytes read since `start_counting`."""
-        total = 0
+        """Distinct bytes read since `start_counting`.
+
+        DuckDB reads the footer of every Parquet file when it binds a statement, also those of partitions it then leaves out,
+        and may or may not read it again when it runs. Athena opens only what it needs. So a file whose data was read counts
+        with its whole footer, and one of which only the footer was read counts where nothing else was read at all.
+        """
+        whole = footers = 0
         with self._lock:
-            for ranges in self._ranges.values():
-                reached = 0
-                for start, end in sorted(ranges):
-                    total += max(0, end - max(start, reached))
-                    reached = max(reached, end)
-        return total
+            for name, ranges in self._ranges.items():
+                footer = self._footers.get(name)
+                if footer is None:
+                    whole += _distinct(ranges)
+                elif min(ranges)[0] < footer[0]:
+                    whole += (
+                        _distinct([(start, min(end, footer[0])) for start, end in ranges])
+                        + footer[1]
+                        - footer[0]
+                    )
+                else:
+                    footers += footer[1] - footer[0]
+        return whole or footers
 
     @classmethod
     def _strip_protocol(cls, path: Any) -> str:

@@ -14,6 +14,7 @@ from dataops_desktop.storage.database import Database
 _QUERY_FIELDS = (
     "engine", "source", "sql", "database", "workgroup", "execution_id", "token", "state", "submitted_at", "finished_at",
     "engine_ms", "bytes_scanned", "cost_usd", "row_count", "error", "statement_type", "output_location",
+    "shape", "estimated_bytes", "estimate_method",
 )  # fmt: skip
 _SELECT_QUERY = f"SELECT query_id, {', '.join(_QUERY_FIELDS)} FROM query "  # noqa: S608 - fixed names
 
@@ -128,6 +129,24 @@ class SqliteHistory:
         where = " AND ".join("instr(lower(sql), lower(?)) > 0" for _ in words) or "1"
         rows = self._database.read(
             _SELECT_QUERY + f"WHERE {where} ORDER BY query_id DESC LIMIT ?", [*words, limit]
+        )
+        return [QueryRecord(*row) for row in rows]
+
+    def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
+        """Succeeded and not answered from an earlier result, newest first."""
+        rows = self._database.read(
+            _SELECT_QUERY
+            + "WHERE shape = ? AND engine = ? AND state = 'SUCCEEDED' ORDER BY query_id DESC LIMIT ?",
+            (shape, engine, limit),
+        )
+        return [QueryRecord(*row) for row in rows]
+
+    def estimated(self, limit: int) -> list[QueryRecord]:
+        """For telling how good estimates were."""
+        rows = self._database.read(
+            _SELECT_QUERY
+            + "WHERE estimated_bytes IS NOT NULL AND state = 'SUCCEEDED' ORDER BY query_id DESC LIMIT ?",
+            (limit,),
         )
         return [QueryRecord(*row) for row in rows]
 

@@ -99,6 +99,13 @@ MIGRATIONS: tuple[str, ...] = (
 
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     """,
+    # 2: what a query was expected to scan, and the key of its own history
+    """
+    ALTER TABLE query ADD COLUMN shape TEXT NOT NULL DEFAULT '';   -- equal for statements that differ only in literals
+    ALTER TABLE query ADD COLUMN estimated_bytes INTEGER;          -- NULL: unknown
+    ALTER TABLE query ADD COLUMN estimate_method TEXT NOT NULL DEFAULT '';
+    CREATE INDEX query_by_shape ON query (shape, query_id) WHERE shape <> '';
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

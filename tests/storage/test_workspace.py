@@ -76,7 +76,7 @@ def test_migrations_back_up_first_and_a_broken_one_changes_nothing(tmp_path: Pat
     again = SqliteWorkspace(path)
     assert again.settings.setting("kept") == "yes"
     again.close()
-    backup = path.with_name(path.name + ".before-v2")
+    backup = path.with_name(f"{path.name}.before-v{len(MIGRATIONS) + 1}")
     assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     old = SqliteWorkspace(backup)
     assert old.settings.setting("kept") == "yes"

@@ -88,44 +88,65 @@ class S3Connector:
 
     def page(self, bucket: str, prefix: str, max_keys: int, token: str | None) -> ObjectPage:
         """One page right below a prefix. The folder's own zero-byte marker is left out."""
-        client = self._session.client("s3")
+        answer = self._list(bucket, prefix, max_keys, token, Delimiter="/")
+        folders = tuple(unquote_plus(item["Prefix"]) for item in answer.get("CommonPrefixes", []))
+        entries = [ObjectEntry(folder, 0, "", "", True) for folder in folders]
+        entries += [entry for entry in _entries(answer) if entry.key != prefix]
+        return ObjectPage(tuple(entries), folders, answer.get("NextContinuationToken"))
+
+    def objects(self, bucket: str, prefix: str, limit: int) -> tuple[list[ObjectEntry], bool]:
+        """Whole pages until `limit` is reached."""
+        found: list[ObjectEntry] = []
+        token: str | None = None
+        while True:
+            answer = self._list(bucket, prefix, 1000, token)
+            found += _entries(answer)
+            token = answer.get("NextContinuationToken")
+            if not token or len(found) >= limit:
+                return found, not token
+
+    def read_tail(self, bucket: str, key: str, length: int) -> bytes:
+        """GetObject with a suffix range."""
+        with aws_call("s3", "GetObject", ERROR_PACK):
+            answer = self._session.client("s3").get_object(Bucket=bucket, Key=key, Range=f"bytes=-{length}")
+            with answer["Body"] as body:
+                return bytes(body.read())
+
+    def _list(
+        self, bucket: str, prefix: str, max_keys: int, token: str | None, **more: Any
+    ) -> dict[str, Any]:
         arguments: dict[str, Any] = {
-            "Bucket": bucket,
-            "Prefix": prefix,
-            "Delimiter": "/",
-            "MaxKeys": max_keys,
-            "EncodingType": "url",
-        }
+            "Bucket": bucket, "Prefix": prefix, "MaxKeys": max_keys, "EncodingType": "url", **more,
+        }  # fmt: skip
         if token:
             arguments["ContinuationToken"] = token
         with aws_call("s3", "ListObjectsV2", ERROR_PACK):
-            answer = client.list_objects_v2(**arguments)
+            answer: dict[str, Any] = self._session.client("s3").list_objects_v2(**arguments)
         # An empty folder has no Contents, so completeness shows in the members S3 always sends.
         if "KeyCount" not in answer or "IsTruncated" not in answer or "Name" not in answer:
             raise ProtocolError(
                 f"s3:ListObjectsV2 of {bucket} answered without its fields.",
                 "The connection was cut or a proxy answered instead. Try again.",
             )
-        folders = tuple(unquote_plus(item["Prefix"]) for item in answer.get("CommonPrefixes", []))
-        entries = [ObjectEntry(folder, 0, "", "", True) for folder in folders]
-        for item in answer.get("Contents", []):
-            key = unquote_plus(item["Key"]) if answer.get("EncodingType") == "url" else item["Key"]
-            if key == prefix:
-                continue
-            entries.append(
-                ObjectEntry(
-                    key,
-                    int(item.get("Size", 0)),
-                    iso(item["LastModified"]),
-                    item.get("StorageClass", "STANDARD"),
-                    False,
-                )
-            )
-        return ObjectPage(tuple(entries), folders, answer.get("NextContinuationToken"))
+        return answer
 
     def close(self) -> None:
         """Close connections."""
         self._session.close()
+
+
+def _entries(answer: dict[str, Any]) -> list[ObjectEntry]:
+    encoded = answer.get("EncodingType") == "url"
+    return [
+        ObjectEntry(
+            unquote_plus(item["Key"]) if encoded else item["Key"],
+            int(item.get("Size", 0)),
+            iso(item["LastModified"]),
+            item.get("StorageClass", "STANDARD"),
+            False,
+        )
+        for item in answer.get("Contents", [])
+    ]
 
 
 def create(options: ConnectionOptions) -> S3Connector:

@@ -15,6 +15,7 @@ from dataops_desktop.errors import CancelledByUserError, DataOpsError, QueryFail
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui._forms.query_page import Ui_QueryPage
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.pages.query_estimate import EstimateLine
 from dataops_desktop.gui.pages.result_tab import ResultTab
 from dataops_desktop.gui.widgets.plain_label import styled
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
@@ -67,17 +68,22 @@ class QueryPage(QWidget):
         form.save.clicked.connect(self.save)
         form.history.clicked.connect(lambda: context.commands.run("history.show"))
         styled(form.timer, role="muted")
+        styled(form.estimate, role="muted")
+        self.estimate = EstimateLine(context, form.estimate, self._statement_text, self.database)
         self.editor.set_text(str(state.get("text") or ""))
         if state.get("caret"):
             self.editor.set_caret(int(state["caret"]))
         self.editor.text_changed.connect(self._text_changed)
+        self.editor.caret_moved.connect(self.estimate.refresh)
         self.editor.completed.connect(self._remember_completion)
         self.editor.run_requested.connect(lambda: self.run(everything=False))
         form.database.currentTextChanged.connect(lambda _: self.draft_changed.emit())
+        form.database.currentTextChanged.connect(lambda _: self.estimate.refresh())
         self._ticker = QTimer(self, interval=100)
         self._ticker.timeout.connect(self._tick)
         self._dirty = bool(state.get("dirty"))
         context.catalog_changed.connect(self._fill_databases)
+        context.catalog_changed.connect(self.estimate.forget)
         self._fill_databases()
         context.run(self._fill_workgroups(), lambda _: self._form.workgroup.setEnabled(False))
 
@@ -154,6 +160,10 @@ class QueryPage(QWidget):
         if item.kind in {"table", "view", "column", "function"}:
             self._context.run(self._context.use_cases.remember_name(item.text))
 
+    def _statement_text(self) -> str:
+        found = self.editor.statements_to_run()
+        return found[0].text if len(found) == 1 else ""
+
     # running
     def run(self, everything: bool = False) -> None:
         """Run the selection or the statement at the caret, or all statements, one after another."""
@@ -178,6 +188,7 @@ class QueryPage(QWidget):
             self._cancel = None
             self._set_running(False)
             self._context.queries_changed.emit()
+            self.estimate.forget()
 
     async def _run_one(self, statement: Statement, cancel: CancelToken, prefix: str) -> bool:
         self._started, self._state_text = time.monotonic(), f"{prefix}Starting"
@@ -210,7 +221,8 @@ class QueryPage(QWidget):
             statement.text, self.database() or None, workgroup=self._form.workgroup.currentText() or None
         )
         try:
-            outcome = await self._context.use_cases.query(options, cancel, on_status, on_rows)
+            expected = await self.estimate.allowed(statement.text, self)
+            outcome = await self._context.use_cases.query(options, cancel, on_status, on_rows, expected)
         except CancelledByUserError as error:
             self._show_note(statement, error.message, "Cancelled")
             self._finish_activity(activity, "cancelled", error.message)

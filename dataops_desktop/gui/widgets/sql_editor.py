@@ -58,6 +58,7 @@ class SqlEditor(QWidget):
 
     text_changed = Signal()
     run_requested = Signal()
+    caret_moved = Signal()
     completed = Signal(object)  # the Completion that was chosen
 
     def __init__(self, theme: Theme, completer: Completer, parent: QWidget | None = None) -> None:
@@ -285,6 +286,7 @@ class SqlEditor(QWidget):
         else:
             self.edit.braceHighlight(-1, -1)
         self._mark_statement()
+        self.caret_moved.emit()
 
     def _mark_statement(self) -> None:
         self.edit.markerDeleteAll(_MARK_STATEMENT)

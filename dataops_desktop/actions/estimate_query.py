@@ -1,0 +1,273 @@
+"""What a query will scan, from its own history, the catalog's partitions, and listings of exactly the partitions it leaves.
+
+Listings and footers are kept for some minutes, so that estimating while somebody types asks S3 once.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.costs.athena import DEFAULT_USD_PER_TB
+from dataops_desktop.costs.estimate import Estimate, TableEstimate, combined, free, from_history, unknown
+from dataops_desktop.costs.pruning import kept_partitions
+from dataops_desktop.errors import DataOpsError
+from dataops_desktop.interfaces.catalog import Partition
+from dataops_desktop.interfaces.object_store import ObjectEntry, ObjectStore
+from dataops_desktop.ontology.nodes import glue_table_id
+from dataops_desktop.sql.scans import Scan, TableShape, scans, shape_of
+
+LISTED_PARTITIONS = 40  # more of them are sampled, or found in one listing of the table
+LISTED_OBJECTS = 20_000
+FOOTERS = 8
+TAIL_BYTES = 64 * 1024
+KEPT_S = 300.0
+CHILD_S = 20
+
+
+@dataclass(frozen=True)
+class _Size:
+    """Objects below a location; `complete` False where there were too many to list."""
+
+    objects: tuple[ObjectEntry, ...]
+    complete: bool
+
+    @property
+    def bytes(self) -> int:
+        return sum(entry.size for entry in self.objects)
+
+
+class Estimator:
+    """Estimates for one workspace and connection."""
+
+    def __init__(self, context: ActionContext) -> None:
+        self._context = context
+        self._sizes: dict[str, tuple[float, _Size]] = {}
+        self._footers: dict[tuple[str, str, int], dict[str, Any] | None] = {}
+
+    async def estimate(self, sql: str, database: str, engine: str = "athena") -> Estimate:
+        """Never raises for what is wrong with the statement or the service: the reason is in the estimate."""
+        context = self._context
+        rate = float(
+            await context.local(context.workspace.settings.setting, "athena.usd_per_tb", DEFAULT_USD_PER_TB)
+        )
+        try:
+            store = await context.connector("s3")
+            source = await context.run("s3", lambda: store.source)
+            return await context.run("estimate", self._estimate, sql, database, engine, store, source, rate)
+        except DataOpsError as error:
+            return unknown(error.message)
+
+    def _estimate(
+        self, sql: str, database: str, engine: str, store: ObjectStore, source: str, rate: float
+    ) -> Estimate:
+        past = self._context.workspace.history.of_shape(engine, shape_of(sql, database), 20)
+        same = [run.bytes_scanned for run in past if run.sql.strip() == sql.strip()]
+        known = from_history(same, True, rate)
+        if known is not None:
+            return known
+        shapes: dict[tuple[str, str], tuple[TableShape, int, dict[str, Any]]] = {}
+
+        def shape(database_name: str, table: str) -> TableShape | None:
+            stored = self._context.workspace.catalog.node(glue_table_id(database_name, table), source)
+            if stored is None:
+                return None
+            columns, keys = self._context.workspace.catalog.columns(stored.key)
+            properties = dict(stored.node.properties)
+            found = TableShape(
+                tuple((c.name, c.type) for c in columns),
+                tuple((c.name, c.type) for c in keys),
+                str(properties.get("viewSql") or ""),
+            )
+            shapes[database_name, table] = (found, stored.key, properties)
+            return found
+
+        plan = scans(sql, database or "default", shape)
+        if plan.kind == "free":
+            return free("statements of this kind scan nothing")
+        if plan.kind == "unknown":
+            return from_history([run.bytes_scanned for run in past], False, rate) or unknown(plan.problem)
+        tables: list[TableEstimate] = []
+        open_scans: list[str] = []
+        for scan in plan.scans:
+            table_shape, key, properties = shapes[scan.database, scan.table]
+            if str(properties.get("parameters", {}).get("table_type", "")).upper() == "ICEBERG":
+                return from_history([run.bytes_scanned for run in past], False, rate) or unknown(
+                    f"{scan.table} is an Iceberg table; its manifests are not read yet."
+                )
+            made = self._table(scan, table_shape, key, properties, store)
+            if isinstance(made, str):
+                return from_history([run.bytes_scanned for run in past], False, rate) or unknown(made)
+            tables.append(made)
+            if table_shape.partition_keys and not scan.predicate:
+                open_scans.append(scan.table)
+        return combined(tables, plan.limited, open_scans, rate)
+
+    def _table(
+        self, scan: Scan, shape: TableShape, key: int, properties: dict[str, Any], store: ObjectStore
+    ) -> TableEstimate | str:
+        """One table's part, or why there is none."""
+        location = str(properties.get("location") or "")
+        if not location.startswith(("s3://", "s3a://")):
+            return f"{scan.table} does not lie in S3."
+        if str(properties.get("parameters", {}).get("projection.enabled", "")).lower() == "true":
+            return f"{scan.table} uses partition projection, which is not estimated yet."
+        name = f"{scan.database}.{scan.table}"
+        left = total = 0
+        method, band = "listing of the objects", 0.02
+        objects: list[ObjectEntry] = []
+        scale = 1.0
+        if shape.partition_keys:
+            if not properties.get("partitionsComplete", True):
+                return f"Not all partitions of {scan.table} are in the local catalog."
+            partitions = self._context.workspace.catalog.partitions(key)
+            kept, understood = kept_partitions(
+                scan.predicate, shape.partition_keys, [p.values for p in partitions]
+            )
+            chosen = [partitions[index] for index in kept]
+            left, total = len(chosen), len(partitions)
+            if not understood:
+                method = "listing; the condition on partitions was not understood"
+            objects, scale, complete = self._partition_objects(chosen, location, shape, store)
+            if not complete:
+                method, band = "sample of the partitions", 0.25
+        else:
+            size = self._size(location, store)
+            if not size.complete:
+                stated = properties.get("sizeBytes")
+                if stated is None:
+                    return f"{scan.table} has more than {LISTED_OBJECTS:,} objects and no statistics."
+                scale, method, band = int(stated) / max(1, size.bytes), "table statistics", 0.2
+            objects = list(size.objects)
+        share, footers, exact = self._column_share(
+            scan, str(properties.get("storageFormat")), objects, location, store
+        )
+        whole = sum(entry.size for entry in objects) * scale
+        estimate = int(whole * share + footers * len(objects) * scale)
+        if not exact:
+            method, band = f"{method}, all columns", max(band, 0.05)
+            low = 0 if scan.columns is not None and len(scan.columns) < len(shape.columns) else estimate
+        else:
+            low = int(estimate * (1 - band))
+        if share < 1.0:
+            method += f", {len(scan.columns or ())} of {len(shape.columns)} columns"
+            band = max(band, 0.1)
+        return TableEstimate(
+            name, estimate, min(low, estimate), int(estimate * (1 + band)), method, left, total, share
+        )
+
+    def _partition_objects(
+        self, chosen: Sequence[Partition], location: str, shape: TableShape, store: ObjectStore
+    ) -> tuple[list[ObjectEntry], float, bool]:
+        """(objects, factor from the sample to all, whether nothing was sampled)."""
+        places = [p.location or _hive_location(location, shape, p) for p in chosen]
+        if len(places) > LISTED_PARTITIONS:
+            whole = self._size(location, store)
+            if whole.complete and all(place.startswith(location.rstrip("/") + "/") for place in places):
+                prefixes = {_key(place).rstrip("/") + "/" for place in places}
+                depth = {prefix.count("/") for prefix in prefixes}
+                objects = [
+                    entry
+                    for entry in whole.objects
+                    if any("/".join(entry.key.split("/")[:d]) + "/" in prefixes for d in depth)
+                ]
+                return objects, 1.0, True
+            step = len(places) / LISTED_PARTITIONS
+            places = [places[int(index * step)] for index in range(LISTED_PARTITIONS)]
+        sizes = [self._size(place, store) for place in places]
+        objects = [entry for size in sizes for entry in size.objects]
+        scale = len(chosen) / len(places) if places else 1.0
+        return objects, scale, scale == 1.0 and all(size.complete for size in sizes)
+
+    def _size(self, location: str, store: ObjectStore) -> _Size:
+        known = self._sizes.get(location)
+        now = time.monotonic()
+        if known is not None and now - known[0] < KEPT_S:
+            return known[1]
+        entries, complete = store.objects(_bucket(location), _key(location).rstrip("/") + "/", LISTED_OBJECTS)
+        # Athena leaves out files whose name starts with a dot or an underscore.
+        seen = tuple(
+            e
+            for e in entries
+            if not e.key.rsplit("/", 1)[-1].startswith((".", "_")) and not e.key.endswith("/")
+        )
+        size = _Size(seen, complete)
+        self._sizes[location] = (now, size)
+        return size
+
+    def _column_share(
+        self, scan: Scan, kind: str, objects: Sequence[ObjectEntry], location: str, store: ObjectStore
+    ) -> tuple[float, float, bool]:
+        """(part of the bytes in the wanted columns, footer bytes an object, whether that is known)."""
+        if scan.columns is None or kind.lower() not in {"parquet", "orc"}:
+            return 1.0, 0.0, True
+        if kind.lower() == "orc":
+            return 1.0, 0.0, False
+        step = max(1, len(objects) // FOOTERS)
+        read = self._read_footers(_bucket(location), list(objects)[::step][:FOOTERS], store)
+        if not read:
+            return 1.0, 0.0, not objects
+        wanted = sum(size for f in read for name, size in f["columns"].items() if name in scan.columns)
+        stored = sum(f["size"] for f in read)
+        return wanted / max(1, stored), sum(f["footer"] for f in read) / len(read), True
+
+    def _read_footers(
+        self, bucket: str, entries: Sequence[ObjectEntry], store: ObjectStore
+    ) -> list[dict[str, Any]]:
+        """Footers of Parquet files, as `parquet_footer` tells them with the file's size; unreadable ones are left out."""
+        places = [(bucket, entry.key, entry.size) for entry in entries]
+        new = [place for place in places if place not in self._footers]
+        if new:
+            tails = [_tail(store, *place) for place in new]
+            for place, found in zip(new, self._parse(tails), strict=True):
+                self._footers[place] = {**found, "size": place[2]} if found else None
+        return [footer for place in places if (footer := self._footers[place]) is not None]
+
+    def _parse(self, tails: Sequence[bytes]) -> list[dict[str, Any] | None]:
+        """In a child process: the files are a stranger's, and their parser is native code."""
+        try:
+            done = subprocess.run(
+                self._context.module_command("dataops_desktop.costs.parquet_footer"),
+                input=json.dumps([base64.b64encode(tail).decode() for tail in tails]).encode(),
+                capture_output=True,
+                timeout=CHILD_S,
+                check=True,
+            )
+            answers: list[dict[str, Any] | None] = json.loads(done.stdout)
+        except (subprocess.SubprocessError, ValueError, OSError):
+            return [None] * len(tails)  # the estimate then counts all columns, and says so
+        return answers
+
+
+def _tail(store: ObjectStore, bucket: str, key: str, size: int) -> bytes:
+    """The end of a Parquet file with its whole footer; empty for any other file."""
+    tail = store.read_tail(bucket, key, min(TAIL_BYTES, max(1, size)))
+    length = int.from_bytes(tail[-8:-4], "little") + 8 if tail[-4:] == b"PAR1" else 0
+    if len(tail) < length <= size:
+        tail = store.read_tail(bucket, key, length)
+    return tail if length else b""
+
+
+def _bucket(location: str) -> str:
+    return location.partition("://")[2].partition("/")[0]
+
+
+def _key(location: str) -> str:
+    return location.partition("://")[2].partition("/")[2]
+
+
+def _hive_location(location: str, shape: TableShape, partition: Partition) -> str:
+    pairs = zip(shape.partition_keys, partition.values, strict=False)
+    return (
+        location.rstrip("/")
+        + "/"
+        + "/".join(f"{name}={quote(value, safe='')}" for (name, _), value in pairs)
+        + "/"
+    )

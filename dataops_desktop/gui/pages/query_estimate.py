@@ -1,0 +1,128 @@
+"""What the statement at the caret will cost, beside Run; and the question before a dear one starts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from dataops_desktop.costs.estimate import Estimate
+from dataops_desktop.errors import CancelledByUserError
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.widgets.plain_label import PlainLabel
+from dataops_desktop.gui.window_context import WindowContext
+
+IDLE_MS = 500
+LONGEST_WAIT_S = 3.0  # a query is not kept waiting longer for its estimate
+
+
+def estimate_text(estimate: Estimate) -> str:
+    """`≈ 12 MB · $0.00006`, `free`, or `cost unknown`."""
+    if estimate.bytes is None:
+        return "cost unknown"
+    if estimate.bytes == 0:
+        return "free"
+    size = "minimum charge" if estimate.bytes == 1 else formatting.size(estimate.bytes)
+    return f"≈ {size} · {formatting.money(estimate.cost_usd)}"
+
+
+def estimate_details(estimate: Estimate) -> str:
+    """The tooltip: method, error band, tables."""
+    if estimate.bytes is None:
+        return f"No estimate: {estimate.method}"
+    lines = [f"Estimate from {estimate.method}."] if estimate.bytes else [f"Free: {estimate.method}."]
+    if estimate.bytes > 1:
+        lines.append(
+            f"Between {formatting.size(estimate.low)} and {formatting.size(estimate.high)} ({formatting.money(estimate.highest_usd)} at most)."
+        )
+    for table in estimate.tables:
+        part = (
+            f", {table.partitions_left:,} of {table.partitions_total:,} partitions"
+            if table.partitions_total
+            else ""
+        )
+        share = f", {table.share:.0%} of its bytes in the wanted columns" if table.share < 1 else ""
+        lines.append(f"{table.table}: {formatting.size(table.bytes)}{part}{share}")
+    return "\n".join(lines)
+
+
+class EstimateLine(QObject):
+    """`statement` and `database` tell what would run now; the label shows its estimate half a second after the last key."""
+
+    def __init__(
+        self,
+        context: WindowContext,
+        label: PlainLabel,
+        statement: Callable[[], str],
+        database: Callable[[], str],
+    ) -> None:
+        super().__init__(label)
+        self._context, self._label = context, label
+        self._statement, self._database = statement, database
+        self._shown: tuple[str, str] | None = None
+        self._timer = QTimer(self, singleShot=True, interval=IDLE_MS)
+        self._timer.timeout.connect(self._start)
+
+    def refresh(self) -> None:
+        """The text, the caret or the database changed."""
+        self._timer.start()
+
+    def forget(self) -> None:
+        """A query ran or the catalog changed: the next look estimates anew."""
+        self._shown = None
+        self.refresh()
+
+    def _start(self) -> None:
+        wanted = (self._statement(), self._database())
+        if wanted != self._shown:
+            self._shown = wanted
+            self._context.run(self._show(wanted))
+
+    async def _show(self, wanted: tuple[str, str]) -> None:
+        if not wanted[0].strip():
+            self._label.setText("")
+            return
+        estimate = await self._context.use_cases.estimate(*wanted)
+        if self._shown == wanted:
+            self._label.setText(estimate_text(estimate))
+            self._label.setToolTip(formatting.plain_tooltip(estimate_details(estimate)))
+
+    async def allowed(self, sql: str, parent: QWidget) -> Estimate | None:
+        """The statement's estimate (None where it took too long); raises CancelledByUserError where the person says no."""
+        try:
+            estimate = await asyncio.wait_for(
+                self._context.use_cases.estimate(sql, self._database()), LONGEST_WAIT_S
+            )
+        except TimeoutError:
+            return None
+        decided = await self._context.use_cases.guard(estimate)
+        if decided.decision == "run":
+            return estimate
+        if not await _asked(parent, decided.decision == "refuse", decided.reason, estimate):
+            raise CancelledByUserError(f"Not started. {decided.reason}")
+        return estimate
+
+
+async def _asked(parent: QWidget, refused: bool, reason: str, estimate: Estimate) -> bool:
+    box = QMessageBox(parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Cost limit")
+    box.setText("This query passes a limit of yours." if refused else "Run this query?")
+    box.setInformativeText(f"{reason}\n\n{estimate_details(estimate)}")
+    run: Any = box.addButton("Run anyway" if refused else "Run", QMessageBox.ButtonRole.AcceptRole)
+    stay: Any = box.addButton("Do not run", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def finished(_: int) -> None:
+        if not answer.done():
+            answer.set_result(box.clickedButton() is run)
+        box.deleteLater()
+
+    box.finished.connect(finished)
+    box.open()
+    return await answer
