@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Row, median, sandbox, spread
-from dataops_desktop.actions.execute_athena_query import ExecuteAthenaQueryOptions, run_athena_query
+from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.app.wiring import open_context
 
 SMALL = "SELECT vendor_id, country FROM vendor_info ORDER BY 1 LIMIT 20"
@@ -27,7 +27,7 @@ def run() -> list[Row]:
 
         async def small() -> float:
             started = time.perf_counter()
-            outcome = await run_athena_query(context, ExecuteAthenaQueryOptions(SMALL, "contracts_db"))
+            outcome = await run_query(context, RunQueryOptions(SMALL, "contracts_db"))
             took = (time.perf_counter() - started) * 1000
             assert outcome.rows is not None
             outcome.rows.close()
@@ -73,8 +73,8 @@ async def _million(context: Any) -> tuple[float, float, int]:
         if not first and rows.row_count:
             first.append(time.perf_counter())
 
-    outcome = await run_athena_query(
-        context, ExecuteAthenaQueryOptions(MILLION, "flights_db"), on_status=on_status, on_rows=on_rows
+    outcome = await run_query(
+        context, RunQueryOptions(MILLION, "flights_db"), on_status=on_status, on_rows=on_rows
     )
     done = time.perf_counter()
     assert outcome.rows is not None

@@ -1,30 +1,13 @@
-"""`executeAthenaQuery`: run one statement, stream its rows to disk, keep its history, price and lineage.
-
-The query is journalled before it is started and its execution id before the first poll, so a killed program can find it
-again. Cancelling also stops it at the service: what was scanned until then is charged.
-"""
+"""`executeAthenaQuery`, the specification's action, over the way every engine's queries run."""
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.query_lineage import record_query_lineage
-from dataops_desktop.costs.athena import DEFAULT_USD_PER_TB, query_cost_usd
-from dataops_desktop.costs.estimate import Estimate
-from dataops_desktop.errors import CancelledByUserError, DataOpsError, InputError, QueryFailedError
+from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.clock import iso_now
-from dataops_desktop.interfaces.query_engine import QueryEngine, QueryRequest, QueryStatus, ResultStream
-from dataops_desktop.interfaces.workspace import QueryRecord, ResultRows
-from dataops_desktop.sql.scans import shape_of
-
-# 50 ms × 1.2 up to 0.5 s adds 81 ms to a sub-second query at the median; a fixed second adds 395 (docs/performance.md).
-FIRST_POLL_S, POLL_GROWTH, LAST_POLL_S = 0.03, 1.2, 0.5
 
 
 @dataclass(frozen=True)
@@ -57,158 +40,14 @@ class ExecuteAthenaQueryResult:
     stats: QueryStats
 
 
-@dataclass(frozen=True)
-class QueryOutcome:
-    """A finished query: its last status, its price, its rows on disk (None for statements without rows)."""
-
-    query_id: int
-    status: QueryStatus
-    cost_usd: float
-    rows: ResultRows | None
-    row_count: int
-
-
-StatusSink = Callable[[QueryStatus], None]
-RowsSink = Callable[[ResultRows], None]
-
-
-async def run_athena_query(
-    context: ActionContext,
-    options: ExecuteAthenaQueryOptions,
-    *,
-    cancel: CancelToken | None = None,
-    on_status: StatusSink = lambda _: None,
-    on_rows: RowsSink = lambda _: None,
-    estimate: Estimate | None = None,
-) -> QueryOutcome:
-    """Start, watch, read. `on_rows` fires on the event loop with the first rows and again as more arrive.
-
-    Raises QueryFailedError with the engine's message, CancelledByUserError, or what stood in the way.
-    """
-    cancel = cancel or CancelToken()
-    if not options.query.strip():
-        raise InputError("There is no statement to run.", "Write a query first.")
-    history = context.workspace.history
-    engine: QueryEngine = await context.connector("athena")
-    source = await context.run("athena", lambda: engine.source)
-    token = f"dataops-{uuid.uuid4()}"
-    record = QueryRecord(
-        0,
-        "athena",
-        source,
-        options.query,
-        options.database or "",
-        options.workgroup or "",
-        token=token,
-        submitted_at=iso_now(),
-        shape=shape_of(options.query, options.database or ""),
-        estimated_bytes=estimate.bytes if estimate else None,
-        estimate_method=estimate.method if estimate else "",
-    )
-    query_id = await context.local(history.begin_query, record)
-    rate = float(
-        await context.local(context.workspace.settings.setting, "athena.usd_per_tb", DEFAULT_USD_PER_TB)
-    )
-    status: QueryStatus | None = None
-    try:
-        request = QueryRequest(
-            options.query,
-            options.database,
-            options.workgroup,
-            options.output_location,
-            options.parameters,
-            token,
-        )
-        execution_id = await context.run("athena", engine.start, request)
-        await context.local(history.update_query, query_id, execution_id=execution_id, state="QUEUED")
-        status = await _watch(context, engine, execution_id, cancel, on_status)
-        cost = query_cost_usd(status.bytes_scanned, status.state, rate)
-        await context.local(
-            history.update_query, query_id, state=status.state, finished_at=iso_now(), engine_ms=status.engine_ms, bytes_scanned=status.bytes_scanned,
-            cost_usd=cost, error=status.reason if status.state == "FAILED" else "", statement_type=status.statement_type,
-            workgroup=status.workgroup or options.workgroup or "", output_location=status.output_location,
-        )  # fmt: skip
-        if status.state == "FAILED":
-            raise QueryFailedError(
-                status.reason or "The query failed without a reason.", details={"execution id": execution_id}
-            )
-        if status.state == "CANCELLED":
-            raise CancelledByUserError(
-                f"Cancelled after scanning {status.bytes_scanned:,} bytes (≈ ${cost:.4f})."
-            )
-        rows = await _read(context, engine, status, f"q{query_id}", cancel, on_rows)
-        await context.local(history.update_query, query_id, row_count=rows.row_count if rows else 0)
-        await record_query_lineage(context, source, options.query, options.database or "default", status)
-        return QueryOutcome(query_id, status, cost, rows, rows.row_count if rows else 0)
-    except DataOpsError as error:
-        if status is None or not status.finished:
-            state = (
-                "CANCELLED"
-                if isinstance(error, CancelledByUserError)
-                else "UNKNOWN"
-                if error.transient
-                else "FAILED"
-            )
-            await context.local(
-                history.update_query, query_id, state=state, finished_at=iso_now(), error=error.message
-            )
-        raise
-
-
-async def _watch(
-    context: ActionContext, engine: QueryEngine, execution_id: str, cancel: CancelToken, on_status: StatusSink
-) -> QueryStatus:
-    """Poll until final. A cancel stops the query at the service and then waits for its own final state."""
-    pause, stopping = FIRST_POLL_S, False
-    try:
-        while True:
-            if cancel.cancelled and not stopping:
-                stopping = True
-                await context.run("athena", engine.stop, execution_id)
-            status = await context.run("athena", engine.status, execution_id)
-            on_status(status)
-            if status.finished:
-                return status
-            await asyncio.sleep(pause)
-            pause = min(pause * POLL_GROWTH, LAST_POLL_S)
-    except asyncio.CancelledError:
-        # The window closes: stop the paid work on its thread; the event loop may not live to see the answer.
-        context.must_run("athena", engine.stop, execution_id)
-        raise
-
-
-async def _read(
-    context: ActionContext,
-    engine: QueryEngine,
-    status: QueryStatus,
-    name: str,
-    cancel: CancelToken,
-    on_rows: RowsSink,
-) -> ResultRows | None:
-    stream: ResultStream = await context.run("athena", engine.results, status, cancel)
-    if not stream.columns:
-        return None
-    rows = context.results.create(name, stream.columns, stream.arrow_schema)
-    loop = asyncio.get_running_loop()
-
-    def drain() -> None:
-        try:
-            for batch in stream.batches:
-                rows.append(batch)
-                loop.call_soon_threadsafe(on_rows, rows)
-        finally:
-            rows.finish()
-
-    await context.run("athena", drain)
-    on_rows(rows)
-    return rows
-
-
 async def execute_athena_query(
     context: ActionContext, options: ExecuteAthenaQueryOptions, *, cancel: CancelToken | None = None
 ) -> ExecuteAthenaQueryResult:
     """The specification's action: all rows as records. A repeated column name gets `_2`, `_3`, … so that no value is lost."""
-    outcome = await run_athena_query(context, options, cancel=cancel)
+    wanted = RunQueryOptions(
+        options.query, options.database, options.output_location, options.workgroup, options.parameters
+    )
+    outcome = await run_query(context, wanted, cancel=cancel)
     records: list[dict[str, Any]] = []
     if outcome.rows is not None:
         names = unique_names([column.name for column in outcome.rows.columns])

@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dataops_desktop.actions import browse_s3_bucket as s3
-from dataops_desktop.actions import execute_athena_query as athena
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.estimate_query import Estimator
+from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
+from dataops_desktop.actions.run_query import QueryOutcome, RowsSink, RunQueryOptions, StatusSink, run_query
 from dataops_desktop.actions.sync_glue_catalog import (
     SyncGlueCatalogOptions,
     SyncGlueCatalogResult,
@@ -41,6 +42,7 @@ class UseCases:
         self._sync_runner = sync_runner
         self.schema = LocalSchema(context.workspace.catalog)
         self._estimator = Estimator(context)
+        self.local_data = LocalData(context)
 
     # services
     def manifests(self) -> tuple[Manifest, ...]:
@@ -132,14 +134,14 @@ class UseCases:
 
     async def query(
         self,
-        options: athena.ExecuteAthenaQueryOptions,
+        options: RunQueryOptions,
         cancel: CancelToken,
-        on_status: athena.StatusSink,
-        on_rows: athena.RowsSink,
+        on_status: StatusSink,
+        on_rows: RowsSink,
         estimate: Estimate | None = None,
-    ) -> athena.QueryOutcome:
+    ) -> QueryOutcome:
         """Run one statement; callbacks fire on the event loop."""
-        outcome = await athena.run_athena_query(
+        outcome = await run_query(
             self.context, options, cancel=cancel, on_status=on_status, on_rows=on_rows, estimate=estimate
         )
         if outcome.status.statement_type != "DML":
@@ -173,7 +175,7 @@ class UseCases:
         midnight = (
             datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
         )
-        return await self.context.local(self.context.workspace.history.spend, iso(midnight))
+        return await self.context.local(self.context.workspace.history.spend, iso(midnight), "athena")
 
     # S3
     async def buckets(self) -> list[Bucket]:

@@ -72,18 +72,18 @@ async def _sync_glue(context: ActionContext, arguments: argparse.Namespace) -> i
 
 
 async def _query(context: ActionContext, arguments: argparse.Namespace) -> int:
-    from dataops_desktop.actions.execute_athena_query import ExecuteAthenaQueryOptions, run_athena_query
+    from dataops_desktop.actions.run_query import RunQueryOptions, run_query
     from dataops_desktop.app.cli_output import write_rows
 
     sql = sys.stdin.read() if arguments.sql == "-" else arguments.sql
-    options = ExecuteAthenaQueryOptions(
+    options = RunQueryOptions(
         sql,
         arguments.database,
         arguments.output_location,
         arguments.workgroup,
         tuple(arguments.parameter or ()),
     )
-    outcome = await run_athena_query(context, options)
+    outcome = await run_query(context, options)
     try:
         write_rows(outcome, arguments.format)
     finally:

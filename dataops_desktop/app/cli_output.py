@@ -6,7 +6,8 @@ import json
 import sys
 from typing import Any
 
-from dataops_desktop.actions.execute_athena_query import QueryOutcome, unique_names
+from dataops_desktop.actions.execute_athena_query import unique_names
+from dataops_desktop.actions.run_query import QueryOutcome
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogResult
 from dataops_desktop.interfaces.workspace import SyncRun
 

@@ -11,6 +11,16 @@ from dataops_desktop.interfaces.connector import Connector
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A local file that a query may read as `schema.name`. Kind is csv, tsv, parquet, json or arrow."""
+
+    schema: str
+    name: str
+    path: str
+    kind: str
+
+
+@dataclass(frozen=True)
 class QueryRequest:
     """One statement to run. `token` makes a repeated start answer the same execution instead of paying twice."""
 
@@ -20,6 +30,7 @@ class QueryRequest:
     output_location: str | None = None
     parameters: tuple[str, ...] = ()
     token: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True)

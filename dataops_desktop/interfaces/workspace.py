@@ -193,7 +193,7 @@ class HistoryStore(Protocol):
     def unfinished_queries(self) -> list[QueryRecord]:
         """Started by an earlier run of this program and not known to have ended."""
 
-    def spend(self, since: str) -> tuple[int, float]:
+    def spend(self, since: str, engine: str) -> tuple[int, float]:
         """(queries, US dollars) submitted since an ISO time."""
 
 
@@ -271,3 +271,9 @@ class ResultStore(Protocol):
 
     def create(self, name: str, columns: Sequence[Any], arrow_schema: Any) -> ResultRows:
         """A new empty result."""
+
+    def keep(self, rows: ResultRows, name: str) -> str:
+        """Copy a complete result to where it outlives the program; returns the file's path."""
+
+    def drop(self, path: str) -> None:
+        """Delete a kept result."""

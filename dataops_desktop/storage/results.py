@@ -15,6 +15,9 @@ from typing import Any
 
 from dataops_desktop.errors import WorkspaceError
 from dataops_desktop.interfaces.query_engine import ResultColumn
+from dataops_desktop.interfaces.workspace import ResultRows
+
+KEEP_PAGE = 50_000
 
 
 class ArrowResult:
@@ -109,6 +112,35 @@ class ResultFolder:
     def create(self, name: str, columns: Sequence[ResultColumn], arrow_schema: Any) -> ArrowResult:
         """A new empty result; `name` must be a file name of ours."""
         return ArrowResult(self._folder / f"{os.getpid()}-{name}.arrows", columns, arrow_schema)
+
+    def keep(self, rows: ResultRows, name: str) -> str:
+        """An Arrow stream file below `pinned`, written beside and renamed."""
+        import pyarrow as pa
+
+        folder = self._folder / "pinned"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target, partial = folder / f"{name}.arrows", folder / f"{name}.part"
+        try:
+            with (
+                os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file,
+                pa.ipc.new_stream(pa.PythonFile(file, mode="w"), rows.arrow_schema) as writer,
+            ):
+                for start in range(0, rows.row_count, KEEP_PAGE):
+                    writer.write_table(rows.slice(start, KEEP_PAGE))
+            partial.replace(target)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise WorkspaceError(
+                f"The result could not be kept in {folder} ({error.strerror}).",
+                "Free some space on that disk.",
+            ) from error
+        return str(target)
+
+    def drop(self, path: str) -> None:
+        """Only files of `pinned` are deleted, whatever the path says."""
+        target = Path(path)
+        if target.parent == self._folder / "pinned":
+            target.unlink(missing_ok=True)
 
     def clean(self) -> None:
         """Remove results of processes that are gone."""

@@ -160,9 +160,10 @@ class SqliteHistory:
             QueryRecord(*row[:-1]) for row in rows if row[-1] != os.getpid() and not process_alive(row[-1])
         ]
 
-    def spend(self, since: str) -> tuple[int, float]:
-        """(queries, US dollars) since a time."""
+    def spend(self, since: str, engine: str) -> tuple[int, float]:
+        """(queries, US dollars) of an engine since a time."""
         rows = self._database.read(
-            "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE submitted_at >= ?", (since,)
+            "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE submitted_at >= ? AND engine = ?",
+            (since, engine),
         )
         return int(rows[0][0]), float(rows[0][1])

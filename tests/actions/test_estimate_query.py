@@ -8,7 +8,7 @@ import pytest
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.estimate_query import Estimator
-from dataops_desktop.actions.execute_athena_query import ExecuteAthenaQueryOptions, run_athena_query
+from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
 from tests.conftest import Cloud
 
@@ -27,8 +27,8 @@ def test_close_to_what_is_scanned(context: ActionContext, database: str, sql: st
     async def work() -> tuple[int | None, int]:
         await sync_glue_catalog(context, SyncGlueCatalogOptions((database,)))
         estimate = await Estimator(context).estimate(sql, database)
-        options = ExecuteAthenaQueryOptions(sql, database)
-        outcome = await run_athena_query(context, options, estimate=estimate)
+        options = RunQueryOptions(sql, database)
+        outcome = await run_query(context, options, estimate=estimate)
         return estimate.bytes, outcome.status.bytes_scanned
 
     expected, scanned = asyncio.run(work())
@@ -45,7 +45,7 @@ def test_earlier_runs_come_first_and_reasons_are_told(context: ActionContext, cl
         unsynced = await estimator.estimate(sql, "contracts_db")
         assert unsynced.bytes is None
         assert "Sync it first" in unsynced.method
-        await run_athena_query(context, ExecuteAthenaQueryOptions(sql, "contracts_db"))
+        await run_query(context, RunQueryOptions(sql, "contracts_db"))
         known = await estimator.estimate(sql, "contracts_db")
         assert "earlier run of this query" in known.method
         assert known.bytes

@@ -13,11 +13,11 @@ from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.execute_athena_query import (
     ExecuteAthenaQueryOptions,
     execute_athena_query,
-    run_athena_query,
     unique_names,
 )
 from dataops_desktop.actions.explore_catalog import lineage, show_node
 from dataops_desktop.actions.records import to_json
+from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.app.wiring import open_context
 from dataops_desktop.errors import CancelledByUserError, ConnectionFailedError, InputError, QueryFailedError
 from dataops_desktop.interfaces.cancel import CancelToken
@@ -70,21 +70,21 @@ def test_a_start_that_broke_off_is_unknown_not_failed(context: ActionContext, cl
 def test_cancel_stops_it_at_the_service_and_says_what_it_cost(context: ActionContext, cloud: Cloud) -> None:
     cancel = CancelToken()
     threading.Timer(0.5, cancel.cancel).start()
-    options = ExecuteAthenaQueryOptions(
+    options = RunQueryOptions(
         "select count(*) from flights a, flights b where a.distance*b.distance > 5", "flights_db"
     )
     with pytest.raises(CancelledByUserError, match="scanning"):
-        asyncio.run(run_athena_query(context, options, cancel=cancel))
+        asyncio.run(run_query(context, options, cancel=cancel))
     assert cloud.requests()["athena:StopQueryExecution"] == 1
     assert context.workspace.history.queries()[0].state == "CANCELLED"
 
 
 def test_closing_in_the_midst_of_a_query_stops_it(cloud: Cloud, tmp_path: Any) -> None:
     async def abandoned(context: ActionContext) -> None:
-        options = ExecuteAthenaQueryOptions(
+        options = RunQueryOptions(
             "select count(*) from flights a, flights b where a.distance*b.distance > 7", "flights_db"
         )
-        task = asyncio.create_task(run_athena_query(context, options))
+        task = asyncio.create_task(run_query(context, options))
         while cloud.requests().get("athena:GetQueryExecution", 0) < 2:  # noqa: ASYNC110 - the other process is watched
             await asyncio.sleep(0.02)
         task.cancel()
@@ -98,10 +98,8 @@ def test_closing_in_the_midst_of_a_query_stops_it(cloud: Cloud, tmp_path: Any) -
 
 def test_rows_are_handed_over_while_they_stream(context: ActionContext) -> None:
     counts: list[int] = []
-    options = ExecuteAthenaQueryOptions("SELECT * FROM flights", "flights_db")
-    outcome = asyncio.run(
-        run_athena_query(context, options, on_rows=lambda rows: counts.append(rows.row_count))
-    )
+    options = RunQueryOptions("SELECT * FROM flights", "flights_db")
+    outcome = asyncio.run(run_query(context, options, on_rows=lambda rows: counts.append(rows.row_count)))
     assert outcome.row_count == 336_776
     assert len(counts) > 3
     assert counts[0] < counts[-1]

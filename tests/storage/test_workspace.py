@@ -155,7 +155,7 @@ def test_history_journals_and_counts(workspace: SqliteWorkspace) -> None:
     history.update_query(query_id, execution_id="e1", state="SUCCEEDED", cost_usd=0.5)
     assert history.queries("Ünï select")[0].execution_id == "e1"
     assert history.queries("100% _") == []
-    assert history.spend("2025-12-31T00:00:00.000Z") == (1, 0.5)
+    assert history.spend("2025-12-31T00:00:00.000Z", "athena") == (1, 0.5)
     with pytest.raises(ValueError):
         history.update_query(query_id, **{"sql = '' --": 1})
 

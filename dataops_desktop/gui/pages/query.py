@@ -10,12 +10,13 @@ from typing import Any
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
 
-from dataops_desktop.actions.execute_athena_query import ExecuteAthenaQueryOptions
+from dataops_desktop.actions.run_query import ATHENA, RunQueryOptions
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, QueryFailedError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui._forms.query_page import Ui_QueryPage
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.pages.query_estimate import EstimateLine
+from dataops_desktop.gui.pages.query_local import LocalSwitch
 from dataops_desktop.gui.pages.result_tab import ResultTab
 from dataops_desktop.gui.widgets.plain_label import styled
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
@@ -66,10 +67,12 @@ class QueryPage(QWidget):
         form.cancel.clicked.connect(self.cancel_running)
         form.cancel.setEnabled(False)
         form.save.clicked.connect(self.save)
-        form.history.clicked.connect(lambda: context.commands.run("history.show"))
         styled(form.timer, role="muted")
         styled(form.estimate, role="muted")
-        self.estimate = EstimateLine(context, form.estimate, self._statement_text, self.database)
+        form.timer.hide()
+        self.estimate = EstimateLine(
+            context, form.estimate, self._statement_text, self.database, lambda: self.local.on
+        )
         self.editor.set_text(str(state.get("text") or ""))
         if state.get("caret"):
             self.editor.set_caret(int(state["caret"]))
@@ -79,6 +82,10 @@ class QueryPage(QWidget):
         self.editor.run_requested.connect(lambda: self.run(everything=False))
         form.database.currentTextChanged.connect(lambda _: self.draft_changed.emit())
         form.database.currentTextChanged.connect(lambda _: self.estimate.refresh())
+        self.local = LocalSwitch(context, form, self, self.editor)
+        self.local.use(str(state.get("engine") or ATHENA))
+        self.local.changed.connect(self.draft_changed)
+        self.local.changed.connect(self.estimate.forget)
         self._ticker = QTimer(self, interval=100)
         self._ticker.timeout.connect(self._tick)
         self._dirty = bool(state.get("dirty"))
@@ -104,7 +111,7 @@ class QueryPage(QWidget):
     def state(self) -> dict[str, Any]:
         """Text, place and choices."""
         return {
-            "kind": "query", "id": self._id, "number": self._number, "text": self.editor.text(), "caret": self.editor.caret(),
+            "kind": "query", "id": self._id, "number": self._number, "text": self.editor.text(), "caret": self.editor.caret(), "engine": self.local.engine,
             "database": self.database(), "workgroup": self._form.workgroup.currentText() or self._wanted_workgroup,
             "path": str(self._path) if self._path else "", "dirty": self._dirty,
         }  # fmt: skip
@@ -154,6 +161,8 @@ class QueryPage(QWidget):
         combo.setEnabled(bool(groups))
 
     def _complete(self, sql: str, offset: int) -> list[Completion]:
+        if self.local.on:
+            return complete(sql, offset, self._context.use_cases.local_data, "duckdb")
         return complete(sql, offset, self._context.use_cases.schema.scoped(self.database()))
 
     def _remember_completion(self, item: Completion) -> None:
@@ -217,9 +226,20 @@ class QueryPage(QWidget):
             if not rows.complete:
                 self._state_text = f"{prefix}{formatting.whole(rows.row_count)} rows"
 
-        options = ExecuteAthenaQueryOptions(
-            statement.text, self.database() or None, workgroup=self._form.workgroup.currentText() or None
-        )
+        if self.local.on:
+            data = self._context.use_cases.local_data
+            options = RunQueryOptions(
+                statement.text,
+                data.default_database,
+                engine=self.local.engine,
+                attachments=data.attachments(),
+            )
+        else:
+            options = RunQueryOptions(
+                statement.text,
+                self.database() or None,
+                workgroup=self._form.workgroup.currentText() or None,
+            )
         try:
             expected = await self.estimate.allowed(statement.text, self)
             outcome = await self._context.use_cases.query(options, cancel, on_status, on_rows, expected)
@@ -233,8 +253,10 @@ class QueryPage(QWidget):
             return False
         if tab is None:
             tab = self._add_result(ResultTab(self._context, outcome.rows))
-        tab.show_outcome(outcome)
+        tab.show_outcome(outcome, statement.text)
         self._finish_activity(activity, "done", f"{formatting.whole(outcome.row_count)} rows")
+        if self.local.on:
+            return True
         if outcome.status.statement_type != "DML" or statement.text.lstrip()[:6].upper() == "INSERT":
             self._context.catalog_changed.emit()
         return True
@@ -253,6 +275,8 @@ class QueryPage(QWidget):
     def _set_running(self, running: bool) -> None:
         self._form.run.setEnabled(not running)
         self._form.cancel.setEnabled(running)
+        self._form.timer.setVisible(running)  # in the place of the estimate
+        self._form.estimate.setVisible(not running)
         if running:
             self._ticker.start()
         else:

@@ -58,8 +58,10 @@ class EstimateLine(QObject):
         label: PlainLabel,
         statement: Callable[[], str],
         database: Callable[[], str],
+        local: Callable[[], bool],
     ) -> None:
         super().__init__(label)
+        self._local = local
         self._context, self._label = context, label
         self._statement, self._database = statement, database
         self._shown: tuple[str, str] | None = None
@@ -82,8 +84,9 @@ class EstimateLine(QObject):
             self._context.run(self._show(wanted))
 
     async def _show(self, wanted: tuple[str, str]) -> None:
-        if not wanted[0].strip():
-            self._label.setText("")
+        if not wanted[0].strip() or self._local():
+            self._label.setText("free, runs here" if self._local() else "")
+            self._label.setToolTip("")
             return
         estimate = await self._context.use_cases.estimate(*wanted)
         if self._shown == wanted:
@@ -92,6 +95,8 @@ class EstimateLine(QObject):
 
     async def allowed(self, sql: str, parent: QWidget) -> Estimate | None:
         """The statement's estimate (None where it took too long); raises CancelledByUserError where the person says no."""
+        if self._local():
+            return None
         try:
             estimate = await asyncio.wait_for(
                 self._context.use_cases.estimate(sql, self._database()), LONGEST_WAIT_S

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
+    QInputDialog,
     QLabel,
     QMenu,
     QPushButton,
@@ -20,7 +21,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.actions.execute_athena_query import QueryOutcome, unique_names
+from dataops_desktop.actions.execute_athena_query import unique_names
+from dataops_desktop.actions.run_query import QueryOutcome
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.cell_dialog import CellDialog
@@ -41,6 +43,7 @@ class ResultTab(QWidget):
         super().__init__()
         self._context = context
         self._rows = rows
+        self._sql = ""
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
@@ -61,6 +64,14 @@ class ResultTab(QWidget):
         row = QHBoxLayout()
         row.setContentsMargins(12, 5, 8, 5)
         row.addWidget(self.figures, 1)
+        self._pin = QToolButton()
+        self._pin.setText("Pin")
+        self._pin.setIcon(icon("save", self._context.theme.color("muted")))
+        self._pin.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._pin.setToolTip("Keep this result: the local engine can then read it as a table")
+        self._pin.setEnabled(False)
+        self._pin.clicked.connect(self._ask_name)
+        row.addWidget(self._pin)
         export = QToolButton()
         export.setText("Export")
         export.setIcon(icon("export", self._context.theme.color("muted")))
@@ -85,18 +96,24 @@ class ResultTab(QWidget):
             if not self._rows.complete:
                 self.figures.setText(f"{formatting.whole(self._rows.row_count)} rows so far…")
 
-    def show_outcome(self, outcome: QueryOutcome) -> None:
+    def show_outcome(self, outcome: QueryOutcome, sql: str = "") -> None:
         """The line below the grid: rows, time, bytes, price."""
         status = outcome.status
-        parts = [
-            formatting.count(outcome.row_count, "row", "rows"),
-            formatting.duration(status.total_ms),
-            f"{formatting.size(status.bytes_scanned)} scanned",
-            "reused result, nothing scanned" if status.reused else f"≈ {formatting.money(outcome.cost_usd)}",
-        ]
+        self._sql = sql
+        parts = [formatting.count(outcome.row_count, "row", "rows"), formatting.duration(status.total_ms)]
+        if status.execution_id.startswith("local-"):
+            parts.append("ran here, free")
+        else:
+            parts += [
+                f"{formatting.size(status.bytes_scanned)} scanned",
+                "reused result, nothing scanned"
+                if status.reused
+                else f"≈ {formatting.money(outcome.cost_usd)}",
+            ]
         if self.grid is None:
             self.show_message("Done. The statement returns no rows.\n" + " · ".join(parts[1:]))
             return
+        self._pin.setEnabled(True)
         self.figures.setText(" · ".join(parts))
         self.figures.setToolTip(
             f"Queued {status.queue_ms} ms, planned {status.planning_ms} ms, ran {status.engine_ms} ms, in all {status.total_ms} ms.\n"
@@ -133,6 +150,22 @@ class ResultTab(QWidget):
         text.addStretch()
         body.addLayout(text, 1)
         self._layout.addLayout(body, 1)
+
+    # pin
+    def _ask_name(self) -> None:
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle("Pin the result")
+        dialog.setLabelText("Name of the table in the local engine")
+        dialog.setTextValue("result")
+        dialog.textValueSelected.connect(lambda name: self._context.run(self._pinned(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    async def _pinned(self, name: str) -> None:
+        if self._rows is None:
+            return
+        table = await self._context.use_cases.local_data.pin(self._rows, name, self._sql)
+        self._context.status_requested.emit(f"Pinned as {table.schema}.{table.name} in the local engine")
 
     # sort
     def _sort(self, column: int, descending: bool) -> None:

@@ -1,0 +1,106 @@
+"""The query workbench: estimates, limits, the local engine beside Athena."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox, QPushButton
+
+from dataops_desktop.costs.guard import GuardLimits
+from tests.gui.conftest import Harness
+from tests.gui.test_window import WAIT_MS, figures, new_query, query_page
+
+
+def open_box(harness: Harness) -> Any:
+    return next((b for b in harness.window.findChildren(QMessageBox) if b.isVisible()), None)
+
+
+def press(box: Any, text: str) -> None:
+    next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == text).click()
+
+
+def test_the_estimate_follows_the_statement(synced: Harness, qtbot: Any) -> None:
+    page = new_query(synced, qtbot, "SELECT amount FROM contract_spend WHERE year = 2022")
+    label: Any = page._form.estimate
+    qtbot.waitUntil(lambda: "KB · $0.00005" in label.full_text(), timeout=WAIT_MS)
+    assert "1 of 4 partitions" in label.toolTip()
+    page.editor.set_text("SHOW TABLES")
+    page.editor.set_caret(3)
+    qtbot.waitUntil(lambda: label.full_text() == "free", timeout=WAIT_MS)
+    page.editor.set_text("SELECT * FROM nowhere")
+    page.editor.set_caret(3)
+    qtbot.waitUntil(lambda: label.full_text() == "cost unknown", timeout=WAIT_MS)
+    assert "Sync it first" in label.toolTip()
+
+
+def test_a_limit_asks_and_refuses_before_anything_is_paid(synced: Harness, qtbot: Any) -> None:
+    synced.store.settings.set_setting("guard", asdict(GuardLimits(ask_above_usd=0.00001)))
+    page = new_query(synced, qtbot, "SELECT * FROM vendor_info")
+    page.run()
+    qtbot.waitUntil(lambda: open_box(synced) is not None, timeout=WAIT_MS)
+    press(open_box(synced), "Do not run")
+    qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)
+    assert synced.store.history.queries() == []
+    page.run()
+    qtbot.waitUntil(lambda: open_box(synced) is not None, timeout=WAIT_MS)
+    press(open_box(synced), "Run")
+    qtbot.waitUntil(lambda: figures(page).startswith("240 rows"), timeout=WAIT_MS)
+    record = synced.store.history.queries()[0]
+    assert record.estimated_bytes == record.bytes_scanned
+
+
+def test_limits_are_set_in_their_dialog(synced: Harness, qtbot: Any) -> None:
+    synced.context.commands.run("costs.limits")
+
+    def dialog() -> Any:
+        return next((d for d in synced.window.findChildren(QDialog) if d.isVisible()), None)
+
+    qtbot.waitUntil(lambda: dialog() is not None, timeout=WAIT_MS)
+    form = dialog()._form
+    assert form.ask.text() == "1"
+    form.ask.setText("lots")
+    dialog()._save()
+    assert "lots" in form.problem.full_text()
+    form.ask.setText("")
+    form.budget.setText("2,50")
+    dialog()._save()
+    qtbot.waitUntil(
+        lambda: (synced.store.settings.setting("guard") or {}).get("daily_budget_usd") == 2.5, timeout=WAIT_MS
+    )
+    assert synced.store.settings.setting("guard")["ask_above_usd"] is None
+
+
+def test_a_pinned_result_joins_a_dropped_file(synced: Harness, qtbot: Any, tmp_path: Path) -> None:
+    page = new_query(synced, qtbot, "SELECT vendor_id, country FROM vendor_info")
+    page.run()
+    qtbot.waitUntil(lambda: figures(page).startswith("240 rows"), timeout=WAIT_MS)
+    tab: Any = page.results.currentWidget()
+    tab._pin.click()
+    naming: Any = tab.findChild(QInputDialog)
+    naming.setTextValue("vendors")
+    naming.accept()
+    data = synced.context.use_cases.local_data
+    qtbot.waitUntil(lambda: [t.name for t in data.all()] == ["vendors"], timeout=WAIT_MS)
+
+    notes = tmp_path / "notes.csv"
+    notes.write_text("vendor_id,note\nVEN-001,late\n")
+    synced.window.opener.open_query("", "contracts_db")
+    local = query_page(synced)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(notes))])
+    viewport, copy = local.editor.edit.viewport(), Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QApplication.sendEvent(viewport, QDragEnterEvent(QPoint(20, 20), copy, mime, left, none))
+    QApplication.sendEvent(viewport, QDropEvent(QPointF(20, 20), copy, mime, left, none))
+    qtbot.waitUntil(lambda: local.editor.text() == "SELECT * FROM notes LIMIT 100", timeout=WAIT_MS)
+    assert local.local.on
+    assert not local._form.database.isVisible()
+    local.editor.set_text("SELECT v.country, n.note FROM results.vendors v JOIN notes n USING (vendor_id)")
+    local.run()
+    qtbot.waitUntil(lambda: "ran here, free" in figures(local), timeout=WAIT_MS)
+    assert local.state()["engine"] == "duckdb"
+    assert [c.text for c in local._complete("SELECT n. FROM notes n", 9)] == ["vendor_id", "note"]
