@@ -331,9 +331,9 @@ class MainWindow(QMainWindow):
         if (page := self.opener.query_page()) is not None:
             page.cancel_running()
 
-    def toggle_comment(self) -> None:
+    def edit(self, action: str) -> None:
         if (page := self.opener.query_page()) is not None:
-            page.editor.toggle_comment()
+            page.edit(action)
 
     def sync_glue(self, full: bool) -> None:
         self.sync.start(full)
@@ -370,10 +370,6 @@ class MainWindow(QMainWindow):
     def next_page(self, step: int) -> None:
         if self.pages.count():
             self.pages.setCurrentIndex((self.pages.currentIndex() + step) % self.pages.count())
-
-    def focus_editor(self) -> None:
-        if (page := self.opener.query_page()) is not None:
-            page.editor.setFocus()
 
     def about(self) -> None:
         from dataops_desktop.gui.dialogs.about_dialog import AboutDialog

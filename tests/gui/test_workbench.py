@@ -11,6 +11,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox, QPushButton
 
 from dataops_desktop.costs.guard import GuardLimits
+from dataops_desktop.gui.dialogs.parameters_dialog import ParametersDialog
 from tests.gui.conftest import Harness
 from tests.gui.test_window import WAIT_MS, figures, new_query, query_page
 
@@ -104,3 +105,97 @@ def test_a_pinned_result_joins_a_dropped_file(synced: Harness, qtbot: Any, tmp_p
     qtbot.waitUntil(lambda: "ran here, free" in figures(local), timeout=WAIT_MS)
     assert local.state()["engine"] == "duckdb"
     assert [c.text for c in local._complete("SELECT n. FROM notes n", 9)] == ["vendor_id", "note"]
+
+
+def test_find_and_replace_with_expressions_and_undo(synced: Harness, qtbot: Any) -> None:
+    page = new_query(synced, qtbot, "SELECT a1, 🙂, a2 FROM t -- a1")
+    bar = page.find_bar
+    synced.context.commands.run("edit.replace")
+    assert bar.isVisible()
+    bar.find.setText("a1")
+    assert bar._count.full_text() == "2 found"
+    bar.step(1)
+    assert page.editor.selection() == (7, 9)
+    bar.step(1)
+    assert page.editor.selection() == (27, 29)
+    bar.step(1)
+    assert page.editor.selection() == (7, 9)
+    bar.regex.setChecked(True)
+    bar.find.setText("a(\\d)")
+    bar.replace.setText("b\\1x")
+    bar.replace_all()
+    assert page.editor.text() == "SELECT b1x, 🙂, b2x FROM t -- b1x"
+    page.editor.edit.undo()
+    assert page.editor.text() == "SELECT a1, 🙂, a2 FROM t -- a1"
+    bar.find.setText("a(")
+    assert "Not a regular" in bar._count.full_text()
+    qtbot.keyClick(bar.find, Qt.Key.Key_Escape)
+    assert not bar.isVisible()
+
+
+def test_lines_move_double_and_format(synced: Harness, qtbot: Any) -> None:
+    page = new_query(synced, qtbot, "select a\nfrom t")
+    run = synced.context.commands.run
+    run("edit.move_down")
+    assert page.editor.text() == "from t\nselect a"
+    run("edit.move_up")
+    run("edit.duplicate")
+    assert page.editor.text() == "select a\nselect a\nfrom t"
+    run("edit.delete_line")
+    assert page.editor.text().count("select a") == 1
+    page.editor.set_text("select vendor_id,name from vendor_info where tier='gold'")
+    run("edit.format")
+    qtbot.waitUntil(
+        lambda: page.editor.text().startswith("SELECT\n  vendor_id,\n  name\nFROM"), timeout=WAIT_MS
+    )
+    page.editor.edit.undo()
+    assert page.editor.text().startswith("select vendor_id,name")
+
+
+def test_errors_are_marked_on_pause_and_names_have_cards(synced: Harness, qtbot: Any) -> None:
+    page = new_query(synced, qtbot, "SELECT v.name FROM vendor_info v WHERE")
+    page.editor.insert(" ")
+    qtbot.waitUntil(lambda: bool(page.editor.problem_at(35)), timeout=WAIT_MS)
+    page.editor.set_text("SELECT v.name FROM vendor_info v")
+    qtbot.waitUntil(lambda: not page.editor.problem_at(35), timeout=WAIT_MS)
+    table: Any = page.assist._name_at(22)
+    assert (table.text, table.kind, table.detail) == ("vendor_info", "table", "contracts_db")
+    column: Any = page.assist._name_at(10)
+    assert (column.text, column.detail) == ("name", "string")
+    page.assist._hover(22)
+    assert page.editor.edit.callTipActive()
+    page.editor.set_caret(22)
+    synced.context.commands.run("edit.go_to_table")
+    qtbot.waitUntil(
+        lambda: synced.window.pages.currentWidget().page_key().startswith("node:"), timeout=WAIT_MS
+    )
+
+
+def test_parameters_are_asked_for_and_remembered(synced: Harness, qtbot: Any) -> None:
+    page = new_query(
+        synced, qtbot, "SELECT count(*) FROM contract_spend WHERE year = :year AND vendor_id <> :other"
+    )
+
+    def dialog() -> Any:
+        return next((d for d in page.findChildren(ParametersDialog) if d.isVisible()), None)
+
+    page.run()
+    qtbot.waitUntil(lambda: dialog() is not None, timeout=WAIT_MS)
+    (year, kind), (other, _) = dialog().rows
+    assert kind.currentText() == "number"
+    year.setText("20x")
+    other.setText("O'Neil")
+    dialog()._take()
+    assert ":year" in dialog()._problem.full_text()
+    year.setText("2022")
+    dialog()._take()
+    qtbot.waitUntil(lambda: figures(page).startswith("1 row ·"), timeout=WAIT_MS)
+    record = synced.store.history.queries()[0]
+    assert record.sql.endswith("year = ? AND vendor_id <> ?")
+    tab: Any = page.results.currentWidget()
+    assert str(tab._rows.slice(0, 1).column(0)[0]) == "3000"
+    page.run()
+    qtbot.waitUntil(lambda: dialog() is not None, timeout=WAIT_MS)
+    assert [field.text() for field, _ in dialog().rows] == ["2022", "O'Neil"]
+    dialog().reject()
+    qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)

@@ -19,7 +19,7 @@ class WindowActions(Protocol):
     def quit(self) -> None: ...
     def run_query(self, everything: bool) -> None: ...
     def cancel_query(self) -> None: ...
-    def toggle_comment(self) -> None: ...
+    def edit(self, action: str) -> None: ...
     def cost_limits(self) -> None: ...
     def sync_glue(self, full: bool) -> None: ...
     def show_last_report(self) -> None: ...
@@ -30,12 +30,26 @@ class WindowActions(Protocol):
     def toggle_theme(self) -> None: ...
     def reset_layout(self) -> None: ...
     def next_page(self, step: int) -> None: ...
-    def focus_editor(self) -> None: ...
     def about(self) -> None: ...
     def is_query_page(self) -> bool: ...
     def is_running(self) -> bool: ...
     def is_syncing(self) -> bool: ...
     def has_page(self) -> bool: ...
+
+
+# action, title, shortcut, whether a line stands before it. Comment, Ctrl+/ in the editor, is the editor's own key.
+_EDITS = (
+    ("find", "&Find…", "Ctrl+F", False),
+    ("replace", "Find and &replace…", "Ctrl+H", False),
+    ("format", "F&ormat SQL", "Ctrl+Shift+F", True),
+    ("comment", "Toggle &comment", "", False),
+    ("duplicate", "&Duplicate line or selection", "Ctrl+D", False),
+    ("move_up", "Move line &up", "Alt+Up", False),
+    ("move_down", "Move line do&wn", "Alt+Down", False),
+    ("delete_line", "De&lete line", "Ctrl+Shift+K", False),
+    ("select_next", "Select &next occurrence", "Ctrl+J", False),
+    ("go_to_table", "Go to &table", "F12", True),
+)
 
 
 def add_window_commands(
@@ -72,8 +86,21 @@ def add_window_commands(
         ),
         Command("query.cancel", "&Cancel query", w.cancel_query, "Query", "Ctrl+.", "stop", w.is_running),
         Command("costs.limits", "Cost &limits…", w.cost_limits, "Query", separator_before=True),
-        Command("edit.comment", "Toggle &comment", w.toggle_comment, "Edit", "", "", w.is_query_page),
-        Command("editor.focus", "Focus the &editor", w.focus_editor, "View", "F6", "query", w.is_query_page),
+        *(
+            Command(
+                f"edit.{action}", title, lambda a=action: w.edit(a), "Edit", key, "", w.is_query_page, apart
+            )
+            for action, title, key, apart in _EDITS
+        ),
+        Command(
+            "editor.focus",
+            "Focus the &editor",
+            lambda: w.edit("focus"),
+            "View",
+            "F6",
+            "query",
+            w.is_query_page,
+        ),
         Command(
             "glue.sync",
             "&Sync AWS Glue now",

@@ -15,16 +15,19 @@ from dataops_desktop.errors import CancelledByUserError, DataOpsError, QueryFail
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui._forms.query_page import Ui_QueryPage
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.pages.query_assist import QueryAssist
 from dataops_desktop.gui.pages.query_estimate import EstimateLine
 from dataops_desktop.gui.pages.query_local import LocalSwitch
+from dataops_desktop.gui.pages.query_parameters import bound
 from dataops_desktop.gui.pages.result_tab import ResultTab
+from dataops_desktop.gui.widgets.find_bar import FindBar
 from dataops_desktop.gui.widgets.plain_label import styled
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.progress import Progress
 from dataops_desktop.interfaces.query_engine import QueryStatus
-from dataops_desktop.sql.completion import Completion, complete
+from dataops_desktop.sql.completion import Completion, CompletionCatalog, complete
 from dataops_desktop.sql.split import Statement
 
 KEPT_RESULTS = 10
@@ -58,6 +61,10 @@ class QueryPage(QWidget):
         self.results.setTabsClosable(True)
         self.results.setDocumentMode(True)
         self.results.tabCloseRequested.connect(self._close_result)
+        self.assist = QueryAssist(context, self.editor, self._words)
+        self.find_bar = FindBar(self.editor)
+        self.find_bar.closed.connect(self.editor.setFocus)
+        form.outer.insertWidget(1, self.find_bar)
         form.splitter.addWidget(self.editor)
         form.splitter.addWidget(self.results)
         self.results.hide()
@@ -137,7 +144,9 @@ class QueryPage(QWidget):
             combo.setCurrentIndex(max(0, combo.findText(wanted)))
             combo.blockSignals(False)
             combo.setEnabled(bool(names))
-            combo.setToolTip("" if names else "Sync AWS Glue to choose a database")
+            combo.setToolTip(
+                "Database of names without one" if names else "Sync AWS Glue to choose a database"
+            )
 
         self._context.run(work())
 
@@ -160,10 +169,28 @@ class QueryPage(QWidget):
         combo.setCurrentIndex(max(0, combo.findText(self._wanted_workgroup or "primary")))
         combo.setEnabled(bool(groups))
 
-    def _complete(self, sql: str, offset: int) -> list[Completion]:
+    def _words(self) -> tuple[CompletionCatalog, str]:
         if self.local.on:
-            return complete(sql, offset, self._context.use_cases.local_data, "duckdb")
-        return complete(sql, offset, self._context.use_cases.schema.scoped(self.database()))
+            return self._context.use_cases.local_data, "duckdb"
+        return self._context.use_cases.schema.scoped(self.database()), ATHENA
+
+    def _complete(self, sql: str, offset: int) -> list[Completion]:
+        return complete(sql, offset, *self._words())
+
+    def edit(self, action: str) -> None:
+        """A command of the Edit menu."""
+        actions = {
+            "comment": self.editor.toggle_comment,
+            "find": lambda: self.find_bar.open(False),
+            "replace": lambda: self.find_bar.open(True),
+            "format": self.assist.format,
+            "go_to_table": self.assist.go_to_table,
+            "focus": self.editor.setFocus,
+        }
+        if action in actions:
+            actions[action]()
+        else:
+            self.editor.line_action(action)
 
     def _remember_completion(self, item: Completion) -> None:
         if item.kind in {"table", "view", "column", "function"}:
@@ -226,23 +253,15 @@ class QueryPage(QWidget):
             if not rows.complete:
                 self._state_text = f"{prefix}{formatting.whole(rows.row_count)} rows"
 
-        if self.local.on:
-            data = self._context.use_cases.local_data
-            options = RunQueryOptions(
-                statement.text,
-                data.default_database,
-                engine=self.local.engine,
-                attachments=data.attachments(),
-            )
-        else:
-            options = RunQueryOptions(
-                statement.text,
-                self.database() or None,
-                workgroup=self._form.workgroup.currentText() or None,
-            )
         try:
-            expected = await self.estimate.allowed(statement.text, self)
-            outcome = await self._context.use_cases.query(options, cancel, on_status, on_rows, expected)
+            sql, values = await bound(
+                self._context, statement.text, self._words(), inline=self.local.on, parent=self
+            )
+            expected = await self.estimate.allowed(sql, self)
+            self._started = time.monotonic()  # what was asked before is not the query's time
+            outcome = await self._context.use_cases.query(
+                self._options(sql, values), cancel, on_status, on_rows, expected
+            )
         except CancelledByUserError as error:
             self._show_note(statement, error.message, "Cancelled")
             self._finish_activity(activity, "cancelled", error.message)
@@ -260,6 +279,19 @@ class QueryPage(QWidget):
         if outcome.status.statement_type != "DML" or statement.text.lstrip()[:6].upper() == "INSERT":
             self._context.catalog_changed.emit()
         return True
+
+    def _options(self, sql: str, values: tuple[str, ...]) -> RunQueryOptions:
+        if self.local.on:
+            data = self._context.use_cases.local_data
+            return RunQueryOptions(
+                sql, data.default_database, engine=self.local.engine, attachments=data.attachments()
+            )
+        return RunQueryOptions(
+            sql,
+            self.database() or None,
+            workgroup=self._form.workgroup.currentText() or None,
+            parameters=values,
+        )
 
     def _finish_activity(self, activity: Any, state: str, outcome: str) -> None:
         if activity is not None:

@@ -59,7 +59,7 @@ class LocalSwitch(QObject):
     def _show(self) -> None:
         form = self._form
         form.local.setVisible(self.on)
-        for widget in (form.database_label, form.database, form.workgroup_label, form.workgroup):
+        for widget in (form.database, form.workgroup):
             widget.setVisible(not self.on)
 
     async def _load(self) -> None:

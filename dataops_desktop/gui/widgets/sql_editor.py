@@ -30,7 +30,16 @@ _STYLES = {
     19: "function",
 }
 _DEFAULT, _LINE_NUMBER, _BRACE_OK, _BRACE_BAD = 32, 33, 34, 35
-_MARK_STATEMENT, _ERROR_INDICATOR = 1, 8
+_MARK_STATEMENT, _ERROR_INDICATOR, _PROBLEM_INDICATOR, _MATCH_INDICATOR = 1, 8, 9, 10
+_HOVER_MS = 500
+# What a command of the Edit menu does to the text: Scintilla's own.
+LINE_ACTIONS = {
+    "duplicate": "selectionDuplicate",
+    "move_up": "moveSelectedLinesUp",
+    "move_down": "moveSelectedLinesDown",
+    "delete_line": "lineDelete",
+    "select_next": "multipleSelectAddNext",
+}
 _MARGIN_NUMBERS, _MARGIN_STATEMENT, _MARGIN_FOLD = 0, 1, 2
 _POPUP_DELAY_MS = (
     0  # the next turn of the event loop: keys that wait are read first, one list for all of them
@@ -59,12 +68,14 @@ class SqlEditor(QWidget):
     text_changed = Signal()
     run_requested = Signal()
     caret_moved = Signal()
+    hovered = Signal(int)  # the mouse rests over a character
     completed = Signal(object)  # the Completion that was chosen
 
     def __init__(self, theme: Theme, completer: Completer, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._completer = theme, completer
         self._proposals: dict[str, Completion] = {}
+        self._problems: list[tuple[int, int, str]] = []
         self.edit = ScintillaEdit(self)
         self.edit.setAccessibleName("SQL editor")
         layout = QVBoxLayout(self)
@@ -76,6 +87,8 @@ class SqlEditor(QWidget):
         self._popup.timeout.connect(self.show_completions)
         self.edit.installEventFilter(self)
         self.edit.charAdded.connect(self._char_added)
+        self.edit.dwellStart.connect(self._dwelt)
+        self.edit.dwellEnd.connect(lambda *_: self.edit.callTipCancel())
         self.edit.updateUi.connect(self._update_ui)
         self.edit.modified.connect(self._modified)
         self.edit.autoCompleteSelection.connect(self._completion_chosen)
@@ -118,6 +131,10 @@ class SqlEditor(QWidget):
         edit.autoCSetMaxWidth(64)
         edit.autoCSetDropRestOfWord(True)
         edit.indicSetStyle(_ERROR_INDICATOR, 1)  # INDIC_SQUIGGLE
+        edit.indicSetStyle(_PROBLEM_INDICATOR, 1)
+        edit.indicSetStyle(_MATCH_INDICATOR, 7)  # INDIC_ROUNDBOX
+        edit.setMouseDwellTime(_HOVER_MS)
+        edit.setMultiPaste(1)
         edit.setCaretLineVisible(True)
         edit.setEndAtLastLine(True)
         # Scintilla's own bindings of keys that are commands of ours.
@@ -149,6 +166,10 @@ class SqlEditor(QWidget):
             edit.markerSetBack(number, _color(colors.muted))
         edit.markerSetBack(_MARK_STATEMENT, _color(colors.accent))
         edit.indicSetFore(_ERROR_INDICATOR, _color(colors.error))
+        edit.indicSetFore(_PROBLEM_INDICATOR, _color(colors.warning))
+        edit.indicSetFore(_MATCH_INDICATOR, _color(colors.accent))
+        edit.callTipSetBack(_color(colors.raised))
+        edit.callTipSetFore(_color(colors.text))
         self._fit_margin()
 
     def _fit_margin(self) -> None:
@@ -224,6 +245,74 @@ class SqlEditor(QWidget):
         """Remove the underline."""
         self.edit.setIndicatorCurrent(_ERROR_INDICATOR)
         self.edit.indicatorClearRange(0, self.edit.textLength())
+
+    # marks and cards
+    def _fill(self, indicator: int, places: Sequence[tuple[int, int]]) -> None:
+        self.edit.setIndicatorCurrent(indicator)
+        self.edit.indicatorClearRange(0, self.edit.textLength())
+        text = self.text()
+        plain = text.isascii()  # then characters are bytes
+        for start, end in places:
+            first = start if plain else len(text[:start].encode())
+            last = end if plain else len(text[:end].encode())
+            self.edit.indicatorFillRange(first, last - first)
+
+    def mark_problems(self, problems: list[tuple[int, int, str]]) -> None:
+        """Underline (start, end, message) places; the message shows under the mouse."""
+        if problems or self._problems:
+            self._problems = problems
+            QTimer.singleShot(0, self.edit, self._fill_problems)  # never inside Scintilla's own notification
+
+    def _fill_problems(self) -> None:
+        self._fill(_PROBLEM_INDICATOR, [(start, end) for start, end, _ in self._problems])
+
+    def problem_at(self, offset: int) -> str:
+        """The message of the marked place, or nothing."""
+        return next((text for start, end, text in self._problems if start <= offset <= end), "")
+
+    def mark_matches(self, places: Sequence[tuple[int, int]]) -> None:
+        """Box what a search found."""
+        QTimer.singleShot(0, self.edit, lambda: self._fill(_MATCH_INDICATOR, places))
+
+    def _dwelt(self, x: int, y: int) -> None:
+        position = self.edit.positionFromPointClose(x, y)
+        if position >= 0 and not self.edit.autoCActive():
+            self.hovered.emit(self._offset(position))
+
+    def show_card(self, offset: int, text: str) -> None:
+        """A small card at a place, until the mouse moves."""
+        self.edit.callTipShow(self._position(offset), text.replace("\0", ""))
+
+    # changing the text
+    def select(self, start: int, end: int) -> None:
+        """Select characters and show them."""
+        self.edit.setSel(self._position(start), self._position(end))
+        self.edit.scrollCaret()
+
+    def replace_range(self, start: int, end: int, text: str) -> None:
+        """Replace characters, in one step of undo."""
+        self.replace_ranges([(start, end, text)])
+
+    def replace_ranges(self, changes: Sequence[tuple[int, int, str]]) -> None:
+        """Replace (start, end, text) places, in order and apart, in one step of undo."""
+        old, parts, reached = self.text(), [], 0
+        if not changes:
+            return
+        first, last = changes[0][0], changes[-1][1]
+        reached = first
+        for start, end, text in changes:
+            parts += [old[reached:start], text]
+            reached = end
+        self.edit.beginUndoAction()
+        self.edit.setTargetRange(self._position(first), self._position(last))
+        new = "".join(parts).replace("\0", "")
+        self.edit.replaceTarget(len(new.encode()), new)
+        self.edit.endUndoAction()
+        self.set_caret(first + len(new))
+
+    def line_action(self, name: str) -> None:
+        """One of LINE_ACTIONS."""
+        getattr(self.edit, LINE_ACTIONS[name])()
 
     # completion
     @property

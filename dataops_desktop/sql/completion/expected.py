@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from dataops_desktop.sql.completion.scope import Relation, Scopes
+from dataops_desktop.sql.completion.scope import CompletionCatalog, Relation, Scopes
 from dataops_desktop.sql.completion.structure import CLAUSES, JOIN_WORDS, SET_OPERATORS, Block
-from dataops_desktop.sql.completion.tokens import Source, plain
+from dataops_desktop.sql.completion.tokens import Source, plain, read
+from dataops_desktop.sql.vocabulary import vocabulary
 
 STARTERS = (
     "SELECT", "WITH", "INSERT INTO", "CREATE TABLE", "CREATE VIEW", "SHOW TABLES", "SHOW PARTITIONS", "DESCRIBE", "MSCK REPAIR TABLE", "UNLOAD",
@@ -523,3 +524,38 @@ def _operators(source: Source, clause: str, nested: bool, direct: list[int], lev
         if clause in {"SELECT", "ORDER", "GROUP"}
         else (*_OPERATOR[:2], *after[:4], *_OPERATOR[2:], *after[4:])
     )
+
+
+def comparison_type(sql: str, offset: int, catalog: CompletionCatalog, dialect: str) -> str:
+    """The type of the column that the value at `offset` is compared with; empty where that cannot be told."""
+    words = vocabulary(dialect)
+    source = read(sql[:offset] + " " + sql[offset + 1 :].lstrip("?"), offset, words)
+    if source is None or not source.caret:
+        return ""
+    scopes = Scopes(source, catalog, words)
+    before = source.caret - 1
+    if source.text(before) == "(" and source.word(before - 1) == "IN":
+        before -= 1
+    # BETWEEN ? AND ?, BETWEEN :a AND :b, BETWEEN 1 AND ?
+    while before > 0:
+        if source.text(before - 1) == ":":
+            before -= 2
+        elif (
+            source.word(before) in {"AND", "NOT"}
+            or source.tokens[before].kind in {"number", "string"}
+            or source.text(before) == "?"
+        ):
+            before -= 1
+        else:
+            break
+    if source.text(before) not in {"=", "<", ">", "<=", ">=", "<>", "!="} and source.word(before) not in {
+        "IN",
+        "LIKE",
+        "BETWEEN",
+    }:
+        return ""
+    if source.word(before - 1) == "NOT":
+        before -= 1
+    names = _table_before(source, before)
+    level = next((o for o in reversed(source.enclosing) if scopes.structure.is_query(o)), -1)
+    return scopes.resolve(names, scopes.relations(scopes.structure.block_at(level, before))) if names else ""
