@@ -28,6 +28,7 @@ from dataops_desktop.errors import (
 if TYPE_CHECKING:
     from dataops_desktop.actions.context import ActionContext
     from dataops_desktop.interfaces.connector import ConnectionOptions
+    from dataops_desktop.interfaces.query_engine import Attachment
 
 DONE, FAILED, USAGE, PARTIAL, CREDENTIALS, DENIED, MISSING, UNREACHABLE, INTERRUPTED = (
     0,
@@ -72,16 +73,28 @@ async def _sync_glue(context: ActionContext, arguments: argparse.Namespace) -> i
 
 
 async def _query(context: ActionContext, arguments: argparse.Namespace) -> int:
+    from dataops_desktop.actions.local_data import ENGINE, FILES, LocalData
     from dataops_desktop.actions.run_query import RunQueryOptions, run_query
     from dataops_desktop.app.cli_output import write_rows
 
     sql = sys.stdin.read() if arguments.sql == "-" else arguments.sql
+    attachments: tuple[Attachment, ...] = ()
+    if arguments.engine == ENGINE:
+        data = LocalData(context)
+        await data.load()
+        for file in arguments.file or ():
+            await data.add_file(file)
+        attachments = data.attachments()
+    elif arguments.file:
+        raise InputError("--file is for the local engine.", f"Add --engine {ENGINE}.")
     options = RunQueryOptions(
         sql,
-        arguments.database,
+        arguments.database or (FILES if arguments.engine == ENGINE else None),
         arguments.output_location,
         arguments.workgroup,
         tuple(arguments.parameter or ()),
+        arguments.engine,
+        attachments,
     )
     outcome = await run_query(context, options)
     try:
@@ -93,6 +106,21 @@ async def _query(context: ActionContext, arguments: argparse.Namespace) -> int:
     _say(
         f"{outcome.row_count:,} rows · {seconds:.1f} s · {outcome.status.bytes_scanned:,} bytes scanned · ≈ ${outcome.cost_usd:.6f}"
     )
+    return DONE
+
+
+async def _estimate(context: ActionContext, arguments: argparse.Namespace) -> int:
+    from dataops_desktop.actions.estimate_query import Estimator
+    from dataops_desktop.actions.records import to_json
+
+    sql = sys.stdin.read() if arguments.sql == "-" else arguments.sql
+    estimate = await Estimator(context).estimate(sql, arguments.database or "default")
+    if arguments.json:
+        _emit_json({**to_json(estimate), "costUsd": estimate.cost_usd, "highestUsd": estimate.highest_usd})
+    elif estimate.bytes is None:
+        print(f"unknown: {estimate.method}")
+    else:
+        print(f"{estimate.bytes:,} bytes · ${estimate.cost_usd:.6f} · {estimate.method}")
     return DONE
 
 
@@ -189,7 +217,16 @@ def _parser() -> argparse.ArgumentParser:
 
     query = groups.add_parser("query", parents=[common], help="run one SQL statement")
     query.add_argument("sql", metavar="SQL", help="the statement, or - to read it from standard input")
-    query.add_argument("--engine", choices=["athena"], default="athena")
+    query.add_argument(
+        "--engine", choices=["athena", "duckdb"], default="athena", help="duckdb is the local engine"
+    )
+    query.add_argument(
+        "--file",
+        action="append",
+        type=Path,
+        metavar="FILE",
+        help="a file as a table of the local engine; may be repeated",
+    )
     query.add_argument("--database", metavar="D")
     query.add_argument("--workgroup", metavar="W")
     query.add_argument("--output-location", metavar="S3", help="s3://… where Athena puts the result")
@@ -201,6 +238,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     query.add_argument("--format", choices=["table", "json", "csv", "parquet"], default="table")
     query.set_defaults(run=_query)
+
+    estimate = groups.add_parser(
+        "estimate", parents=[common], help="what a statement will scan and cost on Athena"
+    )
+    estimate.add_argument("sql", metavar="SQL", help="the statement, or - to read it from standard input")
+    estimate.add_argument("--database", metavar="D")
+    estimate.add_argument("--json", action="store_true")
+    estimate.set_defaults(run=_estimate)
 
     s3 = groups.add_parser("s3", help="look into buckets").add_subparsers(dest="what", required=True)
     ls = s3.add_parser("ls", parents=[common], help="one page of a bucket's folders and objects")

@@ -228,3 +228,19 @@ def children(pid: int) -> list[str]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         found += task.read_text().split()
     return sorted(set(found))
+
+
+def test_the_local_engine_and_estimates_from_a_script(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("id,n\n1,x\n2,y\n")
+    done = run(
+        "query", "--engine", "duckdb", "--file", str(file), "--format", "csv", "SELECT count(*) AS c FROM a"
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.decode().replace(chr(34), "").split() == ["c", "2"]
+    refused = run("query", "--file", str(file), "SELECT 1")
+    assert refused.returncode == 2
+    estimate = run("estimate", "--database", "contracts_db", "SHOW TABLES", "--json")
+    assert json.loads(estimate.stdout)["bytes"] == 0
+    unknown = run("estimate", "--database", "contracts_db", "SELECT * FROM not_synced")
+    assert unknown.stdout.startswith(b"unknown: contracts_db.not_synced")

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, Qt
 
+from dataops_desktop.actions.export_result import write_export
 from dataops_desktop.errors import PermissionDeniedError
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.models.result_table import MOST_ROWS, ResultTableModel
-from dataops_desktop.gui.pages.result_tab import write_export
 from dataops_desktop.gui.pages.table import RowsModel
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.widgets.result_grid import ResultGrid

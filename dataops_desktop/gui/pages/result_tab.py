@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.actions.execute_athena_query import unique_names
+from dataops_desktop.actions.export_result import EXPORTS, write_export
 from dataops_desktop.actions.run_query import QueryOutcome
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
@@ -32,8 +30,6 @@ from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.result_grid import ResultGrid
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import ResultRows
-
-EXPORT_PAGE = 50_000
 
 
 class ResultTab(QWidget):
@@ -78,8 +74,8 @@ class ResultTab(QWidget):
         export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(export)
-        for title, suffix in (("CSV…", "csv"), ("JSON…", "json"), ("Parquet…", "parquet")):
-            action = QAction(title, menu)
+        for suffix, title in EXPORTS.items():
+            action = QAction(f"{title}…", menu)
             action.triggered.connect(lambda _=False, s=suffix: self._ask_export(s))
             menu.addAction(action)
         export.setMenu(menu)
@@ -190,7 +186,7 @@ class ResultTab(QWidget):
     # export
     def _ask_export(self, suffix: str) -> None:
         dialog = QFileDialog(
-            self, f"Export as {suffix.upper()}", f"result.{suffix}", f"{suffix.upper()} (*.{suffix})"
+            self, f"Export as {EXPORTS[suffix]}", f"result.{suffix}", f"{EXPORTS[suffix]} (*.{suffix})"
         )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(suffix)
@@ -233,57 +229,3 @@ class ResultTab(QWidget):
         self._model = None
         if self._rows is not None:
             self._rows.close()
-
-
-def write_export(rows: ResultRows, path: Path, suffix: str, check: Callable[[], None]) -> None:
-    """All rows to CSV, JSON lines in an array, or Parquet; beside first, then renamed. Text that a spreadsheet would run is quoted."""
-    import pyarrow as pa
-
-    names = unique_names([column.name for column in rows.columns])
-    schema = pa.schema([field.with_name(name) for field, name in zip(rows.arrow_schema, names, strict=True)])
-    partial = path.with_name(path.name + ".part")
-
-    def pages() -> Any:
-        for start in range(0, rows.row_count, EXPORT_PAGE):
-            check()
-            yield rows.slice(start, EXPORT_PAGE).rename_columns(names)
-
-    try:
-        if suffix == "parquet":
-            import pyarrow.parquet as pq
-
-            with pq.ParquetWriter(partial, schema) as writer:
-                for page in pages():
-                    writer.write_table(page)
-        elif suffix == "csv":
-            import pyarrow.csv as pa_csv
-
-            with pa_csv.CSVWriter(str(partial), schema) as writer:
-                for page in pages():
-                    writer.write_table(_without_formulas(page))
-        else:
-            with partial.open("w", encoding="utf-8") as file:
-                file.write("[")
-                separator = "\n"
-                for page in pages():
-                    for record in page.to_pylist():
-                        file.write(separator + json.dumps(record, ensure_ascii=False, default=str))
-                        separator = ",\n"
-                file.write("\n]\n")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _without_formulas(page: Any) -> Any:
-    """Text cells that start like a formula get a quote before them (OWASP CSV injection); numbers stay numbers."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    for index, field in enumerate(page.schema):
-        if pa.types.is_string(field.type):
-            column = page.column(index)
-            page = page.set_column(
-                index, field, pc.replace_substring_regex(column, r"^([=+\-@\t\r])", r"'\1")
-            )
-    return page
