@@ -36,6 +36,7 @@ class ActionContext:
         self.module_command = (
             module_command  # starts one of our modules as a child process, also from a bundle
         )
+        self.leave_running = False  # at close, paid work goes on at the service instead of being stopped
         self._executors: dict[str, ThreadPoolExecutor] = {}
         self._must_run: list[Future[Any]] = []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.query_lineage import record_query_lineage
@@ -95,10 +95,7 @@ async def run_query(
         estimate_method=estimate.method if estimate else "",
     )
     query_id = await context.local(history.begin_query, record)
-    rate = float(
-        await context.local(context.workspace.settings.setting, "athena.usd_per_tb", DEFAULT_USD_PER_TB)
-    )
-    status: QueryStatus | None = None
+    record = replace(record, query_id=query_id)
     try:
         request = QueryRequest(
             options.query,
@@ -110,42 +107,110 @@ async def run_query(
             options.attachments,
         )
         execution_id = await context.run(engine.id, engine.start, request)
-        await context.local(history.update_query, query_id, execution_id=execution_id, state="QUEUED")
-        status = await _watch(context, engine, execution_id, cancel, on_status)
-        cost = query_cost_usd(status.bytes_scanned, status.state, rate) if options.engine == ATHENA else 0.0
-        await context.local(
-            history.update_query, query_id, state=status.state, finished_at=iso_now(), engine_ms=status.engine_ms, bytes_scanned=status.bytes_scanned,
-            cost_usd=cost, error=status.reason if status.state == "FAILED" else "", statement_type=status.statement_type,
-            workgroup=status.workgroup or options.workgroup or "", output_location=status.output_location,
-        )  # fmt: skip
+    except DataOpsError as error:
+        await _note_failure(context, query_id, error)
+        raise
+    await context.local(history.update_query, query_id, execution_id=execution_id, state="QUEUED")
+    return await _follow(
+        context, engine, replace(record, execution_id=execution_id), cancel, on_status, on_rows
+    )
+
+
+async def resume_query(
+    context: ActionContext,
+    record: QueryRecord,
+    *,
+    cancel: CancelToken | None = None,
+    on_status: StatusSink = lambda _: None,
+    on_rows: RowsSink = lambda _: None,
+) -> QueryOutcome:
+    """Watch a query that was started before, by whatever process, and read its rows: nothing is run or paid again."""
+    if not record.execution_id:
+        raise InputError("This query never reached the service.", "Run it again.")
+    engine: QueryEngine = await context.connector(record.engine)
+    source = await context.run(engine.id, lambda: engine.source)
+    if source != record.source:
+        raise InputError(
+            f"This query ran in {record.source}, and the window is connected to {source}.",
+            "Open the connection it ran in.",
+        )
+    return await _follow(context, engine, record, cancel or CancelToken(), on_status, on_rows)
+
+
+async def stop_query(context: ActionContext, record: QueryRecord) -> None:
+    """Stop a query that was started before, and note how it ended."""
+    engine: QueryEngine = await context.connector(record.engine)
+    await context.run(engine.id, engine.stop, record.execution_id)
+    cancel = CancelToken()
+    status = await _watch(context, engine, record.execution_id, cancel, lambda _: None)
+    await _note_end(context, record, status)
+
+
+async def _follow(
+    context: ActionContext,
+    engine: QueryEngine,
+    record: QueryRecord,
+    cancel: CancelToken,
+    on_status: StatusSink,
+    on_rows: RowsSink,
+) -> QueryOutcome:
+    """From an execution id to rows on disk."""
+    history = context.workspace.history
+    status: QueryStatus | None = None
+    try:
+        status = await _watch(context, engine, record.execution_id, cancel, on_status)
+        cost = await _note_end(context, record, status)
         if status.state == "FAILED":
             raise QueryFailedError(
-                status.reason or "The query failed without a reason.", details={"execution id": execution_id}
+                status.reason or "The query failed without a reason.",
+                details={"execution id": record.execution_id},
             )
         if status.state == "CANCELLED":
             raise CancelledByUserError(
                 f"Cancelled after scanning {status.bytes_scanned:,} bytes (≈ ${cost:.4f})."
-                if options.engine == ATHENA
+                if record.engine == ATHENA
                 else "Cancelled."
             )
-        rows = await _read(context, engine, status, f"q{query_id}", cancel, on_rows)
-        await context.local(history.update_query, query_id, row_count=rows.row_count if rows else 0)
-        if options.engine == ATHENA:
-            await record_query_lineage(context, source, options.query, options.database or "default", status)
-        return QueryOutcome(query_id, status, cost, rows, rows.row_count if rows else 0)
+        rows = await _read(
+            context, engine, status, f"q{record.query_id}-{uuid.uuid4().hex[:8]}", cancel, on_rows
+        )
+        await context.local(history.update_query, record.query_id, row_count=rows.row_count if rows else 0)
+        if record.engine == ATHENA and not record.finished_at:
+            await record_query_lineage(
+                context, record.source, record.sql, record.database or "default", status
+            )
+        return QueryOutcome(record.query_id, status, cost, rows, rows.row_count if rows else 0)
     except DataOpsError as error:
-        if status is None or not status.finished:
-            state = (
-                "CANCELLED"
-                if isinstance(error, CancelledByUserError)
-                else "UNKNOWN"
-                if error.transient
-                else "FAILED"
-            )
-            await context.local(
-                history.update_query, query_id, state=state, finished_at=iso_now(), error=error.message
-            )
+        if (status is None or not status.finished) and not record.finished_at:
+            await _note_failure(context, record.query_id, error)
         raise
+
+
+async def _note_end(context: ActionContext, record: QueryRecord, status: QueryStatus) -> float:
+    """The final state and price into the history, once; returns US dollars."""
+    settings = context.workspace.settings
+    rate = float(await context.local(settings.setting, "athena.usd_per_tb", DEFAULT_USD_PER_TB))
+    cost = query_cost_usd(status.bytes_scanned, status.state, rate) if record.engine == ATHENA else 0.0
+    if not record.finished_at:
+        await context.local(
+            context.workspace.history.update_query, record.query_id, state=status.state, finished_at=iso_now(), engine_ms=status.engine_ms,
+            bytes_scanned=status.bytes_scanned, cost_usd=cost, error=status.reason if status.state == "FAILED" else "",
+            statement_type=status.statement_type, workgroup=status.workgroup or record.workgroup, output_location=status.output_location,
+        )  # fmt: skip
+    return cost
+
+
+async def _note_failure(context: ActionContext, query_id: int, error: DataOpsError) -> None:
+    state = (
+        "CANCELLED" if isinstance(error, CancelledByUserError) else "UNKNOWN" if error.transient else "FAILED"
+    )
+    await context.local(
+        context.workspace.history.update_query,
+        query_id,
+        state=state,
+        finished_at=iso_now(),
+        error=error.message,
+    )
 
 
 async def _watch(
@@ -166,7 +231,8 @@ async def _watch(
             pause = min(pause * POLL_GROWTH, LAST_POLL_S)
     except asyncio.CancelledError:
         # The window closes: stop the paid work on its thread; the event loop may not live to see the answer.
-        context.must_run(engine.id, engine.stop, execution_id)
+        if not context.leave_running:
+            context.must_run(engine.id, engine.stop, execution_id)
         raise
 
 

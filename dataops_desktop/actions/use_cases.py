@@ -13,7 +13,15 @@ from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.estimate_query import Estimator
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
-from dataops_desktop.actions.run_query import QueryOutcome, RowsSink, RunQueryOptions, StatusSink, run_query
+from dataops_desktop.actions.run_query import (
+    QueryOutcome,
+    RowsSink,
+    RunQueryOptions,
+    StatusSink,
+    resume_query,
+    run_query,
+    stop_query,
+)
 from dataops_desktop.actions.sync_glue_catalog import (
     SyncGlueCatalogOptions,
     SyncGlueCatalogResult,
@@ -147,6 +155,21 @@ class UseCases:
         if outcome.status.statement_type != "DML":
             self.schema.forget()
         return outcome
+
+    async def resume(
+        self, record: QueryRecord, cancel: CancelToken, on_status: StatusSink, on_rows: RowsSink
+    ) -> QueryOutcome:
+        """Watch and read a query of the history; nothing is paid again."""
+        return await resume_query(self.context, record, cancel=cancel, on_status=on_status, on_rows=on_rows)
+
+    def leave_running(self, leave: bool) -> None:
+        """At close, whether paid work goes on at the service instead of being stopped."""
+        self.context.leave_running = leave
+
+    async def stop_left_running(self, records: list[QueryRecord]) -> None:
+        """Stop queries of a program that ended."""
+        for record in records:
+            await stop_query(self.context, record)
 
     async def estimate(self, sql: str, database: str) -> Estimate:
         """What a statement will scan and cost."""

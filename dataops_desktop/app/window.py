@@ -145,7 +145,7 @@ def open_window(
     WindowThreadGarbage(program.window)
     # Ctrl+C and a polite kill close the window as a click would; Python sees them at the next timer, within a second.
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: program.window.close())
+        signal.signal(number, lambda *_: program.window.quitting.quit(leave_running=False))
     program.bridge.run_forever()
     lock.unlock()
     if program.restart:

@@ -26,6 +26,7 @@ from dataops_desktop.gui.commands.window_commands import MENUS, add_window_comma
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.page_opener import PageOpener
 from dataops_desktop.gui.panels import activity, catalog, history, inspector, problems, s3_browser, services
+from dataops_desktop.gui.quit_control import QuitControl
 from dataops_desktop.gui.sync_control import SyncControl
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.opener = PageOpener(context, self.pages, switch)
         self.sync = SyncControl(context)
+        self.quitting = QuitControl(self, context, self.opener)
         add_window_commands(context.commands, self, [(panel.id, panel.title) for panel in PANELS])
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
@@ -221,7 +223,7 @@ class MainWindow(QMainWindow):
         self.sync.started.connect(lambda: self.show_panel("activity"))
         context.catalog_changed.connect(lambda: context.run(self._warm_schema()))
         context.run(self._show_spend())
-        context.run(self._offer_unfinished())
+        context.run(self.quitting.offer_unfinished())
         context.run(self._warm_schema())
 
     # status
@@ -243,13 +245,6 @@ class MainWindow(QMainWindow):
 
     async def _warm_schema(self) -> None:
         await self.context.use_cases.warm_schema()
-
-    async def _offer_unfinished(self) -> None:
-        left = await self.context.use_cases.unfinished_queries()
-        if left:
-            self.statusBar().showMessage(
-                f"{formatting.count(len(left), 'query was', 'queries were')} still running when the program ended; see History."
-            )
 
     def _problem(self, problem: Any) -> None:
         self.statusBar().showMessage(f"{problem.title}: {problem.message}", 10_000)
@@ -284,6 +279,8 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
+        if self.quitting.must_ask():
+            return
         self._closing = True
         self._drafts.stop()
         self._save_all()

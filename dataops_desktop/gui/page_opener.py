@@ -35,6 +35,7 @@ class PageOpener(QObject):
         context.lineage_requested.connect(lambda key: context.run(self._open_lineage(key)))
         context.query_requested.connect(self.open_query)
         context.insert_requested.connect(self._insert)
+        context.result_requested.connect(self.open_result)
 
     # opening
     def _show(self, page: Any) -> Any:
@@ -74,6 +75,12 @@ class PageOpener(QObject):
         )
         self._show(page)
         page.editor.setFocus()
+
+    def open_result(self, record: Any) -> None:
+        """A query of the history with its result, which is read and not run again."""
+        self.open_query(record.sql, record.database)
+        page = self._tabs.currentWidget()
+        page.resume(record)  # type: ignore[attr-defined]
 
     def ask_sql_file(self) -> None:
         """Choose a .sql file."""
@@ -193,8 +200,15 @@ class PageOpener(QObject):
         """Whether a worksheet was closed."""
         return bool(self._closed)
 
+    def running_queries(self) -> int:
+        """Worksheets whose query runs at a service."""
+        pages = [self._tabs.widget(i) for i in range(self._tabs.count())]
+        return sum(1 for page in pages if getattr(page, "running", False) and not page.local.on)  # type: ignore[attr-defined]
+
     def cancel_queries(self) -> None:
-        """Stop every running worksheet."""
+        """Stop every running worksheet, unless they are to go on at the service."""
+        if self._context.use_cases.context.leave_running:
+            return
         for i in range(self._tabs.count()):
             page = self._tabs.widget(i)
             if hasattr(page, "cancel_running"):

@@ -46,6 +46,7 @@ class WindowContext(QObject):
     node_id_requested = Signal(str)
     lineage_requested = Signal(int)
     query_requested = Signal(str, str)  # SQL, database
+    result_requested = Signal(object)  # QueryRecord: its result again
     panel_requested = Signal(str)
     status_requested = Signal(str)
     insert_requested = Signal(str)  # text into the editor in front

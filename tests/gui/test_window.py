@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton, QToolButton, QWidget
 
 from dataops_desktop.gui.pages.query import QueryPage
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
@@ -30,6 +31,14 @@ def new_query(harness: Harness, qtbot: Any, sql: str, database: str = "contracts
     page = query_page(harness)
     qtbot.waitUntil(lambda: page.database() == database and page._form.workgroup.count() > 0, timeout=WAIT_MS)
     return page
+
+
+def open_box(harness: Harness) -> Any:
+    return next((b for b in harness.window.findChildren(QMessageBox) if b.isVisible()), None)
+
+
+def press(box: Any, text: str) -> None:
+    next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == text).click()
 
 
 def figures(page: QueryPage) -> str:
@@ -286,12 +295,46 @@ def test_closing_stops_running_queries(synced: Harness, qtbot: Any, cloud: Cloud
     )
     page.run()
     qtbot.waitUntil(lambda: cloud.requests().get("athena:GetQueryExecution", 0) > 2, timeout=WAIT_MS)
+    synced.window.close()
+    press(open_box(synced), "Stay")
+    assert page.running
+    synced.window.close()
+    press(open_box(synced), "Stop and quit")
     synced.close()
     deadline = time.monotonic() + 10
     while cloud.requests().get("athena:StopQueryExecution", 0) == 0:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     assert synced.finished
+
+
+def test_a_query_left_running_is_offered_and_paid_once(
+    synced: Harness, qtbot: Any, cloud: Cloud, open_window: Callable[[Path], Harness]
+) -> None:
+    page = new_query(
+        synced, qtbot, "select count(*) from flights a, (select * from flights limit 3000) b where a.distance*b.distance > 6", "flights_db",
+    )  # fmt: skip
+    page.run()
+    qtbot.waitUntil(lambda: cloud.requests().get("athena:GetQueryExecution", 0) > 2, timeout=WAIT_MS)
+    synced.window.close()
+    press(open_box(synced), "Let run and quit")
+    synced.close()
+    assert cloud.requests().get("athena:StopQueryExecution", 0) == 0
+    path = Path(synced.store.path)
+    connection = apsw.Connection(str(path))
+    connection.execute("UPDATE query SET pid = 4194305")  # the process that started it is gone
+    connection.close()
+    again = open_window(path)
+    qtbot.waitUntil(lambda: open_box(again) is not None, timeout=WAIT_MS)
+    press(open_box(again), "Watch")
+    qtbot.waitUntil(lambda: figures(query_page(again)).startswith("1 row ·"), timeout=WAIT_MS)
+    assert cloud.requests()["athena:StartQueryExecution"] == 1
+    record = again.store.history.queries()[0]
+    assert (record.state, record.row_count) == ("SUCCEEDED", 1)
+    again.context.result_requested.emit(record)  # from the history: read again, not run again
+    qtbot.waitUntil(lambda: figures(query_page(again)).startswith("1 row ·"), timeout=WAIT_MS)
+    assert cloud.requests()["athena:StartQueryExecution"] == 1
+    assert again.store.history.queries()[0].finished_at == record.finished_at
 
 
 def test_text_from_outside_is_never_rich(synced: Harness, qtbot: Any) -> None:

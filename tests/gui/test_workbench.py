@@ -8,20 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QInputDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QInputDialog
 
 from dataops_desktop.costs.guard import GuardLimits
 from dataops_desktop.gui.dialogs.parameters_dialog import ParametersDialog
 from tests.gui.conftest import Harness
-from tests.gui.test_window import WAIT_MS, figures, new_query, query_page
-
-
-def open_box(harness: Harness) -> Any:
-    return next((b for b in harness.window.findChildren(QMessageBox) if b.isVisible()), None)
-
-
-def press(box: Any, text: str) -> None:
-    next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == text).click()
+from tests.gui.test_window import WAIT_MS, figures, new_query, open_box, press, query_page
 
 
 def test_the_estimate_follows_the_statement(synced: Harness, qtbot: Any) -> None:

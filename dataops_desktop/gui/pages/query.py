@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QTabWidget, QWidget
 
-from dataops_desktop.actions.run_query import ATHENA, RunQueryOptions
+from dataops_desktop.actions.run_query import ATHENA, QueryOutcome, RunQueryOptions
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, QueryFailedError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui._forms.query_page import Ui_QueryPage
@@ -27,10 +28,12 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.progress import Progress
 from dataops_desktop.interfaces.query_engine import QueryStatus
+from dataops_desktop.interfaces.workspace import QueryRecord
 from dataops_desktop.sql.completion import Completion, CompletionCatalog, complete
 from dataops_desktop.sql.split import Statement
 
 KEPT_RESULTS = 10
+Start = Callable[[Statement, CancelToken, Any, Any], Awaitable[QueryOutcome]]
 SLOW_QUERY_S = 2.0  # from here on a query is an activity of its own
 
 
@@ -211,14 +214,36 @@ class QueryPage(QWidget):
         else:
             self._context.run(self._run(statements))
 
-    async def _run(self, statements: list[Statement]) -> None:
+    def resume(self, record: QueryRecord) -> None:
+        """Show the result of a query that was started before; it is watched and read, not run."""
+
+        async def start(_: Statement, cancel: CancelToken, on_status: Any, on_rows: Any) -> QueryOutcome:
+            return await self._context.use_cases.resume(record, cancel, on_status, on_rows)
+
+        statement = Statement(record.sql, 0, len(record.sql))
+        self._context.run(self._run([statement], start))
+
+    async def _start(
+        self, statement: Statement, cancel: CancelToken, on_status: Any, on_rows: Any
+    ) -> QueryOutcome:
+        """Ask for parameters, look at the price, run."""
+        sql, values = await bound(
+            self._context, statement.text, self._words(), inline=self.local.on, parent=self
+        )
+        expected = await self.estimate.allowed(sql, self)
+        self._started = time.monotonic()  # what was asked before is not the query's time
+        return await self._context.use_cases.query(
+            self._options(sql, values), cancel, on_status, on_rows, expected
+        )
+
+    async def _run(self, statements: list[Statement], start: Start | None = None) -> None:
         self._cancel = cancel = CancelToken()
         self._set_running(True)
         self.editor.clear_error()
         try:
             for number, statement in enumerate(statements, 1):
                 prefix = f"{number} of {len(statements)} · " if len(statements) > 1 else ""
-                if not await self._run_one(statement, cancel, prefix):
+                if not await self._run_one(statement, cancel, prefix, start):
                     break
         finally:
             self._cancel = None
@@ -226,7 +251,9 @@ class QueryPage(QWidget):
             self._context.queries_changed.emit()
             self.estimate.forget()
 
-    async def _run_one(self, statement: Statement, cancel: CancelToken, prefix: str) -> bool:
+    async def _run_one(
+        self, statement: Statement, cancel: CancelToken, prefix: str, start: Start | None = None
+    ) -> bool:
         self._started, self._state_text = time.monotonic(), f"{prefix}Starting"
         tab: ResultTab | None = None
         activity: Any = None
@@ -254,14 +281,7 @@ class QueryPage(QWidget):
                 self._state_text = f"{prefix}{formatting.whole(rows.row_count)} rows"
 
         try:
-            sql, values = await bound(
-                self._context, statement.text, self._words(), inline=self.local.on, parent=self
-            )
-            expected = await self.estimate.allowed(sql, self)
-            self._started = time.monotonic()  # what was asked before is not the query's time
-            outcome = await self._context.use_cases.query(
-                self._options(sql, values), cancel, on_status, on_rows, expected
-            )
+            outcome = await (start or self._start)(statement, cancel, on_status, on_rows)
         except CancelledByUserError as error:
             self._show_note(statement, error.message, "Cancelled")
             self._finish_activity(activity, "cancelled", error.message)

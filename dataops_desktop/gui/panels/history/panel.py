@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt, QTimer
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.formatting import plain_tooltip
@@ -117,6 +126,8 @@ class HistoryPanel(QWidget):
         self._timer.timeout.connect(self.refresh)
         self.field.textChanged.connect(lambda _: self._timer.start())
         self.table.activated.connect(self._open)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
         context.queries_changed.connect(self.refresh)
         self.refresh()
 
@@ -126,6 +137,29 @@ class HistoryPanel(QWidget):
 
     async def _load(self) -> None:
         self.model.show_records(await self._context.use_cases.history(self.field.text()))
+
+    def _show_menu(self, place: QPoint) -> None:
+        index = self.table.indexAt(place)
+        if not index.isValid():
+            return
+        record = self.model.records[index.row()]
+        menu = QMenu(self)
+        menu.addAction("Open the query", lambda: self._open(index))
+        again = menu.addAction(
+            "Open its result (nothing is run again)", lambda: self._context.result_requested.emit(record)
+        )
+        again.setEnabled(
+            record.engine == "athena"
+            and bool(record.execution_id)
+            and record.state not in {"FAILED", "CANCELLED"}
+        )
+        menu.addSeparator()
+        copy = QGuiApplication.clipboard().setText
+        menu.addAction("Copy the text", lambda: copy(record.sql))
+        menu.addAction("Copy the execution id", lambda: copy(record.execution_id)).setEnabled(
+            bool(record.execution_id)
+        )
+        menu.popup(self.table.viewport().mapToGlobal(place))
 
     def _open(self, index: QModelIndex) -> None:
         record = self.model.records[index.row()]
