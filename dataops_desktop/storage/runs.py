@@ -126,10 +126,28 @@ class SqliteHistory:
     def queries(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
         """Newest first; every word of `text` must occur in the SQL."""
         words = text.split()
-        where = " AND ".join("instr(lower(sql), lower(?)) > 0" for _ in words) or "1"
-        rows = self._database.read(
-            _SELECT_QUERY + f"WHERE {where} ORDER BY query_id DESC LIMIT ?", [*words, limit]
+        where = " AND ".join("sql LIKE ? ESCAPE '\\'" for _ in words) or "1"
+        patterns = [
+            "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" for word in words
+        ]
+        # The index holds every three letters of a text: it finds the candidates for words of three letters and more.
+        grams = dict.fromkeys(
+            word[i : i + 3] for word in words if "\0" not in word for i in range(len(word) - 2)
         )
+        quoted = ['"' + gram.replace('"', '""') + '"' for gram in grams]
+        match = " AND ".join(quoted)
+        if match:
+            # In the index's own order, newest first: nothing is sorted, and reading stops at the limit.
+            columns = ", ".join(f"q.{name}" for name in ("query_id", *_QUERY_FIELDS))
+            rows = self._database.read(
+                f"SELECT {columns} FROM query_search s CROSS JOIN query q ON q.query_id = s.rowid "  # noqa: S608 - fixed names
+                f"WHERE query_search MATCH ? AND {where.replace('sql LIKE', 'q.sql LIKE')} ORDER BY s.rowid DESC LIMIT ?",
+                [match, *patterns, limit],
+            )
+        else:
+            rows = self._database.read(
+                _SELECT_QUERY + f"WHERE {where} ORDER BY query_id DESC LIMIT ?", [*patterns, limit]
+            )
         return [QueryRecord(*row) for row in rows]
 
     def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:

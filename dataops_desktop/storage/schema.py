@@ -106,6 +106,14 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE query ADD COLUMN estimate_method TEXT NOT NULL DEFAULT '';
     CREATE INDEX query_by_shape ON query (shape, query_id) WHERE shape <> '';
     """,
+    # 3: the history is searched by any part of a text; trigrams find the inside of names too
+    """
+    CREATE VIRTUAL TABLE query_search USING fts5 (sql, content='query', content_rowid='query_id', tokenize='trigram', detail='none', columnsize=0);
+    INSERT INTO query_search (query_search) VALUES ('rebuild');
+    CREATE TRIGGER query_inserted AFTER INSERT ON query BEGIN
+        INSERT INTO query_search (rowid, sql) VALUES (new.query_id, new.sql);
+    END;
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

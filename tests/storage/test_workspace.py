@@ -195,3 +195,33 @@ def test_large_search_stays_quick(workspace: SqliteWorkspace) -> None:
     started = time.perf_counter()
     assert len(workspace.catalog.search("t", 50)) == 50
     assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("vendor", 2),
+        ("VENDOR_id", 1),
+        ("endor", 2),
+        ("vendor 100%", 1),
+        ("0%", 1),
+        ("_", 1),
+        ('"odd"', 1),
+        ("it's", 1),
+        ("é", 1),
+        ("id", 1),
+        ("nothing", 0),
+        ("", 4),
+        ("NOT AND OR *", 0),
+    ],
+)
+def test_history_is_searched_by_any_part(workspace: SqliteWorkspace, text: str, found: int) -> None:
+    for sql in (
+        "SELECT vendor_id FROM a",
+        "SELECT vendor, '100%' FROM b",
+        'SELECT "odd" FROM c',
+        "SELECT 'it''s é it's'",
+    ):
+        workspace.history.begin_query(QueryRecord(0, "athena", "aws:1:x", sql))
+    assert len(workspace.history.queries(text)) == found
+    assert len(workspace.history.queries(text, 1)) == min(found, 1)
