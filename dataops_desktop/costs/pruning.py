@@ -38,7 +38,7 @@ def kept_partitions(
             )
             connection.register("listed", table)
             columns = ", ".join(
-                f'TRY_CAST("{name}" AS {_type(kind)}) AS "{name}"'
+                f"TRY_CAST({_quoted(name)} AS {_type(kind)}) AS {_quoted(name)}"
                 for name, (_, kind) in zip(names, keys, strict=True)
             )
             rows = connection.execute(
@@ -52,6 +52,10 @@ def kept_partitions(
 def _value(row: Sequence[str], index: int) -> str | None:
     value = row[index] if index < len(row) else None
     return None if value == HIVE_NULL else value
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _type(kind: str) -> str:

@@ -148,6 +148,12 @@ def test_hive_null_and_unreadable_values() -> None:
     )
 
 
+def test_a_hostile_key_name_stays_a_name() -> None:
+    keys = [('day" from listed; drop table x; --', "int")]
+    predicate = '"day"" from listed; drop table x; --" = 2'
+    assert kept_partitions(predicate, keys, [("1",), ("2",)]) == ([1], True)
+
+
 def test_shape_ignores_literals() -> None:
     assert shape_of("SELECT * FROM a WHERE x = 1 AND y IN ('a', 'b')", "d") == shape_of(
         "select *  from a where x = 27 and y in ('c') -- now", "d"

@@ -13,6 +13,8 @@ import re
 import sys
 from typing import Any
 
+from dataops_desktop.sql.quoting import quote_ident
+
 MEMORY_BYTES = 2 << 30
 ADDRESS_SPACE_BYTES = 16 << 30
 ROWS_PER_BATCH = 10_000
@@ -30,7 +32,7 @@ def _literal(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+    return quote_ident("duckdb", text)
 
 
 def connect(attachments: list[dict[str, str]]) -> Any:

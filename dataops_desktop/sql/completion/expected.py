@@ -4,81 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from dataops_desktop.sql.completion.grammar import (
+    AFTER,
+    AFTER_RELATION,
+    ALTER,
+    DDL_TABLE,
+    FOLLOWS,
+    FORMATS,
+    OPERAND,
+    OPERATOR,
+    QUERY_START,
+    STARTERS,
+    TABLE_PROPERTIES,
+    UNITS,
+)
 from dataops_desktop.sql.completion.scope import CompletionCatalog, Relation, Scopes
 from dataops_desktop.sql.completion.structure import CLAUSES, JOIN_WORDS, SET_OPERATORS, Block
 from dataops_desktop.sql.completion.tokens import Source, plain, read
 from dataops_desktop.sql.vocabulary import vocabulary
-
-STARTERS = (
-    "SELECT", "WITH", "INSERT INTO", "CREATE TABLE", "CREATE VIEW", "SHOW TABLES", "SHOW PARTITIONS", "DESCRIBE", "MSCK REPAIR TABLE", "UNLOAD",
-    "EXPLAIN", "DROP TABLE", "DROP VIEW", "ALTER TABLE", "UPDATE", "DELETE FROM", "MERGE INTO", "SHOW CREATE TABLE", "SHOW COLUMNS IN",
-    "SHOW DATABASES", "SHOW VIEWS", "CREATE EXTERNAL TABLE", "CREATE OR REPLACE VIEW", "CREATE DATABASE", "DROP DATABASE", "PREPARE", "EXECUTE",
-    "DEALLOCATE PREPARE", "VALUES", "USE", "OPTIMIZE", "VACUUM", "TRUNCATE TABLE", "ANALYZE",
-)  # fmt: skip
-_QUERY_START = ("SELECT", "WITH", "VALUES")
-_OPERAND = ("CASE", "CAST(", "NOT", "NULL", "EXISTS", "TRUE", "FALSE", "INTERVAL", "DATE", "TIMESTAMP", "EXTRACT(", "ROW(", "ARRAY[",
-            "CURRENT_DATE", "CURRENT_TIMESTAMP", "TRY_CAST(")  # fmt: skip
-_OPERATOR = (
-    "AND",
-    "OR",
-    "IN",
-    "NOT IN",
-    "LIKE",
-    "NOT LIKE",
-    "BETWEEN",
-    "IS NULL",
-    "IS NOT NULL",
-    "IS DISTINCT FROM",
-    "NOT BETWEEN",
-    "ESCAPE",
-    "AT TIME ZONE",
-)
-_AFTER_RELATION = ("WHERE", "JOIN", "LEFT JOIN", "ON", "USING", "AS", "GROUP BY", "ORDER BY", "LIMIT", "INNER JOIN", "CROSS JOIN", "RIGHT JOIN",
-                   "FULL JOIN", "NATURAL JOIN", "CROSS JOIN UNNEST", "UNION ALL", "UNION", "HAVING", "EXCEPT", "INTERSECT", "OFFSET", "TABLESAMPLE",
-                   "FOR TIMESTAMP AS OF", "FOR VERSION AS OF", "WINDOW", "LEFT OUTER JOIN", "RIGHT OUTER JOIN", "FULL OUTER JOIN")  # fmt: skip
-_AFTER_WHERE = (
-    "GROUP BY",
-    "ORDER BY",
-    "LIMIT",
-    "HAVING",
-    "UNION ALL",
-    "UNION",
-    "EXCEPT",
-    "INTERSECT",
-    "OFFSET",
-    "WINDOW",
-)
-_AFTER: dict[str, tuple[str, ...]] = {
-    "SELECT": ("FROM", "AS", "OVER", "FILTER", "WITHIN GROUP", "WHERE", "UNION ALL", "UNION", "EXCEPT", "INTERSECT"),
-    "WHERE": _AFTER_WHERE,
-    "ON": ("JOIN", "LEFT JOIN", "INNER JOIN", "CROSS JOIN", "RIGHT JOIN", "FULL JOIN", "WHERE", *_AFTER_WHERE),
-    "GROUP": ("HAVING", "ORDER BY", "LIMIT", "UNION ALL", "UNION"),
-    "HAVING": ("ORDER BY", "LIMIT", "UNION ALL", "UNION"),
-    "ORDER": ("ASC", "DESC", "NULLS FIRST", "NULLS LAST", "LIMIT", "OFFSET", "FETCH FIRST"),
-    "LIMIT": ("OFFSET", "UNION ALL", "UNION"),
-    "SET": ("WHERE",),
-    "QUALIFY": ("ORDER BY", "LIMIT"),
-}  # fmt: skip
-# The words that can follow a word; anywhere.
-_FOLLOWS: dict[str, tuple[str, ...]] = {
-    "GROUP": ("BY",), "ORDER": ("BY",), "PARTITION": ("BY",), "LEFT": ("JOIN", "OUTER JOIN"), "RIGHT": ("JOIN", "OUTER JOIN"),
-    "FULL": ("JOIN", "OUTER JOIN"), "INNER": ("JOIN",), "OUTER": ("JOIN",), "CROSS": ("JOIN",), "NATURAL": ("JOIN", "LEFT JOIN"),
-    "IS": ("NULL", "NOT NULL", "DISTINCT FROM", "NOT DISTINCT FROM", "TRUE", "FALSE"), "NULLS": ("FIRST", "LAST"), "UNION": ("ALL", "DISTINCT", "SELECT"),
-    "INTERSECT": ("SELECT", "ALL"), "EXCEPT": ("SELECT", "ALL"), "MINUS": ("SELECT",), "INSERT": ("INTO",), "DELETE": ("FROM",), "MERGE": ("INTO",), "OVER": ("(",),
-    "EXPLAIN": ("ANALYZE", "SELECT", "WITH", "(TYPE DISTRIBUTED)", "(FORMAT JSON)", "INSERT INTO", "CREATE TABLE"), "MSCK": ("REPAIR TABLE",), "REPAIR": ("TABLE",),
-    "SHOW": ("TABLES", "PARTITIONS", "DATABASES", "SCHEMAS", "COLUMNS IN", "CREATE TABLE", "CREATE VIEW", "VIEWS", "TBLPROPERTIES", "FUNCTIONS"),
-    "CREATE": ("TABLE", "EXTERNAL TABLE", "VIEW", "OR REPLACE VIEW", "DATABASE", "SCHEMA", "TABLE IF NOT EXISTS", "EXTERNAL TABLE IF NOT EXISTS"),
-    "DROP": ("TABLE", "VIEW", "DATABASE", "SCHEMA", "TABLE IF EXISTS", "VIEW IF EXISTS", "COLUMN", "PARTITION"),
-    "ALTER": ("TABLE", "DATABASE", "VIEW"), "EXTERNAL": ("TABLE",), "REPLACE": ("VIEW",), "WITHIN": ("GROUP",), "AT": ("TIME ZONE",),
-    "UNBOUNDED": ("PRECEDING", "FOLLOWING"), "CURRENT": ("ROW",), "DEALLOCATE": ("PREPARE",), "MATCHED": ("THEN",), "PRIMARY": ("KEY",),
-}  # fmt: skip
-_UNITS = ("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND")
-_ALTER = ("ADD COLUMNS", "ADD PARTITION", "ADD IF NOT EXISTS PARTITION", "DROP PARTITION", "DROP COLUMN", "RENAME PARTITION", "REPLACE COLUMNS",
-          "SET LOCATION", "SET TBLPROPERTIES", "CHANGE COLUMN")  # fmt: skip
-_TABLE_PROPERTIES = ("format", "external_location", "partitioned_by", "bucketed_by", "bucket_count", "write_compression", "field_delimiter",
-                     "table_type", "location", "is_external", "partitioning", "vacuum_min_snapshots_to_keep")  # fmt: skip
-_FORMATS = ("'PARQUET'", "'ORC'", "'AVRO'", "'JSON'", "'TEXTFILE'", "'ICEBERG'")
-_DDL_TABLE = {"DESCRIBE", "DESC", "ANALYZE", "VACUUM", "OPTIMIZE", "REFRESH"}
 
 
 @dataclass
@@ -164,8 +107,8 @@ def _in_parenthesis(source: Source, scopes: Scopes, level: int) -> Expected | No
         return Expected(columns_of=scopes.table(_table_before_word(source), level), columns=True)
     if before == "WITH" and statement in {"CREATE", "UNLOAD"}:
         if last == "=":
-            return Expected(literals=_FORMATS)
-        return Expected(literals=tuple(f"{p} = " for p in _TABLE_PROPERTIES) if last in {"(", ","} else ())
+            return Expected(literals=FORMATS)
+        return Expected(literals=tuple(f"{p} = " for p in TABLE_PROPERTIES) if last in {"(", ","} else ())
     if before in {"CAST", "TRY_CAST"} and source.word(caret - 1) == "AS":
         return Expected(types=True)
     if before == "OVER" or source.word(level - 2) == "WINDOW":
@@ -182,13 +125,13 @@ def _in_parenthesis(source: Source, scopes: Scopes, level: int) -> Expected | No
     if before == "FILTER" and start:
         return Expected(("WHERE",))
     if before == "EXTRACT" and start:
-        return Expected(_UNITS)
+        return Expected(UNITS)
     if before in {"EXCEPT", "EXCLUDE", "REPLACE", "RENAME"} and source.text(level - 2) == "*":
         return Expected(columns=True, exclude=_listed(source, level))
     if start and before in {"FROM", "JOIN"}:
-        return Expected(_QUERY_START, tables="all")
+        return Expected(QUERY_START, tables="all")
     if start and before in {"IN", "EXISTS", "AS", "ALL", "ANY", "SOME", "UNLOAD"}:
-        found = Expected(_QUERY_START)
+        found = Expected(QUERY_START)
         if before == "IN":
             found.columns = found.functions = True
         return found
@@ -223,10 +166,10 @@ def _direct(source: Source, scopes: Scopes, level: int) -> Expected:
     if not places:
         before = source.word(block.start - 1)
         if block.start > start and before in SET_OPERATORS:
-            return Expected(_FOLLOWS[before])
-        return Expected(_QUERY_START if level >= 0 or block.start > start else STARTERS)
+            return Expected(FOLLOWS[before])
+        return Expected(QUERY_START if level >= 0 or block.start > start else STARTERS)
     if len(places) == 1 and source.word(places[0]) in {"ALL", "DISTINCT"}:  # UNION ALL
-        return Expected(_QUERY_START)
+        return Expected(QUERY_START)
     first = source.word(places[0])
     statement = _statement(source, scopes, places, first)
     if statement is not None:
@@ -251,9 +194,9 @@ def _statement(source: Source, scopes: Scopes, places: list[int], first: str) ->
         "MSCK",
         "DEALLOCATE",
     }:
-        return Expected(_FOLLOWS[first])
+        return Expected(FOLLOWS[first])
     if first == "EXPLAIN" and (last == "ANALYZE" or source.text(places[-1]) == "(") and len(places) == 2:
-        return Expected((*_QUERY_START, "INSERT INTO", "CREATE TABLE"))
+        return Expected((*QUERY_START, "INSERT INTO", "CREATE TABLE"))
     if last == "INTO" or (last in {"UPDATE"} and len(places) == 1):
         return Expected(tables="all")
     if first in {"SHOW"}:
@@ -265,13 +208,13 @@ def _statement(source: Source, scopes: Scopes, places: list[int], first: str) ->
             return Expected(tables="views")
         if last in {"TABLES", "VIEWS", "COLUMNS"}:
             return Expected(("IN", "FROM", "LIKE"))
-        return Expected(_FOLLOWS.get(last, ()))
+        return Expected(FOLLOWS.get(last, ()))
     if first == "TABLE" and len(places) == 1:
         return Expected(tables="all")
     if first == "USE" and len(places) == 1:
         return Expected(tables="databases")
-    if (first in _DDL_TABLE or words[:2] in (["MSCK", "REPAIR"], ["TRUNCATE", "TABLE"])) and last in {
-        *_DDL_TABLE,
+    if (first in DDL_TABLE or words[:2] in (["MSCK", "REPAIR"], ["TRUNCATE", "TABLE"])) and last in {
+        *DDL_TABLE,
         "TABLE",
         "FORMATTED",
         "EXTENDED",
@@ -284,14 +227,14 @@ def _statement(source: Source, scopes: Scopes, places: list[int], first: str) ->
     if first == "ALTER" and words[1:2] == ["TABLE"]:
         if last in {"COLUMN"} or (before == "CHANGE"):
             return Expected(columns_of=scopes.table(_table_before_word(source), caret), columns=True)
-        return Expected(_FOLLOWS.get(last, _ALTER) if last in {"DROP", "PARTITION"} else _ALTER)
+        return Expected(FOLLOWS.get(last, ALTER) if last in {"DROP", "PARTITION"} else ALTER)
     if first == "CREATE":
         if last in {"TABLE", "VIEW", "EXISTS"}:
             return Expected(("IF NOT EXISTS",) if last == "TABLE" else (), tables="databases")
         if last == "AS" or (source.text(places[-1]) == "(" and before == "AS"):
-            return Expected(_QUERY_START)
-        if last in _FOLLOWS and "AS" not in words:
-            return Expected(_FOLLOWS[last])
+            return Expected(QUERY_START)
+        if last in FOLLOWS and "AS" not in words:
+            return Expected(FOLLOWS[last])
         if not any(w in {"SELECT", "WITH"} and i > 2 for i, w in enumerate(words)) or "AS" not in words:
             return Expected(
                 (
@@ -306,7 +249,7 @@ def _statement(source: Source, scopes: Scopes, places: list[int], first: str) ->
                 )
             )
     if first == "PREPARE" and last == "FROM":
-        return Expected(_QUERY_START)
+        return Expected(QUERY_START)
     if first == "INSERT" and "INTO" in words and not set(words) & {"SELECT", "VALUES", "WITH"}:
         return Expected(("SELECT", "VALUES", "WITH"))
     if first == "UNLOAD":
@@ -326,7 +269,7 @@ def _statement(source: Source, scopes: Scopes, places: list[int], first: str) ->
         if last == "AS":
             return Expected(("(",))
         if source.text(places[-1]) == "(":
-            return Expected((*_QUERY_START[:1], "INSERT INTO"))
+            return Expected((*QUERY_START[:1], "INSERT INTO"))
         if last in {"WITH", "RECURSIVE"} or source.text(places[-1]) == ",":
             return Expected(("RECURSIVE",) if last == "WITH" else ())
         return Expected(("AS",))
@@ -338,7 +281,7 @@ def _statement(source: Source, scopes: Scopes, places: list[int], first: str) ->
         and first not in CLAUSES
         and first not in {"WITH", "VALUES", "CALL", "DELETE"}
     ):
-        return Expected(_FOLLOWS.get(first, ()))
+        return Expected(FOLLOWS.get(first, ()))
     return None
 
 
@@ -387,11 +330,11 @@ def _expression(source: Source, scopes: Scopes, level: int, query_level: int) ->
         found.keywords = ("SET",) if clause == "UPDATE" else ("SELECT", "VALUES")
         return found
     if (
-        word in _FOLLOWS
+        word in FOLLOWS
         and word not in {"REPLACE", "PARTITION"}
         and not (word in {"LEFT", "RIGHT"} and source.text(last + 1) == "(")
     ):
-        found.keywords = _FOLLOWS[word]
+        found.keywords = FOLLOWS[word]
         return found
     if word == "PARTITION":
         found.keywords = ("BY",)
@@ -404,7 +347,7 @@ def _expression(source: Source, scopes: Scopes, level: int, query_level: int) ->
             found.types = True
         return found
     if source.tokens[last - 1].word == "INTERVAL" if last else False:
-        found.keywords = _UNITS
+        found.keywords = UNITS
         return found
     if not nested and clause == "SET" and (text == "," or last == at):
         found.columns = True
@@ -415,21 +358,21 @@ def _expression(source: Source, scopes: Scopes, level: int, query_level: int) ->
         found.keywords = _operators(source, clause, nested, direct, level)
         return found
     found.columns = found.functions = True
-    found.keywords = _OPERAND
+    found.keywords = OPERAND
     if clause == "SELECT" and last == at:
-        found.keywords = ("DISTINCT", *_OPERAND, "ALL")
+        found.keywords = ("DISTINCT", *OPERAND, "ALL")
     if word == "CASE":
-        found.keywords = ("WHEN", *_OPERAND)
+        found.keywords = ("WHEN", *OPERAND)
     if (
         text == "("
         and nested
         and source.word(level - 1) in {"COUNT", "SUM", "AVG", "MIN", "MAX", "ARRAY_AGG"}
     ):
-        found.keywords = ("DISTINCT", *_OPERAND)
+        found.keywords = ("DISTINCT", *OPERAND)
     if word == "NOT" and source.word(last - 1) == "IS":
         return Expected(("NULL", "DISTINCT FROM"))
     if word == "NOT":
-        found.keywords = ("IN", "LIKE", "BETWEEN", "EXISTS", "NULL", *_OPERAND)
+        found.keywords = ("IN", "LIKE", "BETWEEN", "EXISTS", "NULL", *OPERAND)
     if word in {"IN", "EXISTS", "ANY", "SOME"}:
         found.keywords = ("(", "(SELECT")
         found.columns = found.functions = word != "EXISTS"
@@ -438,7 +381,7 @@ def _expression(source: Source, scopes: Scopes, level: int, query_level: int) ->
     if clause in {"GROUP", "ORDER", "HAVING", "QUALIFY"} and not nested:
         found.output_aliases = True
         if clause == "GROUP":
-            found.keywords = ("ROLLUP (", "CUBE (", "GROUPING SETS (", *_OPERAND)
+            found.keywords = ("ROLLUP (", "CUBE (", "GROUPING SETS (", *OPERAND)
     if text in {"=", "<", ">", "<=", ">=", "<>", "!="}:
         found.like = _table_before(source, last)
     return found
@@ -452,17 +395,17 @@ def _relation(
         found.keywords = ("LATERAL", "UNNEST(", "(SELECT") if word != "LATERAL" else ("(SELECT",)
         return found
     if word in JOIN_WORDS or word == "OUTER":
-        found.keywords = _FOLLOWS.get(word, ("JOIN",))
+        found.keywords = FOLLOWS.get(word, ("JOIN",))
         return found
     if word == "AS":
         return found  # a new alias
-    if word in _FOLLOWS:
-        found.keywords = _FOLLOWS[word]
+    if word in FOLLOWS:
+        found.keywords = FOLLOWS[word]
         return found
-    found.keywords = _AFTER_RELATION
+    found.keywords = AFTER_RELATION
     joins = [i for i in scopes.structure.direct(block.start, source.caret) if source.word(i) == "JOIN"]
     if joins and source.word(joins[-1] - 1) not in {"CROSS", "NATURAL"}:
-        found.keywords = ("ON", "USING", *(k for k in _AFTER_RELATION if k not in {"ON", "USING"}))
+        found.keywords = ("ON", "USING", *(k for k in AFTER_RELATION if k not in {"ON", "USING"}))
     elif source.word(0) == "DELETE":
         found.keywords = ("WHERE",)
     return found
@@ -498,10 +441,10 @@ def _operators(source: Source, clause: str, nested: bool, direct: list[int], lev
     if words.count("CASE") > words.count("END"):
         last = next((w for w in reversed(words) if w in {"CASE", "WHEN", "THEN", "ELSE"}), "")
         return {
-            "WHEN": ("THEN", *_OPERATOR),
-            "THEN": ("WHEN", "ELSE", "END", *_OPERATOR),
-            "ELSE": ("END", *_OPERATOR),
-        }.get(last, ("WHEN", *_OPERATOR))
+            "WHEN": ("THEN", *OPERATOR),
+            "THEN": ("WHEN", "ELSE", "END", *OPERATOR),
+            "ELSE": ("END", *OPERATOR),
+        }.get(last, ("WHEN", *OPERATOR))
     if nested:
         before = source.word(level - 1)
         extra: tuple[str, ...] = ()
@@ -513,16 +456,16 @@ def _operators(source: Source, clause: str, nested: bool, direct: list[int], lev
             extra = ("ORDER BY", "PARTITION BY", "ROWS BETWEEN", "RANGE BETWEEN", "DESC", "ASC", "NULLS LAST")
         elif source.tokens[level - 1].named if level else False:
             extra = ("ORDER BY",)
-        return (*extra, *_OPERATOR)
+        return (*extra, *OPERATOR)
     if direct and source.text(direct[-1]) == "(" and clause == "SELECT":
-        return ("FROM", "AS", "OVER (", "FILTER (WHERE", *_OPERATOR)
+        return ("FROM", "AS", "OVER (", "FILTER (WHERE", *OPERATOR)
     if clause == "SELECT" and direct and source.text(direct[-1]) == "*":
         return ("FROM", "EXCEPT (")
-    after = _AFTER.get(clause, ())
+    after = AFTER.get(clause, ())
     return (
-        (*after, *_OPERATOR)
+        (*after, *OPERATOR)
         if clause in {"SELECT", "ORDER", "GROUP"}
-        else (*_OPERATOR[:2], *after[:4], *_OPERATOR[2:], *after[4:])
+        else (*OPERATOR[:2], *after[:4], *OPERATOR[2:], *after[4:])
     )
 
 
