@@ -10,7 +10,7 @@ import json
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -68,11 +68,6 @@ class Estimator:
     def _estimate(
         self, sql: str, database: str, engine: str, store: ObjectStore, source: str, rate: float
     ) -> Estimate:
-        past = self._context.workspace.history.of_shape(engine, shape_of(sql, database), 20)
-        same = [run.bytes_scanned for run in past if run.sql.strip() == sql.strip()]
-        known = from_history(same, True, rate)
-        if known is not None:
-            return known
         shapes: dict[tuple[str, str], tuple[TableShape, int, dict[str, Any]]] = {}
 
         def shape(database_name: str, table: str) -> TableShape | None:
@@ -92,23 +87,29 @@ class Estimator:
         plan = scans(sql, database or "default", shape)
         if plan.kind == "free":
             return free("statements of this kind scan nothing")
+        past = self._context.workspace.history.of_shape(engine, shape_of(sql, database), 20)
+        # With `?` marks an equal text says nothing about the values that were sent.
+        same = [run.bytes_scanned for run in past if run.sql.strip() == sql.strip()] if "?" not in sql else []
+        alike = from_history([run.bytes_scanned for run in past], False, rate)
+        known = from_history(same, True, rate)
         if plan.kind == "unknown":
-            return from_history([run.bytes_scanned for run in past], False, rate) or unknown(plan.problem)
+            return known or alike or unknown(plan.problem)
+        unpartitioned = [
+            scan.name
+            for scan in plan.scans
+            if shapes[scan.database, scan.table][0].partition_keys and not scan.predicate
+        ]
+        if known is not None:
+            return replace(known, unpartitioned=tuple(unpartitioned))
         tables: list[TableEstimate] = []
-        open_scans: list[str] = []
         for scan in plan.scans:
-            table_shape, key, properties = shapes[scan.database, scan.table]
-            if str(properties.get("parameters", {}).get("table_type", "")).upper() == "ICEBERG":
-                return from_history([run.bytes_scanned for run in past], False, rate) or unknown(
-                    f"{scan.table} is an Iceberg table; its manifests are not read yet."
-                )
-            made = self._table(scan, table_shape, key, properties, store)
+            made = self._table(scan, *shapes[scan.database, scan.table], store)
             if isinstance(made, str):
-                return from_history([run.bytes_scanned for run in past], False, rate) or unknown(made)
+                return (
+                    replace(alike, unpartitioned=tuple(unpartitioned)) if alike is not None else unknown(made)
+                )
             tables.append(made)
-            if table_shape.partition_keys and not scan.predicate:
-                open_scans.append(scan.table)
-        return combined(tables, plan.limited, open_scans, rate)
+        return combined(tables, plan.limited, unpartitioned, rate)
 
     def _table(
         self, scan: Scan, shape: TableShape, key: int, properties: dict[str, Any], store: ObjectStore
@@ -117,9 +118,10 @@ class Estimator:
         location = str(properties.get("location") or "")
         if not location.startswith(("s3://", "s3a://")):
             return f"{scan.table} does not lie in S3."
+        if str(properties.get("parameters", {}).get("table_type", "")).upper() == "ICEBERG":
+            return f"{scan.table} is an Iceberg table; its manifests are not read yet."
         if str(properties.get("parameters", {}).get("projection.enabled", "")).lower() == "true":
             return f"{scan.table} uses partition projection, which is not estimated yet."
-        name = f"{scan.database}.{scan.table}"
         left = total = 0
         method, band = "listing of the objects", 0.02
         objects: list[ObjectEntry] = []
@@ -151,17 +153,16 @@ class Estimator:
         )
         whole = sum(entry.size for entry in objects) * scale
         estimate = int(whole * share + footers * len(objects) * scale)
+        if share < 1.0:
+            method, band = (
+                f"{method}, {len(scan.columns or ())} of {len(shape.columns)} columns",
+                max(band, 0.1),
+            )
+        low = int(estimate * (1 - band))
         if not exact:
             method, band = f"{method}, all columns", max(band, 0.05)
             low = 0 if scan.columns is not None and len(scan.columns) < len(shape.columns) else estimate
-        else:
-            low = int(estimate * (1 - band))
-        if share < 1.0:
-            method += f", {len(scan.columns or ())} of {len(shape.columns)} columns"
-            band = max(band, 0.1)
-        return TableEstimate(
-            name, estimate, min(low, estimate), int(estimate * (1 + band)), method, left, total, share
-        )
+        return TableEstimate(scan.name, estimate, low, int(estimate * (1 + band)), method, left, total, share)
 
     def _partition_objects(
         self, chosen: Sequence[Partition], location: str, shape: TableShape, store: ObjectStore

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from statistics import median
 
 from dataops_desktop.costs.athena import query_cost_usd
@@ -33,9 +33,7 @@ class Estimate:
     method: str = ""
     usd_per_tb: float = 5.0
     tables: tuple[TableEstimate, ...] = ()
-    unpartitioned: tuple[str, ...] = field(
-        default=()
-    )  # partitioned tables read without a condition on a partition column
+    unpartitioned: tuple[str, ...] = ()  # `db.table`: partitioned, and read without a condition on that
 
     @property
     def cost_usd(self) -> float | None:
@@ -63,7 +61,7 @@ def from_history(scanned: Sequence[int], same_text: bool, usd_per_tb: float) -> 
     runs = list(scanned[:5])
     if not runs or (not same_text and (len(runs) < 3 or max(runs) > 1.2 * max(1, min(runs)))):
         return None
-    middle = int(median(runs))
+    middle = max(1, int(median(runs)))  # a query is never promised to be free
     ran = f"{len(runs)} earlier {'run' if len(runs) == 1 else 'runs'}"
     method = f"{ran} of this query" if same_text else f"{ran} of queries like this"
     return Estimate(

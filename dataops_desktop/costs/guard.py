@@ -44,7 +44,9 @@ def verdict(estimate: Estimate, limits: GuardLimits, spent_today_usd: float) -> 
             "refuse", f"It would cost about ${cost:,.4f}; the limit is ${limits.refuse_above_usd:,.2f}."
         )
     if limits.unpartitioned_bytes is not None and estimate.unpartitioned:
-        whole = sum(t.bytes for t in estimate.tables if t.table in estimate.unpartitioned)
+        # An estimate from the history knows no single tables: then all of it counts.
+        parts = [t.bytes for t in estimate.tables if t.table in estimate.unpartitioned]
+        whole = sum(parts) if estimate.tables else estimate.bytes or 0
         if whole > limits.unpartitioned_bytes:
             return Verdict(
                 "refuse",

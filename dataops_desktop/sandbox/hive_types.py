@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from dataops_desktop.sql.types import split_top_level
+
 _SIMPLE = {
     "string": "VARCHAR",
     "varchar": "VARCHAR",
@@ -51,21 +53,6 @@ _ATHENA = {
     '"NULL"': "unknown",
 }
 _DECIMAL = re.compile(r"decimal\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)", re.IGNORECASE)
-
-
-def split_top_level(text: str) -> list[str]:
-    """Split at commas outside <> and ()."""
-    parts, depth, start = [], 0, 0
-    for index, char in enumerate(text):
-        if char in "<(":
-            depth += 1
-        elif char in ">)":
-            depth -= 1
-        elif char == "," and depth == 0:
-            parts.append(text[start:index])
-            start = index + 1
-    parts.append(text[start:])
-    return [part.strip() for part in parts if part.strip()]
 
 
 def quote(name: str) -> str:

@@ -6,6 +6,8 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
+from dataops_desktop.sql.parsing import parsed
+
 _LOCATION = re.compile(r"'(s3a?://[^']+)'", re.IGNORECASE)
 
 
@@ -31,17 +33,13 @@ def fingerprint(sql: str, database: str) -> str:
 
 def dependencies(sql: str, default_database: str, dialect: str = "athena") -> Dependencies:
     """Table-level reads and writes of one statement. Never raises; a text that does not parse says so."""
-    import logging
-
-    import sqlglot
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     unload = re.match(r"\s*UNLOAD\s*\((?P<query>.+)\)\s*TO\s*'(?P<to>[^']+)'", sql, re.IGNORECASE | re.DOTALL)
     text = unload["query"] if unload else sql
     try:
-        trees = [tree for tree in sqlglot.parse(text, read=dialect) if tree is not None]
+        trees = parsed(text, dialect)
     except (SqlglotError, RecursionError) as error:
         return Dependencies(parsed=False, errors=(str(error).splitlines()[0][:200],))
     reads: dict[tuple[str, str], None] = {}

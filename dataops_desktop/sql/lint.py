@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from dataops_desktop.errors import InputError
-from dataops_desktop.sql.split import split_statements
+from dataops_desktop.sql.parsing import parsed
+from dataops_desktop.sql.split import split_statements, without_leading_comments
 
 # Only what sqlglot parses faithfully is judged: table definitions and administration are Hive's and the engines' own.
 _JUDGED = ("SELECT", "WITH", "INSERT", "VALUES", "(")
@@ -24,18 +24,16 @@ class Mark:
 
 def parse_errors(sql: str, dialect: str = "athena") -> list[Mark]:
     """The first error of each query in a text; none for statements that are not judged. Never raises."""
-    import sqlglot
     from sqlglot.errors import ParseError, SqlglotError, TokenError
 
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     found: list[Mark] = []
     for statement in split_statements(sql):
         text = statement.text
-        code = _without_leading_comments(text)
+        code = without_leading_comments(text)
         if not code.upper().startswith(_JUDGED) or len(text) > LONGEST:
             continue
         try:
-            sqlglot.parse(text, read=dialect)
+            parsed(text, dialect)
         except ParseError as error:
             detail = error.errors[0] if error.errors else {}
             offset = _offset(text, int(detail.get("line") or 1), int(detail.get("col") or 1))
@@ -57,17 +55,6 @@ def parse_errors(sql: str, dialect: str = "athena") -> list[Mark]:
     return found
 
 
-def _without_leading_comments(text: str) -> str:
-    while True:
-        text = text.lstrip()
-        if text.startswith("--"):
-            text = text.partition("\n")[2]
-        elif text.startswith("/*"):
-            text = text.partition("*/")[2]
-        else:
-            return text
-
-
 def _offset(text: str, line: int, column: int) -> int:
     lines = text.split("\n")
     return sum(len(part) + 1 for part in lines[: line - 1]) + column - 1
@@ -78,21 +65,19 @@ def formatted(sql: str, dialect: str = "athena") -> str:
 
     A statement whose tokens would change beyond case and white space is left as it is: formatting must not rewrite a query.
     """
-    import sqlglot
     from sqlglot.errors import SqlglotError
 
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)
     parts, reached = [], 0
     for number, statement in enumerate(split_statements(sql), 1):
         parts.append(sql[reached : statement.start])
         reached = statement.end
         try:
-            trees = [tree for tree in sqlglot.parse(statement.text, read=dialect) if tree is not None]
+            trees = parsed(statement.text, dialect)
             text = "\n".join(
                 tree.sql(dialect=dialect, pretty=True, normalize_functions=False) for tree in trees
             )
             # Written again in full: an equal tree means an equal query.
-            same = [t for t in sqlglot.parse(text, read=dialect) if t is not None] == trees
+            same = parsed(text, dialect) == trees
         except (SqlglotError, RecursionError) as error:
             raise InputError(
                 f"Statement {number} cannot be parsed, so it cannot be formatted.",

@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dataops_desktop.sql.parsing import parsed
+from dataops_desktop.sql.split import without_leading_comments
+
 DEEPEST_VIEW = 10
 
 
@@ -32,6 +35,11 @@ class Scan:
     columns: frozenset[str] | None
     predicate: str = ""
 
+    @property
+    def name(self) -> str:
+        """`database.table`."""
+        return f"{self.database}.{self.table}"
+
 
 @dataclass(frozen=True)
 class Scans:
@@ -50,14 +58,13 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 _UNLOAD = re.compile(r"\s*UNLOAD\s*\((?P<query>.+)\)\s*TO\s*'(?:[^']|'')*'", re.IGNORECASE | re.DOTALL)
+_LITERAL_OR_COMMENT = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)
 _EXPLAIN_ANALYZE = re.compile(r"\s*EXPLAIN\s+ANALYZE(?:\s+VERBOSE)?\s+", re.IGNORECASE)
-_COMMENTS = re.compile(r"(?:\s+|--[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
 
 
 def scans(sql: str, default_database: str, shapes: Shapes, dialect: str = "athena") -> Scans:
     """The scans of one statement; tables and columns in lower case."""
-    lead = _COMMENTS.match(sql)
-    text = sql[lead.end() :] if lead else sql
+    text = without_leading_comments(sql)
     if _FREE.match(text):
         return Scans("free")
     if unload := _UNLOAD.match(text):
@@ -81,15 +88,13 @@ class _UnknownError(Exception):
 
 
 def _scans(text: str, default_database: str, shapes: Shapes, dialect: str) -> Scans:
-    import sqlglot
     from sqlglot import exp
     from sqlglot.optimizer.pushdown_predicates import pushdown_predicates
     from sqlglot.optimizer.pushdown_projections import pushdown_projections
     from sqlglot.optimizer.qualify import qualify
     from sqlglot.optimizer.scope import traverse_scope
 
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)
-    trees = [tree for tree in sqlglot.parse(text, read=dialect) if tree is not None]
+    trees = parsed(text, dialect)
     if len(trees) != 1:
         raise _UnknownError("There is more than one statement.")
     tree: Any = trees[0]
@@ -114,7 +119,7 @@ def _scans(text: str, default_database: str, shapes: Shapes, dialect: str) -> Sc
     tree = pushdown_predicates(pushdown_projections(tree), dialect=dialect)
     found: list[Scan] = []
     for scope in traverse_scope(tree):
-        for name, (node, source) in scope.selected_sources.items():
+        for name, (_, source) in scope.selected_sources.items():
             if not isinstance(source, exp.Table) or not isinstance(source.this, exp.Identifier):
                 continue
             pair = (source.db.lower() or default_database, source.name.lower())
@@ -123,7 +128,7 @@ def _scans(text: str, default_database: str, shapes: Shapes, dialect: str) -> Sc
                 raise _UnknownError(f"{pair[0]}.{pair[1]} is not in the local catalog. Sync it first.")
             columns = frozenset(column.name.lower() for column in scope.columns if column.table == name)
             keys = {key.lower() for key, _ in shape.partition_keys}
-            predicate = _predicate(scope, name, node, keys) if keys else ""
+            predicate = _predicate(scope, name, keys) if keys else ""
             found.append(Scan(*pair, columns - keys, predicate))
     return Scans("query", tuple(found), limited=limited)
 
@@ -173,7 +178,7 @@ def _expand(
     return tree
 
 
-def _predicate(scope: Any, name: str, node: Any, keys: set[str]) -> str:
+def _predicate(scope: Any, name: str, keys: set[str]) -> str:
     """The conditions that decide which partitions of `name` are read, as DuckDB SQL."""
     from sqlglot import exp
 
@@ -193,7 +198,6 @@ def _predicate(scope: Any, name: str, node: Any, keys: set[str]) -> str:
         own = join.alias_or_name == name and join.side not in {"RIGHT", "FULL"}
         if on is not None and (own or not join.side):
             found += _conjuncts(on)
-    del node
     weakened = [w for part in found if (w := _weakened(part, name, keys)) is not None]
     return " AND ".join(f"({w.sql(dialect='duckdb')})" for w in weakened)
 
@@ -237,8 +241,8 @@ def shape_of(sql: str, database: str) -> str:
     """Equal for statements that differ only in literals, white space and comments: the key of a query's own history."""
     import hashlib
 
-    text = re.sub(r"--[^\n]*|/\*.*?\*/", " ", sql, flags=re.DOTALL)
-    text = re.sub(r"'(?:[^']|'')*'", "?", text)
+    # Strings and comments in one pass: either may hold the other's marks.
+    text = _LITERAL_OR_COMMENT.sub(lambda match: "?" if match[0][0] == "'" else " ", sql)
     text = re.sub(r"\b\d+(?:\.\d+)?\b", "?", text)
     text = re.sub(r"\(\s*\?(?:\s*,\s*\?)+\s*\)", "(?)", text)
     text = re.sub(r"\s+", " ", text).strip().rstrip(";").strip().lower()

@@ -57,3 +57,15 @@ def statement_at(sql: str, offset: int) -> Statement | None:
         else:
             break
     return chosen
+
+
+def without_leading_comments(text: str) -> str:
+    """From the first code on."""
+    while True:
+        text = text.lstrip()
+        if text.startswith("--"):
+            text = text.partition("\n")[2]
+        elif text.startswith("/*"):
+            text = text.partition("*/")[2]
+        else:
+            return text

@@ -7,7 +7,8 @@ import re
 _HEAD = re.compile(r"\s*(?P<head>[a-z_]+)\s*[<(](?P<body>.*)[>)]\s*\Z", re.IGNORECASE | re.DOTALL)
 
 
-def _parts(body: str) -> list[str]:
+def split_top_level(body: str) -> list[str]:
+    """Parts between commas outside of <> and ()."""
     found, depth, start = [], 0, 0
     for index, char in enumerate(body):
         if char in "<(":
@@ -27,7 +28,7 @@ def fields_of(kind: str, unnest: bool = False) -> list[tuple[str, str]]:
     match = _HEAD.match(kind)
     if match is None:
         return []
-    head, parts = match["head"].lower(), _parts(match["body"])
+    head, parts = match["head"].lower(), split_top_level(match["body"])
     if head in {"struct", "row"}:
         return [_field(part) for part in parts]
     if not unnest:

@@ -10,6 +10,7 @@ from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.estimate_query import Estimator
 from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
+from dataops_desktop.costs.guard import GuardLimits, verdict
 from tests.conftest import Cloud
 
 
@@ -55,5 +56,28 @@ def test_earlier_runs_come_first_and_reasons_are_told(context: ActionContext, cl
         denied = await estimator.estimate("SELECT tier FROM vendor_info", "contracts_db")
         assert denied.bytes is None
         assert denied.method
+
+    asyncio.run(work())
+
+
+def test_a_table_without_a_partition_condition_is_named_also_from_history(context: ActionContext) -> None:
+    whole, marks = "SELECT amount FROM contract_spend", "SELECT vendor_id FROM contract_spend WHERE year = ?"
+    limits = GuardLimits(ask_above_usd=None, unpartitioned_bytes=100)
+
+    async def work() -> None:
+        await sync_glue_catalog(context, SyncGlueCatalogOptions(("contracts_db",)))
+        estimator = Estimator(context)
+        for expected in ("listing", "earlier run"):
+            estimate = await estimator.estimate(whole, "contracts_db")
+            assert expected in estimate.method
+            assert estimate.unpartitioned == ("contracts_db.contract_spend",)
+            assert verdict(estimate, limits, 0).decision == "refuse"
+            await run_query(context, RunQueryOptions(whole, "contracts_db"))
+        narrow = await estimator.estimate(
+            "SELECT amount FROM contract_spend WHERE year = 2022", "contracts_db"
+        )
+        assert narrow.unpartitioned == ()
+        await run_query(context, RunQueryOptions(marks, "contracts_db", parameters=("1999",)))
+        assert "of this query" not in (await estimator.estimate(marks, "contracts_db")).method
 
     asyncio.run(work())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dataops_desktop.costs.estimate import (
@@ -158,6 +160,8 @@ def test_shape_ignores_literals() -> None:
     assert shape_of("SELECT * FROM a WHERE x = 1 AND y IN ('a', 'b')", "d") == shape_of(
         "select *  from a where x = 27 and y in ('c') -- now", "d"
     )
+    assert shape_of("SELECT '--' || a FROM t", "d") != shape_of("SELECT '--' || b FROM t", "d")
+    assert shape_of("SELECT a -- it's\nFROM t", "d") == shape_of("SELECT a FROM t", "d")
     assert shape_of("SELECT a", "d") != shape_of("SELECT b", "d") != shape_of("SELECT b", "e")
 
 
@@ -176,6 +180,17 @@ def test_a_query_is_never_promised_to_be_free() -> None:
     assert combined([table], False, [], 5.0).cost_usd == pytest.approx(0.00005)
     assert free("DDL").cost_usd == 0
     assert unknown("why").cost_usd is None
+
+
+def test_history_is_no_way_around_a_limit() -> None:
+    known = from_history([10**10], True, 5.0)
+    assert known is not None
+    again = replace(known, unpartitioned=("d.t",))
+    assert verdict(again, GuardLimits(unpartitioned_bytes=10**9), 0).decision == "refuse"
+    assert verdict(again, GuardLimits(unpartitioned_bytes=10**11), 0).decision == "run"
+    nothing = from_history([0], True, 5.0)
+    assert nothing is not None
+    assert nothing.cost_usd  # nothing scanned once is no promise
 
 
 def test_guard() -> None:

@@ -6,12 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QInputDialog
 
 from dataops_desktop.costs.guard import GuardLimits
 from dataops_desktop.gui.dialogs.parameters_dialog import ParametersDialog
+from dataops_desktop.gui.pages import query_estimate
 from tests.gui.conftest import Harness
 from tests.gui.test_window import WAIT_MS, figures, new_query, open_box, press, query_page
 
@@ -44,6 +46,19 @@ def test_a_limit_asks_and_refuses_before_anything_is_paid(synced: Harness, qtbot
     qtbot.waitUntil(lambda: figures(page).startswith("240 rows"), timeout=WAIT_MS)
     record = synced.store.history.queries()[0]
     assert record.estimated_bytes == record.bytes_scanned
+
+
+def test_a_slow_estimate_is_no_way_around_the_budget(
+    synced: Harness, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(query_estimate, "LONGEST_WAIT_S", 0)
+    synced.store.settings.set_setting("guard", asdict(GuardLimits(daily_budget_usd=-1.0)))
+    page = new_query(synced, qtbot, "SELECT * FROM vendor_info")
+    page.run()
+    qtbot.waitUntil(lambda: open_box(synced) is not None, timeout=WAIT_MS)
+    press(open_box(synced), "Do not run")
+    qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)
+    assert synced.store.history.queries() == []
 
 
 def test_limits_are_set_in_their_dialog(synced: Harness, qtbot: Any) -> None:

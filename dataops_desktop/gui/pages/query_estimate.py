@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-from dataops_desktop.costs.estimate import Estimate
+from dataops_desktop.costs.estimate import Estimate, unknown
 from dataops_desktop.errors import CancelledByUserError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
@@ -94,7 +94,7 @@ class EstimateLine(QObject):
             self._label.setToolTip(formatting.plain_tooltip(estimate_details(estimate)))
 
     async def allowed(self, sql: str, parent: QWidget) -> Estimate | None:
-        """The statement's estimate (None where it took too long); raises CancelledByUserError where the person says no."""
+        """The statement's estimate (None on the local engine); raises CancelledByUserError where the person says no."""
         if self._local():
             return None
         try:
@@ -102,7 +102,7 @@ class EstimateLine(QObject):
                 self._context.use_cases.estimate(sql, self._database()), LONGEST_WAIT_S
             )
         except TimeoutError:
-            return None
+            estimate = unknown("the estimate took too long")
         decided = await self._context.use_cases.guard(estimate)
         if decided.decision == "run":
             return estimate

@@ -310,13 +310,11 @@ def _expression(source: Source, scopes: Scopes, level: int, query_level: int) ->
     """Inside a query: at `level` of parentheses, of the query at `query_level`."""
     caret = source.caret
     nested = level != query_level
-    place = level if nested else caret
     outer_end = next((o for o in source.enclosing if o > query_level), caret) if nested else caret
     clause, at, block = _clause(source, scopes, query_level, outer_end)
     direct = [i for i in scopes.structure.direct((level if nested else at) + 1, caret) if i < caret]
     last = direct[-1] if direct else (level if nested else at)
     word, text = source.word(last), source.text(last)
-    del place
     found = Expected(block=block, level=query_level)
     if clause == "FROM" and (
         not nested

@@ -265,7 +265,7 @@ class _Writer:
     def _tables(self, which: str) -> Iterator[Completion]:
         catalog, own = self.catalog, self.catalog.default_database
         if which == "all":
-            for name in self.scopes.ctes(10**9, self.source.caret):
+            for name in self.scopes.ctes(self.source.caret):
                 yield Completion(name, self._quoted(name), "cte", "common table expression")
         views = getattr(catalog, "views", None)
         room = Room(self.source.prefix, self.recent)

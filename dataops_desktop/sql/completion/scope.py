@@ -56,10 +56,10 @@ class Scopes:
         self._busy: set[int] = set()
 
     # CTEs
-    def ctes(self, level: int, index: int) -> dict[str, Relation]:
-        """Common table expressions visible at `index` inside the parenthesis `level`, those of outer queries too."""
+    def ctes(self, index: int) -> dict[str, Relation]:
+        """Common table expressions visible at `index`, those of outer queries too."""
         found: dict[str, Relation] = {}
-        for opened in [-1, *(o for o in self._around(index) if o <= level or level < 0)]:
+        for opened in [-1, *self._around(index)]:
             found.update(self._declared(opened, index))
         return found
 
@@ -196,7 +196,7 @@ class Scopes:
 
     def table(self, parts: list[str], index: int) -> Relation:
         if len(parts) == 1:
-            cte = self.ctes(10**9, index).get(parts[0])
+            cte = self.ctes(index).get(parts[0])
             if cte is not None:
                 return cte
         database = parts[-2] if len(parts) > 1 else self._catalog.default_database
