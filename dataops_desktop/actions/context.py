@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from dataops_desktop.actions.query_poller import QueryPoller
+from dataops_desktop.errors import CredentialsError
 from dataops_desktop.interfaces.connector import ConnectorRegistry
+from dataops_desktop.interfaces.query_engine import QueryEngine
 from dataops_desktop.interfaces.workspace import ResultStore, Workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")
+SignIn = Callable[[CredentialsError], Awaitable[bool]]
 
 # More threads than four parsing AWS answers stall a window by 100 ms and more (docs/performance.md).
 THREADS_PER_CONNECTOR = 4
@@ -37,6 +41,11 @@ class ActionContext:
             module_command  # starts one of our modules as a child process, also from a bundle
         )
         self.leave_running = False  # at close, paid work goes on at the service instead of being stopped
+        self.sign_in: SignIn | None = (
+            None  # asks the person to sign in again; without it an expired session is an error
+        )
+        self._renewal: asyncio.Future[bool] | None = None
+        self._pollers: dict[str, QueryPoller] = {}
         self._executors: dict[str, ThreadPoolExecutor] = {}
         self._must_run: list[Future[Any]] = []
 
@@ -53,6 +62,40 @@ class ActionContext:
         return await asyncio.get_running_loop().run_in_executor(
             self.executor(name), partial(function, *args, **kwargs)
         )
+
+    async def signed_in(self, name: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `run`; when the session has expired, the person signs in and the call is made once more."""
+        try:
+            return await self.run(name, function, *args, **kwargs)
+        except CredentialsError as error:
+            if not await self.renewed(error):
+                raise
+        return await self.run(name, function, *args, **kwargs)
+
+    async def renewed(self, error: CredentialsError) -> bool:
+        """Whether the person signed in again. Asked once, however many calls found the session expired."""
+        if self.sign_in is None:
+            return False
+        if self._renewal is None:
+            self._renewal = asyncio.ensure_future(self._renew(error))
+        try:
+            return await asyncio.shield(self._renewal)
+        finally:
+            if self._renewal is not None and self._renewal.done():
+                self._renewal = None
+
+    async def _renew(self, error: CredentialsError) -> bool:
+        assert self.sign_in is not None
+        if not await self.sign_in(error):
+            return False
+        await self.local(self.connectors.reconnect)
+        return True
+
+    def poller(self, engine: QueryEngine) -> QueryPoller:
+        """The one poller of an engine, shared by everything that waits for its queries."""
+        if engine.id not in self._pollers:
+            self._pollers[engine.id] = QueryPoller(engine, self.run, self.renewed)
+        return self._pollers[engine.id]
 
     async def local(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a workspace call off the event loop."""

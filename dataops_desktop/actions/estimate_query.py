@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote
 
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.costs.athena import DEFAULT_USD_PER_TB
+from dataops_desktop.actions.prices import usd_per_tb
 from dataops_desktop.costs.estimate import Estimate, TableEstimate, combined, free, from_history, unknown
 from dataops_desktop.costs.pruning import kept_partitions
 from dataops_desktop.errors import DataOpsError
@@ -55,12 +55,10 @@ class Estimator:
     async def estimate(self, sql: str, database: str, engine: str = "athena") -> Estimate:
         """Never raises for what is wrong with the statement or the service: the reason is in the estimate."""
         context = self._context
-        rate = float(
-            await context.local(context.workspace.settings.setting, "athena.usd_per_tb", DEFAULT_USD_PER_TB)
-        )
         try:
             store = await context.connector("s3")
             source = await context.run("s3", lambda: store.source)
+            rate = await context.local(usd_per_tb, context.workspace.settings, source)
             return await context.run("estimate", self._estimate, sql, database, engine, store, source, rate)
         except DataOpsError as error:
             return unknown(error.message)

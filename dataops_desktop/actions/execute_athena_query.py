@@ -8,6 +8,7 @@ from typing import Any
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.query_engine import QuerySettings
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,9 @@ async def execute_athena_query(
     context: ActionContext, options: ExecuteAthenaQueryOptions, *, cancel: CancelToken | None = None
 ) -> ExecuteAthenaQueryResult:
     """The specification's action: all rows as records. A repeated column name gets `_2`, `_3`, … so that no value is lost."""
+    settings = QuerySettings(output_location=options.output_location or "")
     wanted = RunQueryOptions(
-        options.query, options.database, options.output_location, options.workgroup, options.parameters
+        options.query, options.database, options.workgroup, options.parameters, settings=settings
     )
     outcome = await run_query(context, wanted, cancel=cancel)
     records: list[dict[str, Any]] = []
@@ -54,7 +56,7 @@ async def execute_athena_query(
         table = outcome.rows.slice(0, outcome.rows.row_count).rename_columns(names)
         records = table.to_pylist()
         outcome.rows.close()
-    stats = QueryStats(outcome.status.engine_ms, outcome.status.bytes_scanned, outcome.cost_usd)
+    stats = QueryStats(outcome.status.engine_ms, outcome.status.bytes_scanned, outcome.cost_usd or 0.0)
     return ExecuteAthenaQueryResult(True, outcome.status.execution_id, tuple(records), stats)
 
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.prices import usd_per_tb
 from dataops_desktop.actions.query_lineage import record_query_lineage
-from dataops_desktop.costs.athena import DEFAULT_USD_PER_TB, query_cost_usd
+from dataops_desktop.costs.athena import query_cost_usd
 from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, InputError, QueryFailedError
 from dataops_desktop.interfaces.cancel import CancelToken
@@ -22,14 +23,14 @@ from dataops_desktop.interfaces.query_engine import (
     Attachment,
     QueryEngine,
     QueryRequest,
+    QuerySettings,
     QueryStatus,
     ResultStream,
 )
 from dataops_desktop.interfaces.workspace import QueryRecord, ResultRows
+from dataops_desktop.sql.dependencies import dependencies
 from dataops_desktop.sql.scans import shape_of
 
-# 50 ms × 1.2 up to 0.5 s adds 81 ms to a sub-second query at the median; a fixed second adds 395 (docs/performance.md).
-FIRST_POLL_S, POLL_GROWTH, LAST_POLL_S = 0.03, 1.2, 0.5
 ATHENA = "athena"
 
 
@@ -39,11 +40,11 @@ class RunQueryOptions:
 
     query: str
     database: str | None = None
-    output_location: str | None = None
     workgroup: str | None = None
     parameters: tuple[str, ...] = ()
     engine: str = ATHENA
     attachments: tuple[Attachment, ...] = ()
+    settings: QuerySettings = field(default_factory=QuerySettings)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class QueryOutcome:
 
     query_id: int
     status: QueryStatus
-    cost_usd: float
+    cost_usd: float | None
     rows: ResultRows | None
     row_count: int
 
@@ -79,7 +80,7 @@ async def run_query(
         raise InputError("There is no statement to run.", "Write a query first.")
     history = context.workspace.history
     engine: QueryEngine = await context.connector(options.engine)
-    source = await context.run(options.engine, lambda: engine.source)
+    source, who = await context.signed_in(options.engine, lambda: (engine.source, engine.who()))
     token = f"dataops-{uuid.uuid4()}"
     record = QueryRecord(
         0,
@@ -93,6 +94,7 @@ async def run_query(
         shape=shape_of(options.query, options.database or ""),
         estimated_bytes=estimate.bytes if estimate else None,
         estimate_method=estimate.method if estimate else "",
+        who=who,
     )
     query_id = await context.local(history.begin_query, record)
     record = replace(record, query_id=query_id)
@@ -101,12 +103,13 @@ async def run_query(
             options.query,
             options.database,
             options.workgroup,
-            options.output_location,
             options.parameters,
             token,
             options.attachments,
+            options.settings,
         )
-        execution_id = await context.run(engine.id, engine.start, request)
+        # The same token again: a start that was refused for its credentials started nothing, and cannot start twice.
+        execution_id = await context.signed_in(engine.id, engine.start, request)
     except DataOpsError as error:
         await _note_failure(context, query_id, error)
         raise
@@ -128,7 +131,7 @@ async def resume_query(
     if not record.execution_id:
         raise InputError("This query never reached the service.", "Run it again.")
     engine: QueryEngine = await context.connector(record.engine)
-    source = await context.run(engine.id, lambda: engine.source)
+    source = await context.signed_in(engine.id, lambda: engine.source)
     if source != record.source:
         raise InputError(
             f"This query ran in {record.source}, and the window is connected to {source}.",
@@ -168,7 +171,7 @@ async def _follow(
         if status.state == "CANCELLED":
             raise CancelledByUserError(
                 f"Cancelled after scanning {status.bytes_scanned:,} bytes (≈ ${cost:.4f})."
-                if record.engine == ATHENA
+                if record.engine == ATHENA and cost is not None
                 else "Cancelled."
             )
         rows = await _read(
@@ -186,18 +189,34 @@ async def _follow(
         raise
 
 
-async def _note_end(context: ActionContext, record: QueryRecord, status: QueryStatus) -> float:
-    """The final state and price into the history, once; returns US dollars."""
-    settings = context.workspace.settings
-    rate = float(await context.local(settings.setting, "athena.usd_per_tb", DEFAULT_USD_PER_TB))
-    cost = query_cost_usd(status.bytes_scanned, status.state, rate) if record.engine == ATHENA else 0.0
+async def _note_end(context: ActionContext, record: QueryRecord, status: QueryStatus) -> float | None:
+    """The final state and price into the history, once; returns US dollars, None where there is no price per byte."""
+    cost = await context.local(price_of, context, record.engine, record.source, status)
     if not record.finished_at:
         await context.local(
             context.workspace.history.update_query, record.query_id, state=status.state, finished_at=iso_now(), engine_ms=status.engine_ms,
             bytes_scanned=status.bytes_scanned, cost_usd=cost, error=status.reason if status.state == "FAILED" else "",
             statement_type=status.statement_type, workgroup=status.workgroup or record.workgroup, output_location=status.output_location,
+            queue_ms=status.queue_ms, reused=int(status.reused), dpu_count=status.dpu_count,
+            tables=await context.local(tables_of, record.engine, record.sql, record.database),
         )  # fmt: skip
     return cost
+
+
+def price_of(context: ActionContext, engine: str, source: str, status: QueryStatus) -> float | None:
+    """US dollars of an ended query. Blocks."""
+    if engine != ATHENA:
+        return 0.0
+    if status.dpu_count:  # reserved capacity is paid by the hour, whether queries run or not
+        return None
+    rate = usd_per_tb(context.workspace.settings, source)
+    return query_cost_usd(status.bytes_scanned, status.state, rate)
+
+
+def tables_of(engine: str, sql: str, database: str) -> str:
+    """The tables a statement reads, `db.table` lines: what its cost is filed under."""
+    found = dependencies(sql, database or "default", "duckdb" if engine != ATHENA else ATHENA)
+    return "\n".join(f"{schema}.{name}" for schema, name in found.reads)
 
 
 async def _note_failure(context: ActionContext, query_id: int, error: DataOpsError) -> None:
@@ -216,19 +235,9 @@ async def _note_failure(context: ActionContext, query_id: int, error: DataOpsErr
 async def _watch(
     context: ActionContext, engine: QueryEngine, execution_id: str, cancel: CancelToken, on_status: StatusSink
 ) -> QueryStatus:
-    """Poll until final. A cancel stops the query at the service and then waits for its own final state."""
-    pause, stopping = FIRST_POLL_S, False
+    """Until final, through the engine's shared poller."""
     try:
-        while True:
-            if cancel.cancelled and not stopping:
-                stopping = True
-                await context.run(engine.id, engine.stop, execution_id)
-            status = await context.run(engine.id, engine.status, execution_id)
-            on_status(status)
-            if status.finished:
-                return status
-            await asyncio.sleep(pause)
-            pause = min(pause * POLL_GROWTH, LAST_POLL_S)
+        return await context.poller(engine).watch(execution_id, cancel, on_status)
     except asyncio.CancelledError:
         # The window closes: stop the paid work on its thread; the event loop may not live to see the answer.
         if not context.leave_running:
@@ -244,7 +253,7 @@ async def _read(
     cancel: CancelToken,
     on_rows: RowsSink,
 ) -> ResultRows | None:
-    stream: ResultStream = await context.run(engine.id, engine.results, status, cancel)
+    stream: ResultStream = await context.signed_in(engine.id, engine.results, status, cancel)
     if not stream.columns:
         return None
     rows = context.results.create(name, stream.columns, stream.arrow_schema)

@@ -76,6 +76,7 @@ async def _query(context: ActionContext, arguments: argparse.Namespace) -> int:
     from dataops_desktop.actions.local_data import ENGINE, FILES, LocalData
     from dataops_desktop.actions.run_query import RunQueryOptions, run_query
     from dataops_desktop.app.cli_output import write_rows
+    from dataops_desktop.interfaces.query_engine import QuerySettings
 
     sql = sys.stdin.read() if arguments.sql == "-" else arguments.sql
     attachments: tuple[Attachment, ...] = ()
@@ -90,11 +91,11 @@ async def _query(context: ActionContext, arguments: argparse.Namespace) -> int:
     options = RunQueryOptions(
         sql,
         arguments.database or (FILES if arguments.engine == ENGINE else None),
-        arguments.output_location,
         arguments.workgroup,
         tuple(arguments.parameter or ()),
         arguments.engine,
         attachments,
+        QuerySettings(output_location=arguments.output_location or ""),
     )
     outcome = await run_query(context, options)
     try:
@@ -103,8 +104,9 @@ async def _query(context: ActionContext, arguments: argparse.Namespace) -> int:
         if outcome.rows is not None:
             outcome.rows.close()
     seconds = outcome.status.total_ms / 1000
+    price = "reserved capacity" if outcome.cost_usd is None else f"≈ ${outcome.cost_usd:.6f}"
     _say(
-        f"{outcome.row_count:,} rows · {seconds:.1f} s · {outcome.status.bytes_scanned:,} bytes scanned · ≈ ${outcome.cost_usd:.6f}"
+        f"{outcome.row_count:,} rows · {seconds:.1f} s · {outcome.status.bytes_scanned:,} bytes scanned · {price}"
     )
     return DONE
 

@@ -50,6 +50,13 @@ class EntryPointRegistry:
                 self._live[connector_id] = getattr(importlib.import_module(module), name)(self._options())
             return self._live[connector_id]
 
+    def reconnect(self) -> None:
+        """Let every live connector read its credentials again."""
+        with self._lock:
+            live = list(self._live.values())
+        for connector in live:
+            connector.reconnect()
+
     def close(self) -> None:
         """Close every live connector."""
         with self._lock:

@@ -53,6 +53,7 @@ class AwsSession:
         self._clients: dict[tuple[str, bool], Any] = {}
         self._session: Any = None
         self._account: str | None = None
+        self._who = ""
 
     def _boto3(self) -> Any:
         if self._session is None:
@@ -119,7 +120,8 @@ class AwsSession:
 
                 sts = self.client("sts")
                 try:
-                    self._account = str(sts.get_caller_identity()["Account"])
+                    answer = sts.get_caller_identity()
+                    self._account, self._who = str(answer["Account"]), str(answer.get("Arn") or "")
                 except (BotoCoreError, ClientError, ResponseParserError, KeyError) as error:
                     answered = getattr(error, "response", {}).get("Error", {}).get("Code", "")
                     # Never guessed for AWS itself: a passing failure would file the same tables under a second source.
@@ -132,6 +134,18 @@ class AwsSession:
         """`aws:<account>:<region>`: keeps the nodes of two accounts or regions apart."""
         with aws_call("sts", "GetCallerIdentity"):
             return f"aws:{self.account()}:{self.region}"
+
+    def who(self) -> str:
+        """The caller's ARN, empty where the server does not say."""
+        with aws_call("sts", "GetCallerIdentity"):
+            self.account()
+        return self._who
+
+    def reconnect(self) -> None:
+        """Forget clients and credentials: the next call reads the profile again. Calls under way go on with theirs."""
+        with self._lock:
+            self._clients = {}
+            self._session = None
 
     def close(self) -> None:
         """Close every connection pool."""

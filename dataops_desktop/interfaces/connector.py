@@ -72,6 +72,9 @@ class Connector(Protocol):
     def check(self) -> ConnectionCheck:
         """One cheap call; never raises for refused access, reports it."""
 
+    def reconnect(self) -> None:
+        """Forget what was derived from credentials, after the person signed in again."""
+
     def close(self) -> None:
         """Release connections; safe to call twice."""
 
@@ -84,6 +87,9 @@ class ConnectorRegistry(Protocol):
 
     def get(self, connector_id: str) -> Any:
         """The live connector; raises NotFoundError for an unknown id, ConnectionFailedError when it cannot be made."""
+
+    def reconnect(self) -> None:
+        """Let every live connector read its credentials again."""
 
     def close(self) -> None:
         """Close every live connector."""

@@ -114,6 +114,13 @@ class QueryRecord:
     shape: str = ""
     estimated_bytes: int | None = None
     estimate_method: str = ""
+    who: str = ""
+    queue_ms: int = 0
+    reused: int = 0
+    dpu_count: float = 0.0
+    tables: str = ""  # `db.table` lines: what was read
+    pinned: int = 0
+    origin: str = ""  # `athena` for what was taken from the service's own history
 
 
 class CatalogStore(Protocol):

@@ -57,6 +57,7 @@ def seed_everything() -> bool:
     from moto.athena.models import athena_backends
 
     from dataops_desktop.sandbox.seed.flights import seed_flights
+    from dataops_desktop.sandbox.seed.statements import seed_statements
     from dataops_desktop.sandbox.seed.world import seed_world
     from dataops_desktop.sandbox.seed.writer import ACCOUNT, REGION, WorldWriter
 
@@ -77,6 +78,15 @@ def seed_everything() -> bool:
         "Dashboards and scheduled reports",
         [],
     )
+    athena.create_work_group(
+        "dedicated",
+        {"ResultConfiguration": {"OutputLocation": "s3://dataops-query-results/dedicated/"}},
+        "Runs on reserved capacity",
+        [],
+    )
+    athena.create_capacity_reservation("night-loads", 24, [])
+    athena.assignments["night-loads"] = ["dedicated"]
+    seed_statements(athena)
     if flights:
         writer.glue.create_crawler(
             name="nyc-flights-crawler", role="arn:aws:iam::123456789012:role/crawler", database_name="crawled_db",

@@ -14,7 +14,7 @@ from dataops_desktop.storage.database import Database
 _QUERY_FIELDS = (
     "engine", "source", "sql", "database", "workgroup", "execution_id", "token", "state", "submitted_at", "finished_at",
     "engine_ms", "bytes_scanned", "cost_usd", "row_count", "error", "statement_type", "output_location",
-    "shape", "estimated_bytes", "estimate_method",
+    "shape", "estimated_bytes", "estimate_method", "who", "queue_ms", "reused", "dpu_count", "tables", "pinned", "origin",
 )  # fmt: skip
 _SELECT_QUERY = f"SELECT query_id, {', '.join(_QUERY_FIELDS)} FROM query "  # noqa: S608 - fixed names
 

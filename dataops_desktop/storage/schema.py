@@ -114,6 +114,28 @@ MIGRATIONS: tuple[str, ...] = (
         INSERT INTO query_search (rowid, sql) VALUES (new.query_id, new.sql);
     END;
     """,
+    # 4: who ran what over which tables, the service's own history, saved statements
+    """
+    ALTER TABLE query ADD COLUMN who TEXT NOT NULL DEFAULT '';
+    ALTER TABLE query ADD COLUMN queue_ms INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE query ADD COLUMN reused INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE query ADD COLUMN dpu_count REAL NOT NULL DEFAULT 0;
+    ALTER TABLE query ADD COLUMN tables TEXT NOT NULL DEFAULT '';  -- lines of db.table
+    ALTER TABLE query ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE query ADD COLUMN origin TEXT NOT NULL DEFAULT '';  -- 'athena': imported from the service's history
+    CREATE INDEX query_by_execution ON query (execution_id) WHERE execution_id <> '';
+    CREATE INDEX query_pinned ON query (query_id) WHERE pinned;
+    CREATE TABLE saved_statement (
+        statement_id INTEGER PRIMARY KEY,
+        folder TEXT NOT NULL DEFAULT '',   -- names joined by '/'
+        name TEXT NOT NULL,
+        sql TEXT NOT NULL,
+        engine TEXT NOT NULL DEFAULT 'athena',
+        database TEXT NOT NULL DEFAULT '',
+        updated_at TEXT NOT NULL,
+        UNIQUE (folder, name)
+    ) STRICT;
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

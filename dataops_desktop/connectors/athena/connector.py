@@ -8,23 +8,43 @@ same token answers the same execution instead of paying twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
 from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.connectors.athena.decode import arrow_schema, decode_rows, stream_csv
-from dataops_desktop.errors import InputError, NotFoundError, ProtocolError, QueryFailedError, ServiceError
+from dataops_desktop.connectors.athena.records import (
+    catalogs,
+    query_status,
+    runtime_statistics,
+    stored_statements,
+    workgroups,
+)
+from dataops_desktop.errors import (
+    InputError,
+    NotFoundError,
+    PermissionDeniedError,
+    ProtocolError,
+    QueryFailedError,
+    ServiceError,
+)
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
 from dataops_desktop.interfaces.query_engine import (
     QueryRequest,
+    QuerySettings,
     QueryStatus,
     ResultColumn,
     ResultStream,
+    RuntimeStatistics,
+    StoredStatement,
     Workgroup,
 )
+
+# StartQueryExecution, BatchGetQueryExecution and ListQueryExecutions: botocore's service model for athena.
+LONGEST_QUERY_BYTES, BATCH = 262_144, 50
 
 ERROR_PACK = (
     ErrorRule(
@@ -38,6 +58,23 @@ ERROR_PACK = (
         "InvalidRequestException", lambda m: NotFoundError(m, "Choose another workgroup."), "WorkGroup"
     ),
     ErrorRule(
+        "InvalidRequestException",
+        lambda m: InputError(
+            m,
+            "Choose an output location that exists, in the region you query: the worksheet's settings, or the workgroup's.",
+            title="The result cannot be stored there",
+        ),
+        "S3 location",
+    ),
+    ErrorRule(
+        "InvalidRequestException",
+        lambda m: InputError(
+            m,
+            "Correct the expected bucket owner in the worksheet's settings, or choose another output location.",
+        ),
+        "owner",
+    ),
+    ErrorRule(
         "InvalidRequestException", lambda m: QueryFailedError(m, "Correct the statement and run it again.")
     ),
     ErrorRule(
@@ -49,6 +86,21 @@ ERROR_PACK = (
 )
 
 
+def _result_configuration(settings: QuerySettings) -> dict[str, Any]:
+    """StartQueryExecution's ResultConfiguration; empty where nothing was chosen."""
+    found: dict[str, Any] = {}
+    if settings.output_location:
+        found["OutputLocation"] = settings.output_location
+    if settings.encryption:
+        found["EncryptionConfiguration"] = {
+            "EncryptionOption": settings.encryption,
+            **({"KmsKey": settings.kms_key} if settings.kms_key else {}),
+        }
+    if settings.expected_owner:
+        found["ExpectedBucketOwner"] = settings.expected_owner
+    return found
+
+
 class AthenaConnector:
     """One account's Athena in one region."""
 
@@ -56,6 +108,7 @@ class AthenaConnector:
 
     def __init__(self, options: ConnectionOptions) -> None:
         self._session = AwsSession(options)
+        self._may_batch = True
 
     @property
     def source(self) -> str:
@@ -64,11 +117,7 @@ class AthenaConnector:
 
     def capabilities(self) -> tuple[Capability, ...]:
         """Queries, cancel and streaming of results."""
-        return (
-            Capability("query", True),
-            Capability("cancel", True),
-            Capability("estimate", False, "Estimates before running are not in this version yet."),
-        )
+        return (Capability("query", True), Capability("cancel", True))
 
     def check(self) -> ConnectionCheck:
         """ListWorkGroups, one row."""
@@ -81,50 +130,60 @@ class AthenaConnector:
 
         return checked(call)
 
+    def who(self) -> str:
+        """The caller's ARN."""
+        return self._session.who()
+
     def workgroups(self) -> list[Workgroup]:
         """Every workgroup with the settings its queries inherit."""
+        return workgroups(self._session.client("athena"))
+
+    def catalogs(self) -> list[str]:
+        """AwsDataCatalog first."""
+        return catalogs(self._session.client("athena"))
+
+    def runtime(self, execution_id: str) -> RuntimeStatistics:
+        """GetQueryRuntimeStatistics."""
+        return runtime_statistics(self._session.client("athena"), execution_id)
+
+    def stored_statements(self, workgroup: str) -> list[StoredStatement]:
+        """Named queries and prepared statements."""
+        return stored_statements(self._session.client("athena"), workgroup)
+
+    def past(self, workgroup: str, token: str | None) -> tuple[list[QueryStatus], str | None]:
+        """ListQueryExecutions and BatchGetQueryExecution: 50 of the last 45 days' queries."""
         client = self._session.client("athena")
-        names: list[str] = []
-        token: str | None = None
-        while True:
-            with aws_call("athena", "ListWorkGroups", ERROR_PACK):
-                answer = client.list_work_groups(MaxResults=50, **({"NextToken": token} if token else {}))
-            names += [
-                item["Name"]
-                for item in required(answer, "WorkGroups", "athena", "ListWorkGroups")
-                if item.get("State") != "DISABLED"
-            ]
-            token = answer.get("NextToken")
-            if not token:
-                break
-        found = []
-        for name in names[:50]:
-            with aws_call("athena", "GetWorkGroup", ERROR_PACK):
-                group = required(client.get_work_group(WorkGroup=name), "WorkGroup", "athena", "GetWorkGroup")
-            settings = group.get("Configuration") or {}
-            found.append(
-                Workgroup(
-                    name,
-                    group.get("Description") or "",
-                    (settings.get("ResultConfiguration") or {}).get("OutputLocation") or "",
-                    bool(settings.get("EnforceWorkGroupConfiguration")),
-                    settings.get("BytesScannedCutoffPerQuery"),
-                    (settings.get("EngineVersion") or {}).get("EffectiveEngineVersion") or "",
-                )
+        with aws_call("athena", "ListQueryExecutions", ERROR_PACK):
+            answer = client.list_query_executions(
+                WorkGroup=workgroup, MaxResults=BATCH, **({"NextToken": token} if token else {})
             )
-        return found
+        ids = required(answer, "QueryExecutionIds", "athena", "ListQueryExecutions")
+        found = self._batch(ids)
+        return [found[known] for known in ids if known in found], answer.get("NextToken")
 
     def start(self, request: QueryRequest) -> str:
         """StartQueryExecution, sent once."""
+        size = len(request.sql.encode("utf-8", "surrogatepass"))
+        if size > LONGEST_QUERY_BYTES:
+            raise InputError(
+                f"The statement has {size:,} bytes; Athena takes {LONGEST_QUERY_BYTES:,}.",
+                "Shorten it, for example by joining a table instead of listing its values.",
+            )
         arguments: dict[str, Any] = {"QueryString": request.sql}
         if request.token:
             arguments["ClientRequestToken"] = request.token
-        if request.database:
-            arguments["QueryExecutionContext"] = {"Database": request.database}
+        settings = request.settings
+        scope = {"Database": request.database, "Catalog": settings.catalog}
+        if any(scope.values()):
+            arguments["QueryExecutionContext"] = {name: value for name, value in scope.items() if value}
         if request.workgroup:
             arguments["WorkGroup"] = request.workgroup
-        if request.output_location:
-            arguments["ResultConfiguration"] = {"OutputLocation": request.output_location}
+        if configuration := _result_configuration(settings):
+            arguments["ResultConfiguration"] = configuration
+        if settings.reuse_minutes is not None:
+            arguments["ResultReuseConfiguration"] = {
+                "ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": settings.reuse_minutes}
+            }
         if request.parameters:
             arguments["ExecutionParameters"] = list(request.parameters)
         with aws_call("athena", "StartQueryExecution", ERROR_PACK):
@@ -135,22 +194,26 @@ class AthenaConnector:
         """GetQueryExecution."""
         with aws_call("athena", "GetQueryExecution"):
             answer = self._session.client("athena").get_query_execution(QueryExecutionId=execution_id)
-        record = required(answer, "QueryExecution", "athena", "GetQueryExecution")
-        status, statistics = record.get("Status") or {}, record.get("Statistics") or {}
-        return QueryStatus(
-            execution_id=execution_id,
-            state=str(required(status, "State", "athena", "GetQueryExecution")),
-            reason=str(status.get("StateChangeReason") or ""),
-            statement_type=str(record.get("StatementType") or ""),
-            bytes_scanned=int(statistics.get("DataScannedInBytes") or 0),
-            engine_ms=int(statistics.get("EngineExecutionTimeInMillis") or 0),
-            queue_ms=int(statistics.get("QueryQueueTimeInMillis") or 0),
-            planning_ms=int(statistics.get("QueryPlanningTimeInMillis") or 0),
-            total_ms=int(statistics.get("TotalExecutionTimeInMillis") or 0),
-            output_location=str((record.get("ResultConfiguration") or {}).get("OutputLocation") or ""),
-            reused=bool((statistics.get("ResultReuseInformation") or {}).get("ReusedPreviousResult")),
-            workgroup=str(record.get("WorkGroup") or ""),
-        )
+        return query_status(required(answer, "QueryExecution", "athena", "GetQueryExecution"))
+
+    def statuses(self, execution_ids: Sequence[str]) -> dict[str, QueryStatus]:
+        """One call for all: BatchGetQueryExecution, or GetQueryExecution for a single one and where a policy allows no batch."""
+        if len(execution_ids) > 1 and self._may_batch:
+            try:
+                return self._batch(execution_ids)
+            except PermissionDeniedError:
+                self._may_batch = False
+        return {known: self.status(known) for known in execution_ids}
+
+    def _batch(self, execution_ids: Sequence[str]) -> dict[str, QueryStatus]:
+        if not execution_ids:
+            return {}
+        with aws_call("athena", "BatchGetQueryExecution", ERROR_PACK):
+            answer = self._session.client("athena").batch_get_query_execution(
+                QueryExecutionIds=list(execution_ids)[:BATCH]
+            )
+        records = required(answer, "QueryExecutions", "athena", "BatchGetQueryExecution")
+        return {record["QueryExecutionId"]: query_status(record) for record in records}
 
     def stop(self, execution_id: str) -> None:
         """StopQueryExecution; without an id botocore would invent one, so an empty id is refused."""
@@ -237,6 +300,10 @@ class AthenaConnector:
                 raise ProtocolError(
                     "athena:GetQueryResults keeps answering the same page.", "Run the query again."
                 )
+
+    def reconnect(self) -> None:
+        """Read the profile's credentials again."""
+        self._session.reconnect()
 
     def close(self) -> None:
         """Close connections."""

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import IO, Any, cast
 
 from dataops_desktop.errors import InputError, NotFoundError, ProtocolError, QueryFailedError
@@ -19,6 +19,8 @@ from dataops_desktop.interfaces.query_engine import (
     QueryStatus,
     ResultColumn,
     ResultStream,
+    RuntimeStatistics,
+    StoredStatement,
     Workgroup,
 )
 
@@ -121,8 +123,30 @@ class DuckdbConnector:
         """It is always there."""
         return ConnectionCheck("connected", "Ready")
 
+    def who(self) -> str:
+        """Whoever runs the program."""
+        return "local"
+
     def workgroups(self) -> list[Workgroup]:
         """None: they are Athena's."""
+        return []
+
+    def catalogs(self) -> list[str]:
+        """There is one, without a name."""
+        return []
+
+    def runtime(self, execution_id: str) -> RuntimeStatistics:
+        """Not kept: `EXPLAIN ANALYZE` tells where the time goes."""
+        raise NotFoundError(
+            f"The local engine keeps no statistics of {execution_id}.", "Run EXPLAIN ANALYZE with the query."
+        )
+
+    def past(self, workgroup: str, token: str | None) -> tuple[list[QueryStatus], str | None]:  # noqa: ARG002 - the interface's
+        """Its history is the workspace's."""
+        return [], None
+
+    def stored_statements(self, workgroup: str) -> list[StoredStatement]:  # noqa: ARG002 - the interface's
+        """None."""
         return []
 
     def start(self, request: QueryRequest) -> str:
@@ -164,6 +188,10 @@ class DuckdbConnector:
             self._forget(execution_id)
         return status
 
+    def statuses(self, execution_ids: Sequence[str]) -> dict[str, QueryStatus]:
+        """Each one's status: they are all here."""
+        return {known: self.status(known) for known in execution_ids if known in self._running}
+
     def stop(self, execution_id: str) -> None:
         """Kill its process; an ended one is no error."""
         execution = self._running.get(execution_id)
@@ -202,6 +230,9 @@ class DuckdbConnector:
             execution = self._running.pop(execution_id, None)
         if execution is not None:
             execution.release()
+
+    def reconnect(self) -> None:
+        """There are no credentials."""
 
     def close(self) -> None:
         """End every process."""

@@ -121,6 +121,10 @@ class GlueConnector:
                 break
         return PartitionPage(tuple(found[:limit]), len(found) <= limit)
 
+    def reconnect(self) -> None:
+        """Read the profile's credentials again."""
+        self._session.reconnect()
+
     def close(self) -> None:
         """Close connections."""
         self._session.close()

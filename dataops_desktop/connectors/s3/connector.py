@@ -130,6 +130,10 @@ class S3Connector:
             )
         return answer
 
+    def reconnect(self) -> None:
+        """Read the profile's credentials again."""
+        self._session.reconnect()
+
     def close(self) -> None:
         """Close connections."""
         self._session.close()

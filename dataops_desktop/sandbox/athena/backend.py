@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
@@ -31,6 +32,11 @@ class PreparedStatements:
         """Create or replace."""
         self._texts[self._key(name, workgroup)] = sql
 
+    def names(self, workgroup: Any) -> list[str]:
+        """Every name of a workgroup."""
+        group = workgroup.name if workgroup else "primary"
+        return sorted(name for owner, name in self._texts if owner == group)
+
     def remove(self, name: str, workgroup: Any) -> None:
         """Forget it, if it was there."""
         self._texts.pop(self._key(name, workgroup), None)
@@ -45,6 +51,7 @@ class DuckAthenaBackend(AthenaBackend):
         super().__init__(region_name, account_id)
         self.prepared = PreparedStatements()
         self.tokens: dict[str, tuple[str, str]] = {}
+        self.assignments: dict[str, list[str]] = {}  # capacity reservation → workgroups
 
     @property
     def _url_module(self) -> Any:
@@ -71,11 +78,39 @@ class DuckAthenaBackend(AthenaBackend):
             denied=PERMISSIONS.denied,
             reuse=request.get("ResultReuseConfiguration"),
         )
+        if request.get("Catalog"):
+            execution.context["Catalog"] = request["Catalog"]
+        execution.dpu_count = 4.0 if execution.group_name in self.reserved_groups() else 0.0
+        earlier = self._reusable(execution)
         self.executions[execution.id] = execution
         if token:
             self.tokens[token] = (execution.id, sql)
-        self._pool.submit(execution.run)
+        if earlier is not None:
+            execution.answer_from(earlier)
+        else:
+            self._pool.submit(execution.run)
         return execution.id
+
+    def _reusable(self, wanted: Execution) -> Execution | None:
+        """The newest equal query whose result is young enough, where the request allows that."""
+        rule = (wanted.reuse or {}).get("ResultReuseByAgeConfiguration") or {}
+        if not rule.get("Enabled") or wanted.statement.kind != "select":
+            return None
+        oldest = time.time() - 60 * int(rule.get("MaxAgeInMinutes", 60))
+        for known in reversed(self.executions.values()):
+            if (
+                known.status == "SUCCEEDED"
+                and known.finished >= oldest
+                and (known.query, known.context, known.group_name, known.execution_parameters)
+                == (wanted.query, wanted.context, wanted.group_name, wanted.execution_parameters)
+                and not known.reused
+            ):
+                return known
+        return None
+
+    def reserved_groups(self) -> set[str]:
+        """Workgroups assigned to a capacity reservation."""
+        return {group for groups in self.assignments.values() for group in groups}
 
 
 def install() -> None:

@@ -16,6 +16,7 @@ from sqlglot.errors import SqlglotError
 from dataops_desktop.sandbox.athena.data_files import DataFiles
 from dataops_desktop.sandbox.athena.ddl import Ddl, descriptor
 from dataops_desktop.sandbox.athena.failures import QueryFailedError, failed
+from dataops_desktop.sandbox.athena.plans import trino_plan
 from dataops_desktop.sandbox.athena.result_text import csv_bytes, metadata_bytes, text_table
 from dataops_desktop.sandbox.athena.statement import Statement, classify, options_of, split_name
 from dataops_desktop.sandbox.athena.table_sources import TableSources, encode_view, storage_format
@@ -56,6 +57,7 @@ class Execution:
         self.text = pa.table({})
         self.bytes_scanned = self.planning_ms = self.engine_ms = self.update_count = 0
         self.manifest: str | None = None
+        self.reused, self.dpu_count = False, 0.0
         self._glue, self._prepared, self._denied = glue, prepared, denied
         self._connection: Any = None
         self._lock = threading.Lock()
@@ -78,6 +80,17 @@ class Execution:
     def start_time(self) -> float:
         """Seconds since the epoch."""
         return self.submitted
+
+    @property
+    def group_name(self) -> str:
+        """Its workgroup's name."""
+        return str(self.workgroup.name) if self.workgroup else "primary"
+
+    def answer_from(self, earlier: Execution) -> None:
+        """Hand out an earlier query's result: nothing is run or scanned."""
+        self.reused, self.columns, self.text = True, earlier.columns, earlier.text
+        self.config = dict(earlier.config)
+        self.status, self.started, self.finished = "SUCCEEDED", self.submitted, time.time()
 
     def advance(self) -> None:
         """moto's hook for simulated progress; ours is real."""
@@ -214,10 +227,15 @@ class Execution:
         verb = "EXPLAIN ANALYZE " if statement.parts.get("analyze") else "EXPLAIN "
         if statement.parts.get("analyze"):
             files.start_counting()
+        self.columns = [("Query Plan", "string", 0, 0)]
+        if re.search(r"FORMAT\s+JSON", statement.parts.get("options") or "", re.IGNORECASE):
+            found = self._connection.execute("EXPLAIN (FORMAT JSON) " + tree.sql(dialect="duckdb")).fetchall()
+            self._planned()
+            self.text = pa.table({"c0": pa.array([trino_plan(str(found[0][-1]))], pa.string())})
+            return
         rows = self._connection.execute(verb + tree.sql(dialect="duckdb")).fetchall()
         self._planned()
         lines = [line for row in rows for line in str(row[-1]).splitlines()]
-        self.columns = [("Query Plan", "string", 0, 0)]
         self.text = pa.table({"c0": pa.array(lines, pa.string())})
 
     def _prepared_statement(self, statement: Statement) -> Statement:

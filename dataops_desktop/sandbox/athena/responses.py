@@ -9,6 +9,7 @@ from moto.athena.responses import AthenaResponse
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.glue.models import glue_backends
+from moto.s3.models import s3_backends
 
 from dataops_desktop.sandbox.athena.execution import Execution
 from dataops_desktop.sandbox.athena.failures import MalformedQueryError
@@ -58,19 +59,35 @@ class DuckAthenaResponse(AthenaResponse):
                 "WorkGroup", "ExecutionParameters", "ResultReuseConfiguration",
             )
         }  # fmt: skip
+        request["Catalog"] = (request["QueryExecutionContext"] or {}).get("Catalog")
         own = (group.configuration.get("ResultConfiguration") or {}).get("OutputLocation")
-        asked = (request["ResultConfiguration"] or {}).get("OutputLocation")
+        enforced = bool(group.configuration.get("EnforceWorkGroupConfiguration")) and own
+        asked = None if enforced else (request["ResultConfiguration"] or {}).get("OutputLocation")
         if not own and not asked:
             raise InvalidRequestException(
                 "No output location provided. An output location is required either through the Workgroup result "
                 "configuration setting or as an API input."
             )
+        self._check_place(asked or own, (request["ResultConfiguration"] or {}).get("ExpectedBucketOwner"))
         if len((request["QueryString"] or "").encode()) > 262144:
             raise InvalidRequestException("Query string is longer than 262144 bytes")
         try:
             return ActionResult({"QueryExecutionId": self.athena_backend.start(request)})
         except (MalformedQueryError, ValueError) as error:
             raise InvalidRequestException(str(error)) from error
+
+    def _check_place(self, location: str, owner: str | None) -> None:
+        """The result bucket must exist, in this region, and belong to whom it is expected to."""
+        buckets = s3_backends[self.current_account]["aws"].buckets
+        bucket = buckets.get(location.removeprefix("s3://").partition("/")[0])
+        if bucket is None or bucket.region_name != self.region:
+            raise InvalidRequestException(
+                "The S3 location provided to save your query results is invalid. Please check your S3 location is correct "
+                "and is in the same region and try again. If you continue to see the issue, contact customer support for "
+                "further assistance."
+            )
+        if owner and owner != self.current_account:
+            raise InvalidRequestException("The bucket owner does not match the ExpectedBucketOwner provided.")
 
     def _describe(self, execution: Execution) -> dict[str, Any]:
         end = execution.finished or time.time()
@@ -101,7 +118,8 @@ class DuckAthenaResponse(AthenaResponse):
                 "QueryQueueTimeInMillis": int(queued * 1000),
                 "QueryPlanningTimeInMillis": execution.planning_ms,
                 "ServiceProcessingTimeInMillis": 0,
-                "ResultReuseInformation": {"ReusedPreviousResult": False},
+                "ResultReuseInformation": {"ReusedPreviousResult": execution.reused},
+                **({"DpuCount": execution.dpu_count} if execution.dpu_count and execution.finished else {}),
                 **(
                     {
                         "DataManifestLocation": str(execution.config.get("OutputLocation", "")).removesuffix(
@@ -211,10 +229,13 @@ class DuckAthenaResponse(AthenaResponse):
                         ),
                         "QueryPlanningTimeInMillis": execution.planning_ms,
                         "EngineExecutionTimeInMillis": execution.engine_ms,
-                        "ServiceProcessingTimeInMillis": 0,
+                        "ServiceProcessingTimeInMillis": max(
+                            0, total - execution.engine_ms - execution.planning_ms
+                        ),
                         "TotalExecutionTimeInMillis": total,
                     },
                     "Rows": {"InputBytes": execution.bytes_scanned, "OutputRows": execution.text.num_rows},
+                    **({"OutputStage": _stage(execution)} if execution.statement.kind == "select" else {}),
                 }
             }
         )
@@ -291,6 +312,41 @@ class DuckAthenaResponse(AthenaResponse):
         )
         return ActionResult({})
 
+    def list_prepared_statements(self) -> ActionResult:
+        """Names of one workgroup."""
+        group = self.athena_backend.work_groups.get(self._get_param("WorkGroup"))
+        items = [
+            {"StatementName": name, "LastModifiedTime": time.time()}
+            for name in self.athena_backend.prepared.names(group)
+        ]
+        return ActionResult(
+            _page(
+                "PreparedStatements", items, self._get_param("MaxResults"), self._get_param("NextToken"), 50
+            )
+        )
+
+    def put_capacity_assignment_configuration(self) -> ActionResult:
+        """Which workgroups run on a reservation."""
+        self.athena_backend.assignments[self._get_param("CapacityReservationName")] = [
+            group
+            for item in self._get_param("CapacityAssignments") or []
+            for group in item.get("WorkGroupNames") or []
+        ]
+        return ActionResult({})
+
+    def get_capacity_assignment_configuration(self) -> ActionResult:
+        """As it was put."""
+        name = self._get_param("CapacityReservationName")
+        groups = self.athena_backend.assignments.get(name, [])
+        return ActionResult(
+            {
+                "CapacityAssignmentConfiguration": {
+                    "CapacityReservationName": name,
+                    "CapacityAssignments": [{"WorkGroupNames": groups}] if groups else [],
+                }
+            }
+        )
+
     def get_prepared_statement(self) -> ActionResult:
         """By name and workgroup."""
         name = self._get_param("StatementName")
@@ -308,6 +364,19 @@ class DuckAthenaResponse(AthenaResponse):
                 }
             }
         )
+
+
+def _stage(execution: Execution) -> dict[str, Any]:
+    """Two stages, as a small query has them: the reading one below the one that answers."""
+    rows, scanned = execution.text.num_rows, execution.bytes_scanned
+    reading = {
+        "StageId": 1, "State": "FINISHED", "OutputBytes": scanned, "OutputRows": rows, "InputBytes": scanned, "InputRows": rows,
+        "ExecutionTime": execution.engine_ms, "SubStages": [],
+    }  # fmt: skip
+    return {
+        "StageId": 0, "State": "FINISHED", "OutputBytes": execution.text.nbytes, "OutputRows": rows, "InputBytes": scanned, "InputRows": rows,
+        "ExecutionTime": execution.engine_ms, "SubStages": [reading],
+    }  # fmt: skip
 
 
 def _page(name: str, items: list[Any], limit: Any, token: Any, most: int) -> dict[str, Any]:

@@ -71,7 +71,7 @@ _PATTERNS: list[tuple[str, str]] = [
     ("deallocate", r"DEALLOCATE\s+PREPARE\s+(?P<name>\w+)"),
     (
         "explain",
-        r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\([^)]*\)\s*)?(?P<query>(?:SELECT|WITH|INSERT|CREATE).+)",
+        r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\((?P<options>[^)]*)\)\s*)?(?P<query>(?:SELECT|WITH|INSERT|CREATE).+)",
     ),
     ("select", r"(?P<query>(?:SELECT|WITH|VALUES|TABLE|\().*)"),
 ]
