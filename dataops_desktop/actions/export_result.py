@@ -156,6 +156,29 @@ def sql_value(value: Any) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def text_of_rows(kind: str, names: Sequence[str], lines: Sequence[Sequence[Any]]) -> str:
+    """A few rows as `json`, `md` or `sql` text, as an export of them would write it."""
+    records = [dict(zip(names, line, strict=True)) for line in lines]
+    if kind == "json":
+        return _json_text(records, indent=2)
+    page = _Records(records)
+    return "".join({"md": _markdown, "sql": _inserts}[kind](names, iter([page])))
+
+
+class _Records:
+    """Records that look like a page to the writers of text."""
+
+    def __init__(self, records: list[dict[str, Any]]) -> None:
+        self._records = records
+        self.num_rows = len(records)
+
+    def slice(self, start: int, count: int) -> _Records:
+        return _Records(self._records[start : start + count])
+
+    def to_pylist(self) -> list[dict[str, Any]]:
+        return self._records
+
+
 def _inserts(names: Sequence[str], pages: Pages) -> Iterator[str]:
     head = f"INSERT INTO result ({', '.join(quoted(name) if name else '_' for name in names)}) VALUES\n"
     for page in pages:

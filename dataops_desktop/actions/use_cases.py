@@ -9,7 +9,7 @@ from typing import Any
 
 from dataops_desktop.actions import browse_s3_bucket as s3
 from dataops_desktop.actions import explore_catalog as explore
-from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.context import ActionContext, SignIn
 from dataops_desktop.actions.estimate_query import Estimator
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
@@ -35,7 +35,7 @@ from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.interfaces.progress import ProgressSink, no_progress
-from dataops_desktop.interfaces.query_engine import Workgroup
+from dataops_desktop.interfaces.query_engine import RuntimeStatistics, Workgroup
 from dataops_desktop.interfaces.workspace import QueryRecord, SearchHit, StoredNode, SyncRun
 
 RECENT_NAMES = "completion.recent"
@@ -139,6 +139,22 @@ class UseCases:
         engine = await self.context.connector("athena")
         groups: list[Workgroup] = await self.context.run("athena", engine.workgroups)
         return groups
+
+    async def catalogs(self) -> list[str]:
+        """Data catalogs a query may name."""
+        engine = await self.context.connector("athena")
+        found: list[str] = await self.context.run("athena", engine.catalogs)
+        return found
+
+    async def runtime(self, execution_id: str) -> RuntimeStatistics:
+        """Where a finished query's time went."""
+        engine = await self.context.connector("athena")
+        found: RuntimeStatistics = await self.context.signed_in("athena", engine.runtime, execution_id)
+        return found
+
+    def ask_to_sign_in(self, sign_in: SignIn) -> None:
+        """Who is asked when a session has ended while something runs."""
+        self.context.sign_in = sign_in
 
     async def query(
         self,

@@ -100,7 +100,8 @@ class AsyncBridge(QObject):
         import asyncio
 
         async def drain() -> None:
-            tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+            # Also what coroutines started on their own, such as the poller.
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
             for task in tasks:
                 task.cancel()
             if tasks:

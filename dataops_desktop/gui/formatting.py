@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from html import escape
+from typing import Any
 
 from PySide6.QtCore import QLocale
 
@@ -16,6 +17,18 @@ def count(number: int, one: str, many: str) -> str:
 def whole(number: int) -> str:
     """With the locale's thousands separators."""
     return QLocale().toString(number)
+
+
+def figure(number: Any) -> str:
+    """A sum or an average: separators, and six digits after the point where there are more."""
+    if number is None:
+        return ""
+    if isinstance(number, int):
+        return f"{number:,}".replace(",", QLocale().groupSeparator())
+    whole_part, _, fraction = f"{number:,.6f}".partition(".")
+    fraction = fraction.rstrip("0")
+    text = whole_part.replace(",", QLocale().groupSeparator())
+    return f"{text}{QLocale().decimalPoint()}{fraction}" if fraction else text
 
 
 def size(number: int | None) -> str:

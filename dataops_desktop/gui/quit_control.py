@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMainWindow
 
+from dataops_desktop.errors import CredentialsError
 from dataops_desktop.gui.page_opener import PageOpener
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -15,16 +16,26 @@ class QuitControl(QObject):
     def __init__(self, window: QMainWindow, context: WindowContext, opener: PageOpener) -> None:
         super().__init__(window)
         self._window, self._context, self._opener = window, context, opener
-        self._answered = False
+        self._answered = self._asking = False
 
     def must_ask(self) -> bool:
         """Whether the window has to stay for an answer; the question is open then."""
         count = 0 if self._answered else self._opener.running_queries()
-        if count:
-            from dataops_desktop.gui.dialogs.running_queries import ask_before_quit
-
-            ask_before_quit(self._window, count, lambda: self.quit(False), lambda: self.quit(True))
+        if count and not self._asking:
+            self._asking = True
+            self._context.run(self._ask(count))
         return count > 0
+
+    async def _ask(self, count: int) -> None:
+        from dataops_desktop.gui.dialogs.running_queries import STAY, STOP, ask_before_quit
+
+        try:
+            answer = await ask_before_quit(self._window, count)
+        finally:
+            self._asking = False
+        if answer != STAY:
+            # Not from inside this task: closing cancels every task.
+            QTimer.singleShot(0, self, lambda: self.quit(leave_running=answer != STOP))
 
     def quit(self, leave_running: bool) -> None:
         """Close without asking (again)."""
@@ -34,18 +45,21 @@ class QuitControl(QObject):
 
     async def offer_unfinished(self) -> None:
         """After the start: what still ran when the program ended, or was left running."""
+        self._context.use_cases.ask_to_sign_in(self.sign_in)
         left = [r for r in await self._context.use_cases.unfinished_queries() if r.execution_id]
         if not left:
             return
-        from dataops_desktop.gui.dialogs.running_queries import ask_after_start
+        from dataops_desktop.gui.dialogs.running_queries import STOP_THEM, WATCH, ask_after_start
 
-        def watch() -> None:
+        answer = await ask_after_start(self._window, len(left))
+        if answer == WATCH:
             for record in left:
                 self._opener.open_result(record)
+        elif answer == STOP_THEM:
+            await self._context.use_cases.stop_left_running(left)
 
-        ask_after_start(
-            self._window,
-            len(left),
-            watch,
-            lambda: self._context.run(self._context.use_cases.stop_left_running(left)),
-        )
+    async def sign_in(self, error: CredentialsError) -> bool:
+        """An expired session found by work under way; whether the person signed in again."""
+        from dataops_desktop.gui.dialogs.running_queries import ask_to_sign_in
+
+        return await ask_to_sign_in(self._window, error)

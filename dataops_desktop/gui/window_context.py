@@ -62,6 +62,7 @@ class WindowContext(QObject):
         self.commands = CommandRegistry()
         self.activities: list[Activity] = []
         self.problems: list[Problem] = []
+        self.open_results: list[Any] = []  # ResultTabs of every worksheet, for what looks across them
 
     def attach(self, use_cases: UseCases) -> None:
         """What the window stands on; called once, before the bridge starts."""

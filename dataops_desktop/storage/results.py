@@ -7,6 +7,7 @@ finished file is a plain Arrow stream that other programs can open.
 from __future__ import annotations
 
 import bisect
+import contextlib
 import os
 import threading
 from collections.abc import Sequence
@@ -99,7 +100,10 @@ class ArrowResult:
         self.finish()
         with self._lock:
             self._batches, self._ends = [], []
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(
+            PermissionError
+        ):  # still mapped by a comparison (Windows): `clean` removes it
+            self.path.unlink(missing_ok=True)
 
 
 class ResultFolder:

@@ -10,7 +10,7 @@ from typing import Any
 import apsw
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton, QToolButton, QTreeWidget, QWidget
 
 from dataops_desktop.gui.pages.query import QueryPage
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
@@ -37,8 +37,14 @@ def open_box(harness: Harness) -> Any:
     return next((b for b in harness.window.findChildren(QMessageBox) if b.isVisible()), None)
 
 
-def press(box: Any, text: str) -> None:
+def answer(harness: Harness, qtbot: Any, text: str) -> None:
+    """Wait for the question and press one of its buttons."""
+    qtbot.waitUntil(lambda: open_box(harness) is not None, timeout=WAIT_MS)
+    box = open_box(harness)
     next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == text).click()
+    gone = []
+    box.destroyed.connect(lambda: gone.append(True))
+    qtbot.waitUntil(lambda: bool(gone), timeout=WAIT_MS)  # whoever asked has the answer
 
 
 def figures(page: QueryPage) -> str:
@@ -296,10 +302,10 @@ def test_closing_stops_running_queries(synced: Harness, qtbot: Any, cloud: Cloud
     page.run()
     qtbot.waitUntil(lambda: cloud.requests().get("athena:GetQueryExecution", 0) > 2, timeout=WAIT_MS)
     synced.window.close()
-    press(open_box(synced), "Stay")
+    answer(synced, qtbot, "Stay")
     assert page.running
     synced.window.close()
-    press(open_box(synced), "Stop and quit")
+    answer(synced, qtbot, "Stop and quit")
     synced.close()
     deadline = time.monotonic() + 10
     while cloud.requests().get("athena:StopQueryExecution", 0) == 0:
@@ -317,7 +323,7 @@ def test_a_query_left_running_is_offered_and_paid_once(
     page.run()
     qtbot.waitUntil(lambda: cloud.requests().get("athena:GetQueryExecution", 0) > 2, timeout=WAIT_MS)
     synced.window.close()
-    press(open_box(synced), "Let run and quit")
+    answer(synced, qtbot, "Let run and quit")
     synced.close()
     assert cloud.requests().get("athena:StopQueryExecution", 0) == 0
     path = Path(synced.store.path)
@@ -325,8 +331,7 @@ def test_a_query_left_running_is_offered_and_paid_once(
     connection.execute("UPDATE query SET pid = 4194305")  # the process that started it is gone
     connection.close()
     again = open_window(path)
-    qtbot.waitUntil(lambda: open_box(again) is not None, timeout=WAIT_MS)
-    press(open_box(again), "Watch")
+    answer(again, qtbot, "Watch")
     qtbot.waitUntil(lambda: figures(query_page(again)).startswith("1 row ·"), timeout=WAIT_MS)
     assert cloud.requests()["athena:StartQueryExecution"] == 1
     record = again.store.history.queries()[0]
@@ -420,11 +425,13 @@ def test_dialogs_and_welcome(
     sandbox = next(b for b in welcome.findChildren(QPushButton) if "sandbox" in b.text())
     sandbox.click()
     assert synced.switched == [("sandbox", None)]
-    cell = CellDialog("column", '{"a": [1, 2]}', synced.window)
+    cell = CellDialog("column", '{"a": [1, 2]}', '{"a": [1, 2]}', synced.window)
     cell.open()
     assert '"a": [\n' in cell.findChild(QPlainTextEdit).toPlainText()
+    tree = cell.findChild(QTreeWidget)
+    assert (tree.topLevelItem(0).text(0), tree.topLevelItem(0).childCount()) == ("a", 2)
     cell.accept()
-    hostile = CellDialog("column", "[" * 100_000, synced.window)
+    hostile = CellDialog("column", "[" * 100_000, "[" * 100_000, synced.window)
     assert hostile.findChild(QPlainTextEdit).toPlainText().startswith("[[[")
     about = AboutDialog(synced.window)
     about.open()

@@ -15,7 +15,7 @@ from dataops_desktop.costs.guard import GuardLimits
 from dataops_desktop.gui.dialogs.parameters_dialog import ParametersDialog
 from dataops_desktop.gui.pages import query_estimate
 from tests.gui.conftest import Harness
-from tests.gui.test_window import WAIT_MS, figures, new_query, open_box, press, query_page
+from tests.gui.test_window import WAIT_MS, answer, figures, new_query, query_page
 
 
 def test_the_estimate_follows_the_statement(synced: Harness, qtbot: Any) -> None:
@@ -36,13 +36,11 @@ def test_a_limit_asks_and_refuses_before_anything_is_paid(synced: Harness, qtbot
     synced.store.settings.set_setting("guard", asdict(GuardLimits(ask_above_usd=0.00001)))
     page = new_query(synced, qtbot, "SELECT * FROM vendor_info")
     page.run()
-    qtbot.waitUntil(lambda: open_box(synced) is not None, timeout=WAIT_MS)
-    press(open_box(synced), "Do not run")
+    answer(synced, qtbot, "Do not run")
     qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)
     assert synced.store.history.queries() == []
     page.run()
-    qtbot.waitUntil(lambda: open_box(synced) is not None, timeout=WAIT_MS)
-    press(open_box(synced), "Run")
+    answer(synced, qtbot, "Run")
     qtbot.waitUntil(lambda: figures(page).startswith("240 rows"), timeout=WAIT_MS)
     record = synced.store.history.queries()[0]
     assert record.estimated_bytes == record.bytes_scanned
@@ -55,8 +53,7 @@ def test_a_slow_estimate_is_no_way_around_the_budget(
     synced.store.settings.set_setting("guard", asdict(GuardLimits(daily_budget_usd=-1.0)))
     page = new_query(synced, qtbot, "SELECT * FROM vendor_info")
     page.run()
-    qtbot.waitUntil(lambda: open_box(synced) is not None, timeout=WAIT_MS)
-    press(open_box(synced), "Do not run")
+    answer(synced, qtbot, "Do not run")
     qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)
     assert synced.store.history.queries() == []
 
@@ -87,7 +84,7 @@ def test_a_pinned_result_joins_a_dropped_file(synced: Harness, qtbot: Any, tmp_p
     page.run()
     qtbot.waitUntil(lambda: figures(page).startswith("240 rows"), timeout=WAIT_MS)
     tab: Any = page.results.currentWidget()
-    tab._pin.click()
+    tab._pin.trigger()
     naming: Any = tab.findChild(QInputDialog)
     naming.setTextValue("vendors")
     naming.accept()
@@ -200,7 +197,7 @@ def test_parameters_are_asked_for_and_remembered(synced: Harness, qtbot: Any) ->
     record = synced.store.history.queries()[0]
     assert record.sql.endswith("year = ? AND vendor_id <> ?")
     tab: Any = page.results.currentWidget()
-    assert str(tab._rows.slice(0, 1).column(0)[0]) == "3000"
+    assert str(tab.rows.slice(0, 1).column(0)[0]) == "3000"
     page.run()
     qtbot.waitUntil(lambda: dialog() is not None, timeout=WAIT_MS)
     assert [field.text() for field, _ in dialog().rows] == ["2022", "O'Neil"]

@@ -85,6 +85,24 @@ def add_window_commands(
             w.is_query_page,
         ),
         Command("query.cancel", "&Cancel query", w.cancel_query, "Query", "Ctrl+.", "stop", w.is_running),
+        Command(
+            "query.explain",
+            "&Explain statement",
+            lambda: w.edit("explain"),
+            "Query",
+            "Ctrl+E",
+            "lineage",
+            w.is_query_page,
+        ),
+        Command(
+            "query.settings",
+            "Query &settings…",
+            lambda: w.edit("settings"),
+            "Query",
+            "",
+            "settings",
+            w.is_query_page,
+        ),
         Command("costs.limits", "Cost &limits…", w.cost_limits, "Query", separator_before=True),
         *(
             Command(

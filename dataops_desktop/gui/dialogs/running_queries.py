@@ -1,56 +1,49 @@
-"""What to do with queries that run while the program ends, or ran when it ended."""
+"""What to do with queries that run while the program ends, or ran when it ended, and with a session that ended."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from PySide6.QtWidgets import QWidget
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from dataops_desktop.errors import CredentialsError
+from dataops_desktop.gui.dialogs.ask import ask
 
-
-def ask(
-    parent: QWidget, title: str, text: str, details: str, choices: dict[str, Callable[[], None]]
-) -> QMessageBox:
-    """A box with one button a choice, the last one for Escape; opened, not waited for."""
-    box = QMessageBox(parent)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(title)
-    box.setText(text)
-    box.setInformativeText(details)
-    buttons = {box.addButton(name, QMessageBox.ButtonRole.ActionRole): act for name, act in choices.items()}
-    last = list(buttons)[-1]
-    box.setDefaultButton(last)
-    box.setEscapeButton(last)
-    box.buttonClicked.connect(lambda button: buttons[button]())  # type: ignore[index]
-    box.finished.connect(box.deleteLater)
-    box.open()
-    return box
+STOP, LEAVE, STAY = "Stop and quit", "Let run and quit", "Stay"
+WATCH, STOP_THEM, LATER = "Watch", "Stop", "Later"
+AGAIN, GIVE_UP = "I have signed in", "Give up"
 
 
-def ask_before_quit(
-    parent: QWidget, count: int, stop: Callable[[], None], leave: Callable[[], None]
-) -> QMessageBox:
-    """Queries run at the service: stop them, let them run, or stay."""
-    return ask(
+async def ask_before_quit(parent: QWidget, count: int) -> str:
+    """Queries run at the service: STOP, LEAVE or STAY."""
+    return await ask(
         parent,
         "Queries are running",
         "One query is still running." if count == 1 else f"{count} queries are still running.",
         "What a stopped query has scanned is charged. One that is left running goes on at the service; its result can be opened from here at the next start.",
-        {"Stop and quit": stop, "Let run and quit": leave, "Stay": lambda: None},
+        (STOP, LEAVE, STAY),
     )
 
 
-def ask_after_start(
-    parent: QWidget, count: int, watch: Callable[[], None], stop: Callable[[], None]
-) -> QMessageBox:
-    """Queries were running when the program ended."""
-    return ask(
+async def ask_after_start(parent: QWidget, count: int) -> str:
+    """Queries were running when the program ended: WATCH, STOP_THEM or LATER."""
+    return await ask(
         parent,
         "Queries from before",
         "One query was still running when the program ended."
         if count == 1
         else f"{count} queries were still running when the program ended.",
         "Watching opens their results without running them again: nothing is paid twice.",
-        {"Watch": watch, "Stop": stop, "Later": lambda: None},
+        (WATCH, STOP_THEM, LATER),
     )
+
+
+async def ask_to_sign_in(parent: QWidget, error: CredentialsError) -> bool:
+    """The session ended; whether the person signed in again, elsewhere."""
+    answer = await ask(
+        parent,
+        "Sign in again",
+        error.message,
+        f"{error.remedy}\n\nRunning queries go on at the service. When you have signed in, their results are read from where they are: nothing is run twice.",
+        (AGAIN, GIVE_UP),
+        warning=True,
+    )
+    return answer == AGAIN

@@ -6,6 +6,7 @@ the painting delegate reads them directly, and `role` is compared as an int.
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from typing import Any
 
@@ -19,12 +20,22 @@ KEPT_PAGES = 512
 # QTableView hangs once rows × row height reach 2^31 pixels (97.7 million rows at 22 px).
 MOST_ROWS = 80_000_000
 LONGEST_CELL = 500
-_DISPLAY, _TOOLTIP, _ALIGN = (
+_DISPLAY, _TOOLTIP, _ALIGN, _DECORATION = (
     int(r)
-    for r in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.TextAlignmentRole)
+    for r in (
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.DecorationRole,
+    )
 )
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+
+def nested_text(value: Any) -> str:
+    """A list, map or row as JSON."""
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 class ResultTableModel(QAbstractTableModel):
@@ -37,6 +48,9 @@ class ResultTableModel(QAbstractTableModel):
         self.rows = rows
         self._shown = min(rows.row_count, MOST_ROWS)
         self._pages: OrderedDict[int, list[list[str | None]]] = OrderedDict()
+        self._marks: dict[int, str] = {}
+        self._filtered: set[int] = set()
+        self.filter_icon: Any = None
         self._order: Any = None  # a pyarrow permutation of row numbers while sorted
         types = [field.type for field in rows.arrow_schema]
         self._locale = QLocale()
@@ -45,9 +59,13 @@ class ResultTableModel(QAbstractTableModel):
         ]
         self._integer = [pa.types.is_integer(t) for t in types]
         self._timestamp = [pa.types.is_timestamp(t) for t in types]
+        self._binary = [pa.types.is_binary(t) or pa.types.is_large_binary(t) for t in types]
+        self._nested = [pa.types.is_nested(t) for t in types]
 
     def rows_arrived(self) -> None:
-        """Show rows that were appended since."""
+        """Show rows that were appended since; a filter or a sort order is made anew by whoever made it."""
+        if self._order is not None:
+            return
         now = min(self.rows.row_count, MOST_ROWS)
         if now > self._shown:
             # The last page may have been formatted while it was short.
@@ -90,6 +108,10 @@ class ResultTableModel(QAbstractTableModel):
                 None if v is None else v.isoformat(sep=" ", timespec="milliseconds")
                 for v in values.to_pylist()
             ]
+        if self._binary[column]:
+            return [None if v is None else v.hex(" ") for v in values.to_pylist()]
+        if self._nested[column]:
+            return [None if v is None else nested_text(v) for v in values.to_pylist()]
         if self.numeric[column]:
             return [None if v is None else self._number(v) for v in values.to_pylist()]
         return [None if v is None else str(v) for v in values.to_pylist()]
@@ -114,6 +136,17 @@ class ResultTableModel(QAbstractTableModel):
         source = row if self._order is None else self._order[row].as_py()
         return self.rows.slice(source, 1).column(column)[0].as_py()
 
+    def plain(self, row: int, column: int) -> str | None:
+        """One cell as a person would type it: no separators; None is NULL."""
+        value = self.value(row, column)
+        if value is None:
+            return None
+        if self._binary[column] or self._nested[column] or self._timestamp[column]:
+            return self.text(row, column)
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        return f"{value:f}" if self.numeric[column] and not isinstance(value, float | int) else str(value)
+
     def data(self, index: QModelIndex, role: int = _DISPLAY) -> Any:
         """Display text (NULL spelled out), alignment, and the whole text as a plain tooltip."""
         role = int(role)
@@ -136,16 +169,30 @@ class ResultTableModel(QAbstractTableModel):
             return None
         column = self.rows.columns[section]
         if role == _DISPLAY:
-            return column.name
+            mark = self._marks.get(section)
+            return f"{column.name} {mark}" if mark else column.name
+        if role == _DECORATION:
+            return self.filter_icon if section in self._filtered else None
         if role == _TOOLTIP:
             return plain_tooltip(f"{column.name} · {column.type}")
         if role == _ALIGN:
             return _RIGHT if self.numeric[section] else _LEFT
         return None
 
+    @property
+    def order(self) -> Any:
+        """The row numbers shown, a pyarrow array; None for all as they came."""
+        return self._order
+
     def set_order(self, order: Any) -> None:
-        """Show rows in another order (a pyarrow array of row numbers), or as they came with None."""
-        self.layoutAboutToBeChanged.emit()
+        """Show these rows in this order (a pyarrow array of row numbers), or all as they came with None."""
+        self.beginResetModel()
         self._order = order
         self._pages.clear()
-        self.layoutChanged.emit()
+        self._shown = min(self.rows.row_count if order is None else len(order), MOST_ROWS)
+        self.endResetModel()
+
+    def mark_columns(self, marks: dict[int, str], filtered: set[int]) -> None:
+        """What stands behind the names of sorted columns, and which columns a filter looks at."""
+        self._marks, self._filtered = marks, filtered
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, max(0, self.columnCount() - 1))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 from dataops_desktop.costs.estimate import Estimate, unknown
 from dataops_desktop.errors import CancelledByUserError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.ask import ask
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -19,13 +19,15 @@ IDLE_MS = 500
 LONGEST_WAIT_S = 3.0  # a query is not kept waiting longer for its estimate
 
 
-def estimate_text(estimate: Estimate) -> str:
-    """`≈ 12 MB · $0.00006`, `free`, or `cost unknown`."""
+def estimate_text(estimate: Estimate, provisioned: bool = False) -> str:
+    """`≈ 12 MB · $0.00006`, `free`, or `cost unknown`; on reserved capacity bytes have no price."""
     if estimate.bytes is None:
-        return "cost unknown"
+        return "size unknown · reserved capacity" if provisioned else "cost unknown"
     if estimate.bytes == 0:
         return "free"
     size = "minimum charge" if estimate.bytes == 1 else formatting.size(estimate.bytes)
+    if provisioned:
+        return f"≈ {formatting.size(estimate.bytes)} · reserved capacity"
     return f"≈ {size} · {formatting.money(estimate.cost_usd)}"
 
 
@@ -59,9 +61,10 @@ class EstimateLine(QObject):
         statement: Callable[[], str],
         database: Callable[[], str],
         local: Callable[[], bool],
+        provisioned: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(label)
-        self._local = local
+        self._local, self._provisioned = local, provisioned
         self._context, self._label = context, label
         self._statement, self._database = statement, database
         self._shown: tuple[str, str] | None = None
@@ -90,44 +93,35 @@ class EstimateLine(QObject):
             return
         estimate = await self._context.use_cases.estimate(*wanted)
         if self._shown == wanted:
-            self._label.setText(estimate_text(estimate))
+            self._label.setText(estimate_text(estimate, self._provisioned()))
             self._label.setToolTip(formatting.plain_tooltip(estimate_details(estimate)))
 
     async def allowed(self, sql: str, parent: QWidget) -> Estimate | None:
         """The statement's estimate (None on the local engine); raises CancelledByUserError where the person says no."""
         if self._local():
             return None
-        try:
-            estimate = await asyncio.wait_for(
-                self._context.use_cases.estimate(sql, self._database()), LONGEST_WAIT_S
-            )
-        except TimeoutError:
-            estimate = unknown("the estimate took too long")
+        if self._provisioned():  # limits in dollars say nothing there
+            return await self._within(LONGEST_WAIT_S, sql)
+        estimate = await self._within(LONGEST_WAIT_S, sql)
         decided = await self._context.use_cases.guard(estimate)
         if decided.decision == "run":
             return estimate
-        if not await _asked(parent, decided.decision == "refuse", decided.reason, estimate):
+        refused = decided.decision == "refuse"
+        run = "Run anyway" if refused else "Run"
+        answer = await ask(
+            parent,
+            "Cost limit",
+            "This query passes a limit of yours." if refused else "Run this query?",
+            f"{decided.reason}\n\n{estimate_details(estimate)}",
+            (run, "Do not run"),
+            warning=True,
+        )
+        if answer != run:
             raise CancelledByUserError(f"Not started. {decided.reason}")
         return estimate
 
-
-async def _asked(parent: QWidget, refused: bool, reason: str, estimate: Estimate) -> bool:
-    box = QMessageBox(parent)
-    box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setIcon(QMessageBox.Icon.Warning)
-    box.setWindowTitle("Cost limit")
-    box.setText("This query passes a limit of yours." if refused else "Run this query?")
-    box.setInformativeText(f"{reason}\n\n{estimate_details(estimate)}")
-    run: Any = box.addButton("Run anyway" if refused else "Run", QMessageBox.ButtonRole.AcceptRole)
-    stay: Any = box.addButton("Do not run", QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(stay)
-    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def finished(_: int) -> None:
-        if not answer.done():
-            answer.set_result(box.clickedButton() is run)
-        box.deleteLater()
-
-    box.finished.connect(finished)
-    box.open()
-    return await answer
+    async def _within(self, seconds: float, sql: str) -> Estimate:
+        try:
+            return await asyncio.wait_for(self._context.use_cases.estimate(sql, self._database()), seconds)
+        except TimeoutError:
+            return unknown("the estimate took too long")

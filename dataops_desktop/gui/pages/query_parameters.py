@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from PySide6.QtWidgets import QWidget
 
 from dataops_desktop.errors import CancelledByUserError
+from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.dialogs.parameters_dialog import ParametersDialog
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.sql.completion import CompletionCatalog
@@ -25,16 +24,8 @@ async def bound(
         return sql, ()
     remembered = dict(await context.use_cases.setting(_SETTING) or {})
     dialog = ParametersDialog(asked, remembered, context.theme.colors.error, parent)
-    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def finished(result: int) -> None:
-        if not answer.done():
-            answer.set_result(bool(result))
-
-    dialog.finished.connect(finished)
-    dialog.open()
     try:
-        if not await answer:
+        if not await finished(dialog):
             raise CancelledByUserError("Not started: no values were given.")
         values = {**remembered, **dialog.values}
         await context.use_cases.set_setting(_SETTING, dict(list(values.items())[-KEPT:]))

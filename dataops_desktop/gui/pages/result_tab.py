@@ -1,19 +1,20 @@
-"""One statement's result: the grid with its line of figures, or what went wrong."""
+"""One statement's result: its rows as grid, chart, plan or timeline with a line of figures; or what went wrong."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QFileDialog,
     QHBoxLayout,
     QInputDialog,
     QLabel,
     QMenu,
     QPushButton,
+    QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,99 +24,227 @@ from dataops_desktop.actions.export_result import EXPORTS, write_export
 from dataops_desktop.actions.run_query import QueryOutcome
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.dialogs.cell_dialog import CellDialog
 from dataops_desktop.gui.icons import icon
-from dataops_desktop.gui.models.result_table import ResultTableModel
+from dataops_desktop.gui.pages.result_rows import RowsView
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.result_grid import ResultGrid
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import ResultRows
+from dataops_desktop.sql.plans import parse_plan
+
+LONGEST_PLAN_ROWS = 5000
 
 
 class ResultTab(QWidget):
-    """Made with rows (grid) or without (message)."""
+    """Made with rows (grid) or without (message). `compare_requested` and `dataset_requested` ask the worksheet."""
+
+    compare_requested = Signal(object)
+    dataset_requested = Signal(object)
 
     def __init__(self, context: WindowContext, rows: ResultRows | None) -> None:
         super().__init__()
         self._context = context
-        self._rows = rows
-        self._sql = ""
+        self.rows = rows
+        self.outcome: QueryOutcome | None = None
+        self.sql = ""
+        self.kept = False
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
-        self.figures = PlainLabel(selectable=True)
+        self.figures = PlainLabel(selectable=True, elide=True)
         self.figures.setAccessibleName("Figures of the query")
+        self._about = ""
+        self.view: RowsView | None = None
         self.grid: ResultGrid | None = None
-        self._model: ResultTableModel | None = None
+        self.views = QStackedWidget()
+        self._made: dict[str, QWidget] = {}
+        self.buttons: dict[str, QToolButton] = {}
         if rows is not None:
-            self._model = ResultTableModel(rows, self)
-            self.grid = ResultGrid(context.theme)
-            self.grid.show_result(self._model)
-            self.grid.cell_opened.connect(lambda column, text: CellDialog(column, text, self).open())
-            self.grid.sort_requested.connect(self._sort)
-            self._layout.addWidget(self.grid, 1)
+            self.view = RowsView(context, rows)
+            self.grid = self.view.grid
+            self.view.summed.connect(lambda text: self.figures.setText(text or self._about))
+            self.view.looked.connect(self._looked)
+            self.views.addWidget(self.view)
+            self._made["grid"] = self.view
+            self._layout.addWidget(self.views, 1)
             self._layout.addLayout(self._foot())
 
     def _foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(12, 5, 8, 5)
+        row.setContentsMargins(8, 5, 8, 5)
+        row.setSpacing(4)
+        group = QButtonGroup(self)
+        for key, title, image, tip in (
+            ("grid", "Grid", "table", "Rows and columns"),
+            ("chart", "Chart", "chart", "The result as a chart"),
+            ("plan", "Plan", "lineage", "The plan as a tree"),
+            ("timeline", "Timeline", "timeline", "Where the query's time went"),
+        ):
+            button = self._button(title, image, tip)
+            button.setCheckable(True)
+            button.setProperty("segment", True)
+            button.clicked.connect(lambda _=False, k=key: self.show_view(k))
+            group.addButton(button)
+            row.addWidget(button)
+            self.buttons[key] = button
+        self.buttons["grid"].setChecked(True)
+        self.buttons["plan"].hide()
+        self.buttons["timeline"].hide()
+        row.addSpacing(8)
         row.addWidget(self.figures, 1)
-        self._pin = QToolButton()
-        self._pin.setText("Pin")
-        self._pin.setIcon(icon("save", self._context.theme.color("muted")))
-        self._pin.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._pin.setToolTip("Keep this result: the local engine can then read it as a table")
-        self._pin.setEnabled(False)
-        self._pin.clicked.connect(self._ask_name)
-        row.addWidget(self._pin)
-        export = QToolButton()
-        export.setText("Export")
-        export.setIcon(icon("export", self._context.theme.color("muted")))
-        export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for title, image, tip, slot in (
+            ("", "search", "Find in the result (Ctrl+F)", self.find),
+            ("", "filter", "Filter the rows", self.filter),
+        ):
+            button = self._button(title, image, tip)
+            button.clicked.connect(slot)
+            row.addWidget(button)
+        self._more = self._button("Use", "library", "Pin, compare or keep the result as a dataset")
+        self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self._more)
+        self._pin = menu.addAction("Pin for the local engine…", self._ask_name)
+        self._compare = menu.addAction(
+            "Compare with another result…", lambda: self.compare_requested.emit(self)
+        )
+        self._dataset = menu.addAction("Create dataset…", lambda: self.dataset_requested.emit(self))
+        for action in (self._pin, self._compare, self._dataset):
+            action.setEnabled(False)
+        self._more.setMenu(menu)
+        row.addWidget(self._more)
+        export = self._button("Export", "export", "Write the rows to a file")
         export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(export)
+        formats = QMenu(export)
+        self._which = formats.addSection("All rows")
+        formats.aboutToShow.connect(self._say_which)
         for suffix, title in EXPORTS.items():
-            action = QAction(f"{title}…", menu)
-            action.triggered.connect(lambda _=False, s=suffix: self._ask_export(s))
-            menu.addAction(action)
-        export.setMenu(menu)
+            formats.addAction(f"{title}…", lambda s=suffix: self._ask_export(s))
+        export.setMenu(formats)
         row.addWidget(export)
         return row
 
+    def _button(self, title: str, image: str, tip: str) -> QToolButton:
+        button = QToolButton()
+        button.setText(title)
+        button.setIcon(icon(image, self._context.theme.color("muted")))
+        if title:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolTip(tip)
+        button.setAccessibleName(title or tip)
+        return button
+
+    def _say_which(self) -> None:
+        changed = self.view is not None and self.view.changed
+        self._which.setText("The rows shown, in their order" if changed else "All rows")
+
+    # rows
     def rows_arrived(self) -> None:
         """More rows came."""
-        if self._model is not None and self._rows is not None:
-            first = self._model.rowCount() == 0
-            self._model.rows_arrived()
-            if first and self.grid is not None:
-                self.grid.fit_columns(self._model)
-            if not self._rows.complete:
-                self.figures.setText(f"{formatting.whole(self._rows.row_count)} rows so far…")
+        if self.view is not None and self.rows is not None:
+            self.view.rows_arrived()
+            if not self.rows.complete:
+                self._say(f"{formatting.whole(self.rows.row_count)} rows so far…")
+
+    def _say(self, text: str) -> None:
+        self._about = text
+        self.figures.setText(text)
 
     def show_outcome(self, outcome: QueryOutcome, sql: str = "") -> None:
-        """The line below the grid: rows, time, bytes, price."""
+        """The line below the grid: rows, time, bytes, price. Views that need all rows are ready now."""
         status = outcome.status
-        self._sql = sql
+        self.sql, self.outcome = sql, outcome
+        local = status.execution_id.startswith("local-")
         parts = [formatting.count(outcome.row_count, "row", "rows"), formatting.duration(status.total_ms)]
-        if status.execution_id.startswith("local-"):
+        if local:
             parts.append("ran here, free")
         else:
-            parts += [
-                f"{formatting.size(status.bytes_scanned)} scanned",
-                "reused result, nothing scanned"
-                if status.reused
-                else f"≈ {formatting.money(outcome.cost_usd)}",
-            ]
-        if self.grid is None:
+            parts.append(f"{formatting.size(status.bytes_scanned)} scanned")
+            if status.reused:
+                parts.append("reused result, nothing scanned")
+            elif outcome.cost_usd is None:
+                parts.append(_capacity_text(status.dpu_count))
+            else:
+                parts.append(f"≈ {formatting.money(outcome.cost_usd)}")
+        if self.grid is None or self.view is None:
             self.show_message("Done. The statement returns no rows.\n" + " · ".join(parts[1:]))
             return
-        self._pin.setEnabled(True)
-        self.figures.setText(" · ".join(parts))
+        for action in (self._pin, self._compare, self._dataset):
+            action.setEnabled(True)
+        self.buttons["timeline"].setVisible(not local)
+        self._say(" · ".join(parts))
         self.figures.setToolTip(
             f"Queued {status.queue_ms} ms, planned {status.planning_ms} ms, ran {status.engine_ms} ms, in all {status.total_ms} ms.\n"
             f"{status.bytes_scanned:,} bytes scanned. The price is an estimate.\nExecution {status.execution_id}"
         )
+        self.view.look()  # a filter set while rows came looked at those only
+        if sql.lstrip()[:7].upper() == "EXPLAIN":
+            self._offer_plan()
 
+    def _offer_plan(self) -> None:
+        """An EXPLAIN's rows are the lines of a plan: shown as the tree it is."""
+        rows = self.rows
+        if rows is None or rows.row_count > LONGEST_PLAN_ROWS:
+            return
+        table = rows.slice(0, rows.row_count)
+        texts = [str(value) for value in table.column(table.num_columns - 1).to_pylist() if value is not None]
+        plan = parse_plan("\n".join(texts))
+        if plan:
+            from dataops_desktop.gui.widgets.plan_view import PlanView
+
+            self._made["plan"] = PlanView(plan)
+            self.views.addWidget(self._made["plan"])
+            self.buttons["plan"].show()
+            self.buttons["chart"].hide()
+            self.show_view("plan")
+
+    # views
+    def show_view(self, key: str) -> None:
+        """grid, chart, plan or timeline; made when it is first asked for."""
+        if key not in self._made:
+            if key == "chart":
+                from dataops_desktop.gui.pages.result_chart import ChartView
+
+                chart = self._made[key] = ChartView(self._context)
+                self.views.addWidget(chart)
+                if self.view is not None:
+                    chart.show_rows(self.view.shown_rows())
+            elif key == "timeline" and self.outcome is not None:
+                self._context.run(self._load_timeline(self.outcome.status.execution_id))
+                return
+        self.buttons[key].setChecked(True)
+        self.views.setCurrentWidget(self._made[key])
+
+    async def _load_timeline(self, execution_id: str) -> None:
+        from dataops_desktop.gui.widgets.timeline_view import TimelineView
+
+        try:
+            found = await self._context.use_cases.runtime(execution_id)
+        except DataOpsError:
+            self.show_view("grid")
+            raise
+        if "timeline" not in self._made:
+            self._made["timeline"] = TimelineView(found, self._context.theme)
+            self.views.addWidget(self._made["timeline"])
+        self.show_view("timeline")
+
+    def _looked(self) -> None:
+        chart = self._made.get("chart")
+        if chart is not None and self.view is not None:
+            chart.show_rows(self.view.shown_rows())  # type: ignore[attr-defined]
+
+    def find(self) -> None:
+        """Open the find line."""
+        if self.view is not None:
+            self.show_view("grid")
+            self.view.find.open()
+
+    def filter(self) -> None:
+        """Open the filter line."""
+        if self.view is not None:
+            self.show_view("grid")
+            column = self.view.grid.currentIndex().column()
+            self.view.filter.ask(column if column >= 0 else None)
+
+    # without rows
     def show_message(self, text: str) -> None:
         """A result without rows."""
         label = styled(PlainLabel(text, wrap=True, selectable=True), role="muted")
@@ -136,7 +265,7 @@ class ResultTab(QWidget):
         text.addWidget(styled(PlainLabel(error.title), bold=True))
         text.addWidget(PlainLabel(error.message, wrap=True, selectable=True))
         if error.remedy:
-            text.addWidget(styled(PlainLabel(error.remedy, wrap=True), role="muted"))
+            text.addWidget(styled(PlainLabel(error.remedy, wrap=True, selectable=True), role="muted"))
         copy = QPushButton("Copy details")
         whole = "\n".join(
             [error.title, error.message, error.remedy, *(f"{k}: {v}" for k, v in error.details.items())]
@@ -158,30 +287,10 @@ class ResultTab(QWidget):
         dialog.open()
 
     async def _pinned(self, name: str) -> None:
-        if self._rows is None:
+        if self.rows is None:
             return
-        table = await self._context.use_cases.local_data.pin(self._rows, name, self._sql)
+        table = await self._context.use_cases.local_data.pin(self.rows, name, self.sql)
         self._context.status_requested.emit(f"Pinned as {table.schema}.{table.name} in the local engine")
-
-    # sort
-    def _sort(self, column: int, descending: bool) -> None:
-        if self._model is None or self._rows is None:
-            return
-        if column < 0:
-            self._model.set_order(None)
-            return
-        self._context.run(self._sorted(self._model, self._rows, column, descending))
-
-    async def _sorted(self, model: ResultTableModel, rows: ResultRows, column: int, descending: bool) -> None:
-        def order() -> Any:
-            import pyarrow.compute as pc
-
-            values = rows.slice(0, rows.row_count).column(column)
-            return pc.sort_indices(
-                values, sort_keys=[("", "descending" if descending else "ascending")], null_placement="at_end"
-            )
-
-        model.set_order(await self._context.use_cases.context.local(order))
 
     # export
     def _ask_export(self, suffix: str) -> None:
@@ -195,9 +304,9 @@ class ResultTab(QWidget):
         dialog.open()
 
     def export(self, path: Path, suffix: str) -> None:
-        """Write all rows to a file, with progress and cancel."""
-        if self._rows is not None:
-            self._context.run(self._export(self._rows, path, suffix))
+        """Write the rows shown to a file, with progress and cancel."""
+        if self.view is not None:
+            self._context.run(self._export(self.view.shown_rows(), path, suffix))
 
     async def _export(self, rows: ResultRows, path: Path, suffix: str) -> None:
         activity = self._context.start_activity(f"Export to {path.name}")
@@ -224,8 +333,12 @@ class ResultTab(QWidget):
 
     def release(self) -> None:
         """The tab closes."""
-        if self.grid is not None:
-            self.grid.setModel(None)
-        self._model = None
-        if self._rows is not None:
-            self._rows.close()
+        if self.view is not None:
+            self.view.release()
+        if self.rows is not None:
+            self.rows.close()
+
+
+def _capacity_text(dpus: float | None) -> str:
+    units = f"{dpus:g} DPU of " if dpus else ""
+    return f"{units}reserved capacity, no price per TB"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QGuiApplication, QKeySequence, QPainter, QPalette
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,10 +17,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.actions.execute_athena_query import unique_names
+from dataops_desktop.actions.export_result import sql_value, text_of_rows
+from dataops_desktop.actions.result_view import RowFilter, SortKey
 from dataops_desktop.gui.models.result_table import PAGE, ResultTableModel
 from dataops_desktop.gui.theme import Theme, monospace_family
+from dataops_desktop.gui.widgets.frozen_columns import FrozenColumns
 
 ROW_HEIGHT = 24
+SETTLE_MS = 60
 LONGEST_COPY = 2_000_000  # cells; more belongs in an export
 
 
@@ -67,11 +70,15 @@ class _CellDelegate(QStyledItemDelegate):
 class ResultGrid(QTableView):
     """Set a ResultTableModel with `show_result`."""
 
-    cell_opened = Signal(str, str)  # column, whole text
-    sort_requested = Signal(int, bool)  # column, descending
+    cell_opened = Signal(int, int)  # shown row, column
+    sort_requested = Signal(list)  # [SortKey]
+    filter_requested = Signal(object)  # a RowFilter to add
+    filter_asked = Signal(int)  # column: ask for the condition
+    selection_settled = Signal()  # some time after the last change
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.setAccessibleName("Query result")
         font = QFont(monospace_family())
         font.setPointSizeF(self.font().pointSizeF())
@@ -91,7 +98,12 @@ class ResultGrid(QTableView):
         horizontal.setMinimumSectionSize(48)
         horizontal.sectionClicked.connect(self._header_clicked)
         horizontal.setSortIndicatorShown(False)
-        self._sorted: tuple[int, bool] | None = None
+        horizontal.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        horizontal.customContextMenuRequested.connect(self._show_header_menu)
+        self._sort: list[SortKey] = []
+        self._frozen: FrozenColumns | None = None
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.selection_settled)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.doubleClicked.connect(self._open_cell)
@@ -119,27 +131,117 @@ class ResultGrid(QTableView):
             self.setColumnWidth(column, min(max(wanted, 64), 420))
 
     def _header_clicked(self, column: int) -> None:
-        if QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier:
-            return
-        descending = self._sorted == (column, False)
-        if self._sorted == (column, True):
-            self._sorted = None
-            self.horizontalHeader().setSortIndicatorShown(False)
-            self.sort_requested.emit(-1, False)
-            return
-        self._sorted = (column, descending)
-        header = self.horizontalHeader()
-        header.setSortIndicator(
-            column, Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        )
-        header.setSortIndicatorShown(True)
-        self.sort_requested.emit(column, descending)
+        """Ascending, descending, as it came; with Shift as a further key."""
+        more = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)
+        known = next((key for key in self._sort if key.column == column), None)
+        others = [key for key in self._sort if key.column != column] if more else []
+        if known is None:
+            self.sort_by([*others, SortKey(column)])
+        elif not known.descending:
+            self.sort_by([*others, SortKey(column, True)])
+        else:
+            self.sort_by(others)
+
+    @property
+    def sort_keys(self) -> list[SortKey]:
+        """The order asked for."""
+        return list(self._sort)
+
+    def sort_by(self, keys: list[SortKey]) -> None:
+        """Another order; the empty list is as the rows came."""
+        self._sort = keys
+        self.sort_requested.emit(keys)
+
+    def selectionChanged(self, selected: Any, deselected: Any) -> None:
+        """Sums follow the selection, a moment later."""
+        super().selectionChanged(selected, deselected)
+        self._settle.start()
+
+    def selected_parts(self) -> list[tuple[int, int, int, int]]:
+        """(top, bottom, left, right) of the selection."""
+        model = self.selectionModel()
+        if model is None:
+            return []
+        return [(p.top(), p.bottom(), p.left(), p.right()) for p in model.selection()]
 
     def _open_cell(self, index: QModelIndex) -> None:
+        if self.result() is not None and index.isValid():
+            self.cell_opened.emit(index.row(), index.column())
+
+    # hiding and freezing
+    def hidden_columns(self) -> list[int]:
+        """Columns that are hidden."""
+        return [c for c in range(self.model().columnCount() if self.model() else 0) if self.isColumnHidden(c)]
+
+    def show_all_columns(self) -> None:
+        """None hidden."""
+        for column in self.hidden_columns():
+            self.showColumn(column)
+        self._refreeze()
+
+    def hide_column(self, column: int) -> None:
+        """Hide one, but never the last that is seen."""
+        if self.model() is not None and len(self.hidden_columns()) < self.model().columnCount() - 1:
+            self.hideColumn(column)
+            self._refreeze()
+
+    def freeze_through(self, column: int | None) -> None:
+        """Keep the columns up to this one, as they stand now, in place while the others scroll; None ends it."""
+        if self._frozen is not None:
+            self._frozen.remove()
+            self._frozen = None
+        if column is not None:
+            header = self.horizontalHeader()
+            last = header.visualIndex(column)
+            wanted = [header.logicalIndex(i) for i in range(last + 1)]
+            self._frozen = FrozenColumns(self, [c for c in wanted if not self.isColumnHidden(c)])
+
+    @property
+    def frozen(self) -> bool:
+        """Whether columns are kept in place."""
+        return self._frozen is not None
+
+    def _refreeze(self) -> None:
+        if self._frozen is not None:
+            self._frozen.place()
+
+    def resizeEvent(self, event: Any) -> None:
+        """The frozen columns keep their height."""
+        super().resizeEvent(event)
+        self._refreeze()
+
+    def _show_header_menu(self, place: QPoint) -> None:
+        column = self.horizontalHeader().logicalIndexAt(place)
+        self.header_menu(column).popup(self.horizontalHeader().mapToGlobal(place))
+
+    def header_menu(self, column: int) -> QMenu:
+        """What can be done with a column."""
+        menu = QMenu(self)
         model = self.result()
-        if model is not None and index.isValid():
-            text = model.text(index.row(), index.column())
-            self.cell_opened.emit(model.rows.columns[index.column()].name, "NULL" if text is None else text)
+        if model is None or column < 0:
+            return menu
+        menu.addAction("Sort ascending", lambda: self.sort_by([SortKey(column)]))
+        menu.addAction("Sort descending", lambda: self.sort_by([SortKey(column, True)]))
+        menu.addAction("Rows as they came", lambda: self.sort_by([])).setEnabled(bool(self._sort))
+        menu.addSeparator()
+        menu.addAction("Filter…", lambda: self.filter_asked.emit(column))
+        menu.addSeparator()
+        menu.addAction("Hide column", lambda: self.hide_column(column))
+        hidden = self.hidden_columns()
+        show = menu.addMenu("Show column")
+        show.setEnabled(bool(hidden))
+        for other in hidden[:50]:
+            name = model.rows.columns[other].name.replace("&", "&&")
+            show.addAction(name, lambda c=other: (self.showColumn(c), self._refreeze()))
+        menu.addAction("Show all columns", self.show_all_columns).setEnabled(bool(hidden))
+        menu.addAction("Freeze columns up to here", lambda: self.freeze_through(column))
+        menu.addAction("Unfreeze columns", lambda: self.freeze_through(None)).setEnabled(self.frozen)
+        menu.addSeparator()
+        menu.addAction(
+            "Copy name", lambda: QGuiApplication.clipboard().setText(model.rows.columns[column].name)
+        )
+        menu.addAction("Fit widths", lambda: self.fit_columns(model))
+        return menu
 
     def keyPressEvent(self, event: Any) -> None:
         """Copy, and open a cell with Enter."""
@@ -157,11 +259,24 @@ class ResultGrid(QTableView):
             ("Copy with headers", "tsv_headers"),
             ("Copy as CSV", "csv"),
             ("Copy as JSON", "json"),
+            ("Copy as Markdown", "md"),
+            ("Copy as INSERT", "sql"),
             ("Copy as IN list", "in"),
         ):
             action = QAction(title, menu)
             action.triggered.connect(lambda _=False, k=kind: self.copy(k))
             menu.addAction(action)
+        index, model = self.indexAt(place), self.result()
+        if index.isValid() and model is not None:
+            menu.addSeparator()
+            menu.addAction("View the value", lambda: self._open_cell(index))
+            text = model.plain(index.row(), index.column())
+            for title, equal in (("Only this value", True), ("All but this value", False)):
+                if text is None:
+                    wanted = RowFilter(index.column(), "is NULL" if equal else "is not NULL")
+                else:
+                    wanted = RowFilter(index.column(), "=" if equal else "≠", text)
+                menu.addAction(title, lambda w=wanted: self.filter_requested.emit(w))
         menu.popup(self.viewport().mapToGlobal(place))
 
     def copy(self, kind: str) -> None:
@@ -177,27 +292,20 @@ class ResultGrid(QTableView):
         if model is None or not chosen:
             return ""
         rows = sorted({row for part in chosen for row in range(part.top(), part.bottom() + 1)})
-        columns = sorted({column for part in chosen for column in range(part.left(), part.right() + 1)})
+        header = self.horizontalHeader()
+        columns = sorted(
+            {column for part in chosen for column in range(part.left(), part.right() + 1)},
+            key=header.visualIndex,
+        )
+        columns = [column for column in columns if not self.isColumnHidden(column)]
         rows = rows[: LONGEST_COPY // max(1, len(columns))]
         names = [model.rows.columns[column].name for column in columns]
         values = [[model.value(row, column) for column in columns] for row in rows]
-        if kind == "json":
-            return json.dumps(
-                [dict(zip(names, line, strict=True)) for line in values],
-                default=str,
-                ensure_ascii=False,
-                indent=2,
-            )
         if kind == "in":
             flat = list(dict.fromkeys(value for line in values for value in line if value is not None))
-            return (
-                "("
-                + ", ".join(
-                    str(v) if isinstance(v, int | float | Decimal) else "'" + str(v).replace("'", "''") + "'"
-                    for v in flat
-                )
-                + ")"
-            )
+            return "(" + ", ".join(sql_value(value) for value in flat) + ")"
+        if kind in {"json", "md", "sql"}:
+            return text_of_rows(kind, unique_names(names), values)
         mark = "," if kind == "csv" else "\t"
         lines = [names, *values] if kind != "tsv" else values
         return "\n".join(mark.join(_cell(value, mark) for value in line) for line in lines)
