@@ -105,7 +105,7 @@ def guess(rows: ResultRows) -> ChartSpec | None:
     ordinals = [c for c in columns if c.ordinal and c.distinct > 1]
     categories = [c for c in columns if c.kind == "category" and c.distinct]
     measures = [c for c in columns if c.measure]
-    numbers = [c for c in columns if c.kind == "number" and not c.ordinal]
+    numbers = [c for c in columns if c.kind == "number" and not c.ordinal and c.distinct]
     groups = sorted(
         (c for c in categories if c.distinct <= max(30, c.values // 2)), key=lambda c: (c.distinct > MOST_CATEGORIES, c.distinct < 2)
     )  # fmt: skip
@@ -316,7 +316,7 @@ def _each_row(plain: Any, spec: ChartSpec, x_kind: str, title: tuple[str, str]) 
 
     notes: list[str] = []
     if plain.num_rows > MOST_POINTS:
-        notes.append(f"every {-(-plain.num_rows // MOST_POINTS)}th of {plain.num_rows:,} rows")
+        notes.append(f"1 of every {-(-plain.num_rows // MOST_POINTS)} of {plain.num_rows:,} rows")
         plain = plain.take(list(range(0, plain.num_rows, -(-plain.num_rows // MOST_POINTS))))
     ys = plain.column("y").to_numpy(zero_copy_only=False)
     names = plain.column("split").to_pylist() if spec.split is not None else [""] * len(ys)

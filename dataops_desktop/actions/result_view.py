@@ -94,7 +94,6 @@ def order_of(rows: ResultRows, filters: Sequence[RowFilter], sort: Sequence[Sort
     sorted_rows = pc.sort_indices(
         picked,
         sort_keys=[(f"k{i}", "descending" if key.descending else "ascending") for i, key in enumerate(sort)],
-        null_placement="at_end",
     )
     return sorted_rows if order is None else pc.take(order, sorted_rows)
 

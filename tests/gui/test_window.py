@@ -10,7 +10,15 @@ from typing import Any
 import apsw
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QMessageBox, QPlainTextEdit, QPushButton, QToolButton, QTreeWidget, QWidget
+from PySide6.QtWidgets import (
+    QLabel,
+    QMessageBox,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+    QTreeWidget,
+    QWidget,
+)
 
 from dataops_desktop.gui.pages.query import QueryPage
 from dataops_desktop.gui.widgets.plain_label import PlainLabel

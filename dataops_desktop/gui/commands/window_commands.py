@@ -95,6 +95,15 @@ def add_window_commands(
             w.is_query_page,
         ),
         Command(
+            "query.whole_height",
+            "Results over the &whole height",
+            lambda: w.edit("whole_height"),
+            "View",
+            "Ctrl+Shift+E",
+            "expand",
+            w.is_query_page,
+        ),
+        Command(
             "query.settings",
             "Query &settings…",
             lambda: w.edit("settings"),

@@ -115,7 +115,7 @@ class ComparisonModel(QAbstractTableModel):
             return "Change"
         name = self.found.columns[section - 1]
         if self.found.left_columns[section - 1] < 0:
-            return f"{name} (second only)"
+            return f"{name} (after only)"
         if self.found.right_columns[section - 1] < 0:
-            return f"{name} (first only)"
+            return f"{name} (before only)"
         return f"{name} (key)" if name in self.found.key else name

@@ -192,6 +192,10 @@ class ResultTableModel(QAbstractTableModel):
         self._shown = min(self.rows.row_count if order is None else len(order), MOST_ROWS)
         self.endResetModel()
 
+    def marked_columns(self) -> set[int]:
+        """Columns whose header shows more than the name."""
+        return set(self._marks) | self._filtered
+
     def mark_columns(self, marks: dict[int, str], filtered: set[int]) -> None:
         """What stands behind the names of sorted columns, and which columns a filter looks at."""
         self._marks, self._filtered = marks, filtered

@@ -30,6 +30,8 @@ from dataops_desktop.interfaces.workspace import QueryRecord
 from dataops_desktop.sql.completion import Completion, CompletionCatalog, complete
 from dataops_desktop.sql.split import Statement, without_leading_comments
 
+CHART_HEIGHT, FEW_LINES = 420, 90  # pixels
+
 
 class QueryPage(QWidget):
     """`draft_changed` fires when what would be lost in a crash changed."""
@@ -51,6 +53,9 @@ class QueryPage(QWidget):
         self.editor = SqlEditor(context.theme, self._complete, self)
         self.results = ResultTabs(context)
         self.results.first_shown.connect(self._share_room)
+        self.results.room_wanted.connect(self._give_room)
+        self.results.height_requested.connect(self._whole_height)
+        self._sizes = [200, 300]
         self.runner = QueryRunner(context, self.editor, self.results, self)
         self.runner.running_changed.connect(self._running_changed)
         self.runner.progressed.connect(form.timer.setText)
@@ -64,7 +69,7 @@ class QueryPage(QWidget):
         form.run.setIcon(icon("play", context.theme.color("onaccent")))
         form.run.clicked.connect(lambda: self.run(everything=False))
         form.cancel.clicked.connect(self.cancel_running)
-        form.cancel.setEnabled(False)
+        form.cancel.hide()
         form.save.clicked.connect(self.save)
         form.more.setIcon(icon("settings", context.theme.color("muted")))
         form.more.setMenu(self._more_menu())
@@ -152,6 +157,7 @@ class QueryPage(QWidget):
             "focus": self.editor.setFocus,
             "explain": self.explain,
             "settings": self.choices.ask,
+            "whole_height": self._whole_height,
         }
         if action in actions:
             actions[action]()
@@ -248,12 +254,31 @@ class QueryPage(QWidget):
     def _running_changed(self, running: bool) -> None:
         form = self._form
         form.run.setEnabled(not running)
+        form.cancel.setVisible(running)
         form.cancel.setEnabled(running)
         form.timer.setVisible(running)  # in the place of the estimate
         form.estimate.setVisible(not running)
         form.timer.setText("")
         if not running:
             self.estimate.forget()
+
+    def _whole_height(self) -> None:
+        """The results over the whole height of the worksheet, and back."""
+        sizes = self._form.splitter.sizes()
+        if sizes[0]:
+            self._sizes = sizes
+            self._form.splitter.setSizes([0, sum(sizes)])
+            self.results.currentWidget().setFocus()
+        else:
+            self._form.splitter.setSizes(self._sizes)
+            self.editor.setFocus()
+
+    def _give_room(self) -> None:
+        """What is shown now needs height: the editor keeps a few lines."""
+        editor, results = self._form.splitter.sizes()
+        wanted = min(CHART_HEIGHT, editor + results - FEW_LINES)
+        if editor and results < wanted:
+            self._form.splitter.setSizes([editor + results - wanted, wanted])
 
     def _share_room(self) -> None:
         height = self._form.splitter.height()

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QInputDialog, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QTabWidget, QToolButton, QWidget
 
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.pages.result_compare import compare_result
@@ -21,6 +21,8 @@ class ResultTabs(QTabWidget):
     """`first_shown` fires when there is something to see after there was nothing."""
 
     first_shown = Signal()
+    room_wanted = Signal()
+    height_requested = Signal()  # the whole height, and back
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -34,6 +36,12 @@ class ResultTabs(QTabWidget):
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         bar.customContextMenuRequested.connect(self._menu)
         context.open_results.append(self)
+        grow = QToolButton()
+        grow.setIcon(icon("expand", context.theme.color("muted")))
+        grow.setToolTip("Results over the whole height, and back (Ctrl+Shift+E)")
+        grow.setAccessibleName("Results over the whole height")
+        grow.clicked.connect(self.height_requested)
+        self.setCornerWidget(grow)
         self.hide()
 
     def add(self, tab: Any, title: str = "") -> Any:
@@ -44,6 +52,7 @@ class ResultTabs(QTabWidget):
             loose = [i for i in range(self.count()) if not self.kept(i)]
         index = self.addTab(tab, (title or f"Result {time.strftime('%H:%M:%S')}").replace("&", "&&"))
         if isinstance(tab, ResultTab):
+            tab.room_wanted.connect(self.room_wanted)
             tab.compare_requested.connect(lambda t: self._context.run(compare_result(self._context, self, t)))
         self.setCurrentIndex(index)
         if not self.isVisibleTo(self.parentWidget()):

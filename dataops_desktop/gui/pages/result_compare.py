@@ -41,7 +41,7 @@ async def compare_result(context: WindowContext, tabs: Any, tab: Any) -> None:
     dialog.deleteLater()
     if not accepted:
         return
-    left, right = ViewedRows(tab.rows, None), ViewedRows(sides[place], None)
-    comparison = await local(compare, left, right, key)
-    names = (title, others[place][0])
-    tabs.add(CompareTab(context, comparison, (left, right), names), f"{names[0]} ↔ {names[1]}")
+    before, after = ViewedRows(sides[place], None), ViewedRows(tab.rows, None)
+    comparison = await local(compare, before, after, key)
+    names = (others[place][0], title)
+    tabs.add(CompareTab(context, comparison, (before, after), names), f"{names[0]} → {names[1]}")

@@ -99,6 +99,7 @@ class RowsView(QWidget):
         for place, key in enumerate(keys, 1):
             marks[key.column] = ("↓" if key.descending else "↑") + (str(place) if len(keys) > 1 else "")
         self.model.mark_columns(marks, {wanted.column for wanted in filters})
+        self.grid.fit_marks()
         shown = formatting.whole(self.model.rowCount())
         self.filter.count.setText(f"{shown} of {formatting.count(self._rows.row_count, 'row', 'rows')}")
         self.looked.emit()

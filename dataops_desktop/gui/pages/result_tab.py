@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -33,6 +33,7 @@ from dataops_desktop.interfaces.workspace import ResultRows
 from dataops_desktop.sql.plans import parse_plan
 
 LONGEST_PLAN_ROWS = 5000
+WORDS_FROM = 900  # pixels
 
 
 class ResultTab(QWidget):
@@ -40,6 +41,7 @@ class ResultTab(QWidget):
 
     compare_requested = Signal(object)
     dataset_requested = Signal(object)
+    room_wanted = Signal()  # a chart needs more height than a few rows
 
     def __init__(self, context: WindowContext, rows: ResultRows | None) -> None:
         super().__init__()
@@ -136,6 +138,14 @@ class ResultTab(QWidget):
         changed = self.view is not None and self.view.changed
         self._which.setText("The rows shown, in their order" if changed else "All rows")
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the figures keep theirs and the buttons lose their words."""
+        super().resizeEvent(event)
+        style = Qt.ToolButtonStyle
+        wanted = style.ToolButtonTextBesideIcon if self.width() >= WORDS_FROM else style.ToolButtonIconOnly
+        for button in self.buttons.values():
+            button.setToolButtonStyle(wanted)
+
     # rows
     def rows_arrived(self) -> None:
         """More rows came."""
@@ -212,6 +222,8 @@ class ResultTab(QWidget):
                 return
         self.buttons[key].setChecked(True)
         self.views.setCurrentWidget(self._made[key])
+        if key != "grid":
+            self.room_wanted.emit()
 
     async def _load_timeline(self, execution_id: str) -> None:
         from dataops_desktop.gui.widgets.timeline_view import TimelineView

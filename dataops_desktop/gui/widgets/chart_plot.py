@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication
+from PySide6.QtCore import QBuffer, QEvent, QIODevice, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from dataops_desktop.actions.chart_data import ChartData
 from dataops_desktop.gui import formatting
@@ -39,7 +39,9 @@ DARK_COLORS = (
     "#606873",
 )
 LONGEST_LABEL = 24
-EXPORT_WIDTH = 1600
+EXPORT_SIZE = QSize(1280, 720)
+EXPORT_SCALE = 2
+TITLES_FROM = 200  # pixels
 
 
 class _NumberAxis(pg.AxisItem):  # type: ignore[misc]
@@ -61,12 +63,16 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
     """`pointed` fires with what is under the mouse, as text."""
 
     pointed = Signal(str)
+    # Here, because the base class resizes itself while it is made.
+    _data: ChartData | None = None
+    _named: Any = None  # the axis that carries names
+    _legend: Any = None
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._data: ChartData | None = None
         self.setAntialiasing(True)
+        self.setMinimumHeight(80)
         self.setMenuEnabled(False)
         self.getPlotItem().hideButtons()
         self.getPlotItem().setClipToView(True)
@@ -92,18 +98,17 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         self._data = data
         item = self.getPlotItem()
         item.clear()
-        if item.legend is not None:
-            item.legend.scene().removeItem(item.legend)
-            item.legend = None
+        if self._legend is not None:
+            item.layout.removeItem(self._legend)
+            self.scene().removeItem(self._legend)
+            self._legend = None
         self.setBackground(self._theme.color("base"))
         sideways = self._sideways(data)
         self._axes(data, sideways)
         item.getViewBox().invertY(sideways)
         item.getViewBox().setMouseEnabled(x=True, y=True)
         if len(data.series) > 1:
-            item.addLegend(
-                offset=(-8, 8), labelTextColor=self._theme.color("text"), brush=self._theme.color("raised"), pen=self._theme.color("border")
-            )  # fmt: skip
+            self._add_legend(data)
         if data.spec.kind == "histogram":
             self._draw_histogram(data)
         elif data.spec.kind == "box":
@@ -114,6 +119,8 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             self._draw_points(data)
         item.getViewBox().autoRange(padding=0.04)
         self._from_zero(data, sideways)
+        self._name_places(data)
+        self._show_titles()
 
     @staticmethod
     def _sideways(data: ChartData) -> bool:
@@ -126,16 +133,41 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         item.setAxisItems({"bottom": bottom, "left": _NumberAxis("left")})
         muted, border = self._theme.color("muted"), self._theme.color("border")
         named = item.getAxis("left" if sideways else "bottom")
-        if data.x_kind == "category":
-            named.setTicks([[(place, _label(name)) for place, name in enumerate(data.categories)]])
+        self._named = named if data.x_kind == "category" else None
         for side, title in (("left", data.x_title if sideways else data.y_title), ("bottom", data.y_title if sideways else data.x_title)):  # fmt: skip
             axis = item.getAxis(side)
+            axis.setZValue(-1)  # the grid belongs behind the marks
             axis.setPen(border)
             axis.setTextPen(muted)
             axis.setLabel(_label(title, 60).replace("&", "&amp;").replace("<", "&lt;"), color=muted.name())
             axis.enableAutoSIPrefix(False)
             axis.setStyle(tickLength=-4, hideOverlappingLabels=True)
         item.showGrid(x=sideways or data.x_kind != "category", y=not sideways, alpha=0.12)
+
+    def resizeEvent(self, event: Any) -> None:
+        """As many names as there is room for."""
+        super().resizeEvent(event)
+        if self._data is not None:
+            self._place_legend()
+            self._name_places(self._data)
+            self._show_titles()
+
+    def _show_titles(self) -> None:
+        """Where there is little height the marks get it; the boxes above name the axes too."""
+        for side in ("left", "bottom"):
+            self.getPlotItem().getAxis(side).showLabel(self.height() >= TITLES_FROM)
+
+    def _name_places(self, data: ChartData) -> None:
+        """Every name where they fit; else every second, third …"""
+        if self._named is None or not data.categories:
+            return
+        metrics, box = self.fontMetrics(), self.getPlotItem().getViewBox()
+        labels = [_label(name) for name in data.categories]
+        sideways = self._sideways(data)
+        room = (box.height() if sideways else box.width()) / len(labels)
+        need = metrics.height() if sideways else max(metrics.horizontalAdvance(text) for text in labels) + 12
+        step = max(1, -(-int(need) // max(1, int(room))))
+        self._named.setTicks([[(place, labels[place]) for place in range(0, len(labels), step)]])
 
     def _brush(self, number: int, alpha: int = 255) -> QColor:
         color = QColor(self.colors[number % len(self.colors)])
@@ -144,26 +176,53 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def _draw_bars(self, data: ChartData, sideways: bool) -> None:
         step = 1.0
-        if not sideways and data.series:
-            places = np.unique(np.concatenate([series.x for series in data.series]))
-            step = float(np.min(np.diff(places))) if len(places) > 1 else 1.0
-        width = 0.8 * step / max(1, len(data.series))
+        places = np.unique(np.concatenate([series.x for series in data.series]))
+        if not sideways and len(places) > 1:
+            step = float(np.min(np.diff(places)))
+        stacked = self._stacked(data)
+        width = 0.8 * step / (1 if stacked else len(data.series))
+        base = np.zeros(len(places))
         for number, series in enumerate(data.series):
-            middle = series.x - 0.4 * step + width * (number + 0.5)
+            at = np.searchsorted(places, series.x)
+            start = base[at].copy()
+            middle = series.x if stacked else series.x - 0.4 * step + width * (number + 0.5)
+            style = {"brush": self._brush(number), "pen": None}
             if sideways:
-                bars = pg.BarGraphItem(x0=0, y=middle, width=series.y, height=width, brush=self._brush(number), pen=None)  # fmt: skip
+                bars = pg.BarGraphItem(x0=start, y=middle, width=series.y, height=width, **style)
             else:
-                bars = pg.BarGraphItem(
-                    x=middle, height=series.y, width=width, brush=self._brush(number), pen=None
-                )
+                bars = pg.BarGraphItem(x=middle, y0=start, height=series.y, width=width, **style)
             self.addItem(bars)
-            self._name(series.name, number)
+            if stacked:
+                base[at] += series.y
 
-    def _name(self, name: str, number: int) -> None:
-        legend = self.getPlotItem().legend
-        if legend is not None:
-            sample = pg.PlotDataItem(pen=None, symbol="s", symbolBrush=self._brush(number), symbolPen=None)
-            legend.addItem(sample, _label(name).replace("&", "&amp;").replace("<", "&lt;"))
+    @staticmethod
+    def _stacked(data: ChartData) -> bool:
+        """Parts of a whole lie on each other; averages and the like stand beside each other."""
+        return (
+            data.spec.kind == "bar"
+            and len(data.series) > 1
+            and (data.spec.aggregate in {"sum", "count"})
+            and all(float(series.y.min(initial=0)) >= 0 for series in data.series)
+        )
+
+    def _add_legend(self, data: ChartData) -> None:
+        """Below the plot: over it, it would hide marks."""
+        legend = self._legend = pg.LegendItem(
+            labelTextColor=self._theme.color("text"), verSpacing=-8, horSpacing=8
+        )
+        self.getPlotItem().layout.addItem(legend, 4, 1)
+        self.getPlotItem().layout.setAlignment(legend, Qt.AlignmentFlag.AlignHCenter)
+        for number, series in enumerate(data.series):
+            sample = pg.BarGraphItem(x=[0], height=[0], width=1, brush=self._brush(number), pen=None)
+            legend.addItem(sample, _label(series.name, 14).replace("&", "&amp;").replace("<", "&lt;"))
+        self._place_legend()
+
+    def _place_legend(self) -> None:
+        """As many entries in a line as there is room for."""
+        if self._legend is not None:
+            widest = max(label.width() for _, label in self._legend.items) + 44
+            self._legend.setColumnCount(max(1, int((self.width() - 60) // widest)))
+            self._legend.updateSize()
 
     def _draw_points(self, data: ChartData) -> None:
         for number, series in enumerate(data.series):
@@ -186,7 +245,6 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
                 **style,
             )
             self.addItem(drawn)
-            self._name(series.name, number)
 
     def _draw_histogram(self, data: ChartData) -> None:
         edges, counts = data.edges, data.series[0].y
@@ -214,6 +272,11 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         """Lengths are compared from zero; a line may start where it is."""
         if data.spec.kind in {"bar", "histogram"} and data.series:
             values = np.concatenate([series.y for series in data.series])
+            if self._stacked(data):
+                places, where = np.unique(
+                    np.concatenate([series.x for series in data.series]), return_inverse=True
+                )
+                values = np.bincount(where, weights=values, minlength=len(places))
             low, high = min(0.0, float(values.min(initial=0))), max(0.0, float(values.max(initial=0)))
             room = (high - low) * 0.04 or 1
             bounds = (low - (room if low else 0), high + (room if high else 0))
@@ -271,34 +334,68 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
     # saving
     def save(self, path: Path) -> None:
         """PNG or SVG by the suffix; OSError where the file cannot be written."""
-        from pyqtgraph import exporters
-
         partial = path.with_name(path.name + ".part")
-        if path.suffix.lower() == ".svg":
-            made: Any = exporters.SVGExporter(self.getPlotItem())
-            partial.write_bytes(made.export(toBytes=True))
-        else:
-            image = self._image(EXPORT_WIDTH)
-            if not image.save(str(partial), "PNG"):
-                partial.unlink(missing_ok=True)
-                raise PermissionError(13, "The image could not be written", str(path))
+        partial.write_bytes(self._drawing() if path.suffix.lower() == ".svg" else self._png())
         partial.replace(path)
 
-    def _image(self, width: int) -> Any:
-        from pyqtgraph import exporters
+    def _drawing(self) -> bytes:
+        """As SVG. Qt draws it: pyqtgraph's own exporter trips over the paths of its axes."""
+        from PySide6.QtSvg import QSvgGenerator
 
-        made: Any = exporters.ImageExporter(self.getPlotItem())
-        made.parameters()["width"] = width
-        made.parameters()["background"] = self._theme.color("base")
-        return made.export(toBytes=True)
+        buffer, plot = QBuffer(), self._for_export()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        made = QSvgGenerator()
+        made.setOutputDevice(buffer)
+        made.setSize(plot.size())
+        made.setViewBox(plot.rect())
+        made.setResolution(plot.logicalDpiX())
+        painter = QPainter(made)
+        plot.render(painter)
+        painter.end()
+        plot.deleteLater()
+        return bytes(buffer.data().data())
+
+    def _picture(self) -> QImage:
+        plot = self._for_export()
+        image = QImage(plot.size() * EXPORT_SCALE, QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(EXPORT_SCALE)
+        image.fill(self._theme.color("base"))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        plot.render(painter, QRectF(plot.rect()), plot.rect())
+        painter.end()
+        plot.deleteLater()
+        return image
+
+    def _for_export(self) -> ChartPlot:
+        """The same chart in a size for a page, whatever room the window gives it; zoomed as here."""
+        plot = ChartPlot(self._theme)
+        plot.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        plot.resize(EXPORT_SIZE)
+        plot.show()
+        if self._data is not None:
+            plot.show_data(self._data)
+            plot.getPlotItem().getViewBox().setRange(self.getPlotItem().getViewBox().viewRect(), padding=0)
+            for _ in range(
+                2
+            ):  # axes learn the width of their labels while they are drawn, then the layout follows
+                plot.grab()
+                plot.getPlotItem().layout.activate()
+        return plot
+
+    def _png(self) -> bytes:
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        self._picture().save(buffer, "PNG")
+        return bytes(buffer.data().data())
 
     def copy(self) -> None:
         """The picture to the clipboard."""
-        QGuiApplication.clipboard().setImage(self._image(EXPORT_WIDTH))
+        QGuiApplication.clipboard().setImage(self._picture())
 
     def sizeHint(self) -> Any:
         """As the layout gives."""
-        return QRectF(0, 0, 400, 240).size().toSize()
+        return QSize(400, 240)
 
     def keyPressEvent(self, event: Any) -> None:
         """Home shows everything again."""

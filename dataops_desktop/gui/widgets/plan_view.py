@@ -22,7 +22,6 @@ class PlanView(QTreeWidget):
         self.setColumnCount(len(_COLUMNS))
         self.setHeaderLabels(list(_COLUMNS))
         self.setUniformRowHeights(True)
-        self.setAlternatingRowColors(True)
         for root in roots:
             self.addTopLevelItem(self._item(root))
         self.expandAll()

@@ -130,6 +130,15 @@ class ResultGrid(QTableView):
                 wanted = max(wanted, metrics.horizontalAdvance(longest[:60]) + 24)
             self.setColumnWidth(column, min(max(wanted, 64), 420))
 
+    def fit_marks(self) -> None:
+        """Room for what stands beside the names of sorted and filtered columns."""
+        model, metrics = self.result(), QFontMetrics(self.horizontalHeader().font())
+        for column in model.marked_columns() if model is not None else ():
+            name = str(self.model().headerData(column, Qt.Orientation.Horizontal))
+            self.setColumnWidth(
+                column, max(self.columnWidth(column), min(metrics.horizontalAdvance(name) + 60, 420))
+            )
+
     def _header_clicked(self, column: int) -> None:
         """Ascending, descending, as it came; with Shift as a further key."""
         more = bool(QGuiApplication.keyboardModifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -100,6 +100,7 @@ class TimelineView(QWidget):
             tree.addTopLevelItem(_item(stage))
         tree.expandAll()
         tree.header().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        tree.header().setStretchLastSection(False)
         layout.addWidget(tree, 1)
 
 
