@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.glue_import import PARTITION_LIMIT, bucket_node, import_table
 from dataops_desktop.errors import DataOpsError, NotFoundError
@@ -25,6 +27,24 @@ async def record_query_lineage(
 ) -> None:
     """Add the query's node and edges. Lineage never fails a query: what cannot be refreshed now, the next sync will see."""
     found = await context.local(dependencies, sql, database)
+    await _record(context, source, sql, database, found, status.execution_id)
+
+
+async def record_dataset_lineage(
+    context: ActionContext, sql: str, database: str, target: tuple[str, str], engine: str
+) -> None:
+    """A table that was written from a query's result: the query's node, what it read, and the new table as what it wrote."""
+    glue = await context.connector("glue")
+    source = await context.run("glue", lambda: glue.source)
+    found = await context.local(dependencies, sql, database, engine)
+    if engine != "athena":  # its tables are files and pinned results, which no catalog knows
+        found = replace(found, reads=())
+    await _record(context, source, sql, database, replace(found, writes=(target,), drops=()), "")
+
+
+async def _record(
+    context: ActionContext, source: str, sql: str, database: str, found: Dependencies, execution_id: str
+) -> None:
     if not (found.reads or found.writes or found.drops):
         return
     try:
@@ -40,7 +60,7 @@ async def record_query_lineage(
             "dataSource": "athena-query",
             "sql": sql,
             "database": database,
-            "lastExecutionId": status.execution_id,
+            "lastExecutionId": execution_id,
             "kind": found.kind,
         },
     )

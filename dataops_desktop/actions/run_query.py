@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.nearest_names import nearest_names, suggestion
 from dataops_desktop.actions.prices import usd_per_tb
 from dataops_desktop.actions.query_lineage import record_query_lineage
 from dataops_desktop.costs.athena import query_cost_usd
@@ -56,6 +57,7 @@ class QueryOutcome:
     cost_usd: float | None
     rows: ResultRows | None
     row_count: int
+    record: QueryRecord  # as it was started: text, engine, database
 
 
 StatusSink = Callable[[QueryStatus], None]
@@ -166,6 +168,7 @@ async def _follow(
         if status.state == "FAILED":
             raise QueryFailedError(
                 status.reason or "The query failed without a reason.",
+                await context.local(_meant, context, record, status.reason),
                 details={"execution id": record.execution_id},
             )
         if status.state == "CANCELLED":
@@ -182,11 +185,19 @@ async def _follow(
             await record_query_lineage(
                 context, record.source, record.sql, record.database or "default", status
             )
-        return QueryOutcome(record.query_id, status, cost, rows, rows.row_count if rows else 0)
+        return QueryOutcome(record.query_id, status, cost, rows, rows.row_count if rows else 0, record)
     except DataOpsError as error:
         if (status is None or not status.finished) and not record.finished_at:
             await _note_failure(context, record.query_id, error)
         raise
+
+
+def _meant(context: ActionContext, record: QueryRecord, reason: str) -> str:
+    if record.engine != ATHENA:  # the local engine names its own candidates
+        return ""
+    return suggestion(
+        nearest_names(context.workspace.catalog, reason, record.sql, record.database or "default")
+    )
 
 
 async def _note_end(context: ActionContext, record: QueryRecord, status: QueryStatus) -> float | None:

@@ -10,6 +10,7 @@ from typing import Any
 from dataops_desktop.actions import browse_s3_bucket as s3
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.context import ActionContext, SignIn
+from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
 from dataops_desktop.actions.estimate_query import Estimator
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
@@ -31,12 +32,13 @@ from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.costs.guard import GuardLimits, Verdict, verdict
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.catalog import Table
 from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.interfaces.progress import ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import RuntimeStatistics, Workgroup
-from dataops_desktop.interfaces.workspace import QueryRecord, SearchHit, StoredNode, SyncRun
+from dataops_desktop.interfaces.workspace import QueryRecord, ResultRows, SearchHit, StoredNode, SyncRun
 
 RECENT_NAMES = "completion.recent"
 SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], SyncGlueCatalogResult]
@@ -215,6 +217,23 @@ class UseCases:
             datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
         )
         return await self.context.local(self.context.workspace.history.spend, iso(midnight), "athena")
+
+    async def dataset_location(self, database: str, name: str) -> str:
+        """A folder to propose for a new dataset."""
+        return await self.context.local(suggest_location, self.context, database, name)
+
+    async def upload_dataset(
+        self, dataset: NewDataset, rows: ResultRows, progress: ProgressSink, cancel: CancelToken
+    ) -> Table:
+        """Rows as a Parquet file with its Glue table; `progress` is called on the event loop."""
+        loop = asyncio.get_running_loop()
+
+        def safe_progress(state: Any) -> None:
+            loop.call_soon_threadsafe(progress, state)
+
+        table = await upload_dataset(self.context, dataset, rows, cancel=cancel, progress=safe_progress)
+        self.schema.forget()
+        return table
 
     # S3
     async def buckets(self) -> list[Bucket]:

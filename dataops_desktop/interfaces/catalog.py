@@ -84,3 +84,6 @@ class CatalogSource(Connector, Protocol):
 
     def partitions(self, database: str, table: str, limit: int) -> PartitionPage:
         """Up to `limit` partitions, values in key order."""
+
+    def create_table(self, table: Table) -> None:
+        """A new external table over Parquet files. Raises InputError where the name is taken."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from dataops_desktop.interfaces.connector import Connector
@@ -38,7 +40,7 @@ class ObjectPage:
 
 
 class ObjectStore(Connector, Protocol):
-    """Reads listings a page at a time."""
+    """Reads listings a page at a time; writes and deletes single objects."""
 
     def buckets(self) -> list[Bucket]:
         """Every bucket the credentials may list."""
@@ -51,3 +53,9 @@ class ObjectStore(Connector, Protocol):
 
     def read_tail(self, bucket: str, key: str, length: int) -> bytes:
         """The last `length` bytes of an object, all of a shorter one, in one ranged read."""
+
+    def upload(self, bucket: str, key: str, path: Path, sent: Callable[[int], None]) -> None:
+        """A file as one object, in parts where it is large. `sent` hears the bytes sent so far and may raise to stop."""
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Delete one object; nothing happens where there is none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from dataops_desktop.interfaces.catalog import Column, Partition
@@ -284,3 +285,6 @@ class ResultStore(Protocol):
 
     def drop(self, path: str) -> None:
         """Delete a kept result."""
+
+    def scratch(self, name: str) -> Path:
+        """A path for a file on its way elsewhere; what a killed program leaves there is removed at the next start."""

@@ -140,6 +140,10 @@ class ResultFolder:
             ) from error
         return str(target)
 
+    def scratch(self, name: str) -> Path:
+        """Carries the process's number, as results do."""
+        return self._folder / f"{os.getpid()}-{name}"
+
     def drop(self, path: str) -> None:
         """Only files of `pinned` are deleted, whatever the path says."""
         target = Path(path)
@@ -150,7 +154,7 @@ class ResultFolder:
         """Remove results of processes that are gone."""
         from dataops_desktop.storage.runs import process_alive
 
-        for path in self._folder.glob("*-*.arrows"):
+        for path in self._folder.glob("*-*.*"):
             owner = path.name.partition("-")[0]
             if owner.isdigit() and not process_alive(int(owner)):
                 path.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from dataops_desktop.actions.execute_athena_query import (
 from dataops_desktop.actions.explore_catalog import lineage, show_node
 from dataops_desktop.actions.records import to_json
 from dataops_desktop.actions.run_query import RunQueryOptions, run_query
+from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
 from dataops_desktop.app.wiring import open_context
 from dataops_desktop.errors import CancelledByUserError, ConnectionFailedError, InputError, QueryFailedError
 from dataops_desktop.interfaces.cancel import CancelToken
@@ -146,3 +147,18 @@ def test_browse_has_the_specifications_fields(context: ActionContext) -> None:
     assert last["objects"][0]["isFolder"] is False
     with pytest.raises(InputError):
         asyncio.run(browse_s3_bucket(context, BrowseS3BucketOptions("nyc-flights", max_keys=0)))
+
+
+def test_a_name_that_is_not_there_brings_the_nearest(context: ActionContext) -> None:
+    asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions(("contracts_db", "flights_db"))))
+    for sql, meant in (
+        ("SELECT 1 FROM vendor_inf", "Did you mean vendor_info?"),
+        ("SELECT 1 FROM contracts_db.vendors_info", "Did you mean vendor_info?"),
+        ("SELECT 1 FROM flights", "Did you mean flights_db.flights?"),
+        ("SELECT 1 FROM contract_db.vendor_info", "Did you mean contracts_db?"),
+        ("SELECT vendr_id FROM vendor_info", "Did you mean vendor_id?"),
+        ("SELECT 1 FROM zzzzzz", ""),
+    ):
+        with pytest.raises(QueryFailedError) as caught:
+            execute(context, sql)
+        assert caught.value.remedy == meant, sql

@@ -13,7 +13,9 @@ from PySide6.QtTest import QTest
 
 from dataops_desktop.actions.result_view import RowFilter, SortKey
 from dataops_desktop.gui.dialogs.compare_dialog import CompareDialog
+from dataops_desktop.gui.dialogs.dataset_dialog import DatasetDialog
 from dataops_desktop.gui.pages.compare_tab import CompareTab
+from tests.conftest import Cloud
 from tests.gui.conftest import Harness
 from tests.gui.test_window import WAIT_MS, figures, new_query
 
@@ -154,3 +156,40 @@ def test_two_runs_are_compared(result: Any, qtbot: Any, synced: Harness) -> None
     assert "cells changed" in compared.summary.full_text()
     alone: Any = result.results.currentWidget()
     assert alone is compared
+
+
+def test_a_dataset_is_made_of_what_is_shown(synced: Harness, qtbot: Any, cloud: Cloud) -> None:
+    page = new_query(synced, qtbot, "SELECT country, count(*) AS vendors FROM vendor_info GROUP BY 1")
+    page.run()
+    qtbot.waitUntil(lambda: "scanned" in figures(page), timeout=WAIT_MS)
+    tab: Any = page.results.currentWidget()
+    tab.view.filter.add(RowFilter(0, "≠", "Germany"))
+    qtbot.waitUntil(lambda: tab.view.changed, timeout=WAIT_MS)
+    rows = tab.view.model.rowCount()
+    tab.dataset_requested.emit(tab)
+
+    def dialog() -> Any:
+        return next((d for d in synced.window.findChildren(DatasetDialog) if d.isVisible()), None)
+
+    qtbot.waitUntil(lambda: dialog() is not None and dialog().place.text() != "", timeout=WAIT_MS)
+    assert dialog().place.text().endswith("/new_dataset/")
+    dialog().name.setText("Not A Name")
+    assert "cannot be a table's name" in dialog().problem.full_text()
+    assert not dialog().create.isEnabled()
+    dialog().name.setText("vendors_by_country")
+    qtbot.waitUntil(lambda: dialog().place.text().endswith("/vendors_by_country/"), timeout=WAIT_MS)
+    assert "vendors  bigint" in dialog().preview.toPlainText()
+    assert "charges nothing" in dialog().cost.full_text()
+    dialog().query.setChecked(True)
+    qtbot.waitUntil(lambda: "$" in dialog().cost.full_text(), timeout=WAIT_MS)
+    assert dialog().preview.toPlainText().startswith('CREATE TABLE "contracts_db"."vendors_by_country"')
+    dialog().upload.setChecked(True)
+    dialog().accept()
+    try:
+        qtbot.waitUntil(
+            lambda: synced.window.pages.currentWidget().page_key().startswith("lineage"), timeout=WAIT_MS
+        )
+        activity = synced.context.activities[0]
+        assert (activity.state, activity.outcome.split(" · ")[0]) == ("done", f"{rows} rows")
+    finally:
+        cloud.client("glue").delete_table(DatabaseName="contracts_db", Name="vendors_by_country")

@@ -13,8 +13,8 @@ from typing import Any
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
 from dataops_desktop.aws.session import AwsSession
-from dataops_desktop.connectors.glue.translate import partition_of, table_of
-from dataops_desktop.errors import NotFoundError, ProtocolError
+from dataops_desktop.connectors.glue.translate import parquet_table_input, partition_of, table_of
+from dataops_desktop.errors import InputError, NotFoundError, ProtocolError
 from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
 
@@ -23,6 +23,10 @@ ERROR_PACK = (
     ErrorRule(
         "EntityNotFoundException",
         lambda message: NotFoundError(message, "It may have been deleted, or Lake Formation hides it."),
+    ),
+    ErrorRule(
+        "AlreadyExistsException",
+        lambda message: InputError(message, "Choose another name.", title="Name taken"),
     ),
 )
 
@@ -120,6 +124,14 @@ class GlueConnector:
             if len(found) > limit:
                 break
         return PartitionPage(tuple(found[:limit]), len(found) <= limit)
+
+    def create_table(self, table: Table) -> None:
+        """CreateTable."""
+        with aws_call("glue", "CreateTable", ERROR_PACK):
+            self._session.client("glue").create_table(
+                DatabaseName=table.database,
+                TableInput=parquet_table_input(table),
+            )
 
     def reconnect(self) -> None:
         """Read the profile's credentials again."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -111,6 +113,23 @@ class S3Connector:
             answer = self._session.client("s3").get_object(Bucket=bucket, Key=key, Range=f"bytes=-{length}")
             with answer["Body"] as body:
                 return bytes(body.read())
+
+    def upload(self, bucket: str, key: str, path: Path, sent: Callable[[int], None]) -> None:
+        """PutObject, or a multipart upload that is aborted where it fails."""
+        done = 0
+
+        def count(more: int) -> None:
+            nonlocal done
+            done += more
+            sent(done)
+
+        with aws_call("s3", "PutObject", ERROR_PACK):
+            self._session.client("s3").upload_file(str(path), bucket, key, Callback=count)
+
+    def delete(self, bucket: str, key: str) -> None:
+        """DeleteObject."""
+        with aws_call("s3", "DeleteObject", ERROR_PACK):
+            self._session.client("s3").delete_object(Bucket=bucket, Key=key)
 
     def _list(
         self, bucket: str, prefix: str, max_keys: int, token: str | None, **more: Any

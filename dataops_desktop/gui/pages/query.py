@@ -54,6 +54,7 @@ class QueryPage(QWidget):
         self.results = ResultTabs(context)
         self.results.first_shown.connect(self._share_room)
         self.results.room_wanted.connect(self._give_room)
+        self.results.dataset_requested.connect(lambda tab: context.run(self._create_dataset(tab)))
         self.results.height_requested.connect(self._whole_height)
         self._sizes = [200, 300]
         self.runner = QueryRunner(context, self.editor, self.results, self)
@@ -206,6 +207,14 @@ class QueryPage(QWidget):
             prefix = "EXPLAIN (FORMAT JSON) "
             found = [Statement(prefix + found[0].text, found[0].start, found[0].end)]
         self._run(found, self._start)
+
+    async def _create_dataset(self, tab: ResultTab) -> None:
+        from dataops_desktop.gui.pages.result_dataset import create_dataset
+
+        def run(sql: str) -> None:
+            self._run([Statement(sql, 0, 0)], self._start)
+
+        await create_dataset(self._context, self, tab, run, self.choices.place_is_fixed)
 
     def resume(self, record: QueryRecord) -> None:
         """Show the result of a query that was started before; it is watched and read, not run."""

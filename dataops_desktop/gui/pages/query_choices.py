@@ -63,6 +63,12 @@ class QueryChoices(QObject):
         group = self._groups.get(self.workgroup)
         return group is not None and group.provisioned
 
+    @property
+    def place_is_fixed(self) -> bool:
+        """Whether the workgroup decides where things are written."""
+        group = self._groups.get(self.workgroup)
+        return group is not None and (group.enforced or group.managed_results)
+
     def state(self) -> dict[str, Any]:
         """For a restart."""
         return {"database": self.database, "workgroup": self.workgroup, "settings": asdict(self.settings)}

@@ -22,6 +22,7 @@ class ResultTabs(QTabWidget):
 
     first_shown = Signal()
     room_wanted = Signal()
+    dataset_requested = Signal(object)  # a ResultTab
     height_requested = Signal()  # the whole height, and back
 
     def __init__(self, context: WindowContext) -> None:
@@ -53,6 +54,7 @@ class ResultTabs(QTabWidget):
         index = self.addTab(tab, (title or f"Result {time.strftime('%H:%M:%S')}").replace("&", "&&"))
         if isinstance(tab, ResultTab):
             tab.room_wanted.connect(self.room_wanted)
+            tab.dataset_requested.connect(self.dataset_requested)
             tab.compare_requested.connect(lambda t: self._context.run(compare_result(self._context, self, t)))
         self.setCurrentIndex(index)
         if not self.isVisibleTo(self.parentWidget()):

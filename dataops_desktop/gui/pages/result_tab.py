@@ -161,7 +161,7 @@ class ResultTab(QWidget):
     def show_outcome(self, outcome: QueryOutcome, sql: str = "") -> None:
         """The line below the grid: rows, time, bytes, price. Views that need all rows are ready now."""
         status = outcome.status
-        self.sql, self.outcome = sql, outcome
+        self.sql, self.outcome = sql or outcome.record.sql, outcome
         local = status.execution_id.startswith("local-")
         parts = [formatting.count(outcome.row_count, "row", "rows"), formatting.duration(status.total_ms)]
         if local:

@@ -1,0 +1,186 @@
+"""A result as a dataset: by which way, under which name, where; with a preview of what will be made and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dataops_desktop.actions.create_dataset import (
+    NewDataset,
+    checked_location,
+    checked_name,
+    ctas,
+    dataset_columns,
+)
+from dataops_desktop.errors import InputError
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.theme import monospace_family
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.interfaces.workspace import ResultRows
+
+TYPING_MS = 200
+
+
+class DatasetDialog(QDialog):
+    """After `accepted`, `dataset` holds the choice and `by_query` whether Athena writes it. `location_wanted` asks for a proposal."""
+
+    location_wanted = Signal(str, str)  # database, name
+
+    def __init__(
+        self,
+        rows: ResultRows,
+        sql: str,
+        sql_database: str,
+        engine: str,
+        databases: Sequence[str],
+        why_not_query: str,
+        place_is_fixed: bool,
+        error_color: str,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Create dataset")
+        self.resize(640, 560)
+        self._rows, self._sql, self._sql_database, self._engine = rows, sql, sql_database, engine
+        self._place_is_fixed, self._proposed = place_is_fixed, ""
+        self._query_cost = "Looking up what the query will cost…"
+        self.name, self.place, self.database = QLineEdit("new_dataset"), QLineEdit(), QComboBox()
+        self.database.addItems(list(databases))
+        self.database.setCurrentIndex(max(0, self.database.findText(sql_database)))
+        self.place.setPlaceholderText("s3://bucket/folder/")
+        self.upload = QRadioButton(
+            f"Upload the {formatting.count(rows.row_count, 'row', 'rows')} shown, as Parquet"
+        )
+        self.query = QRadioButton("Let Athena run the query again and store its result (CTAS)")
+        self.query.setEnabled(not why_not_query)
+        ways = QButtonGroup(self)
+        ways.addButton(self.upload)
+        ways.addButton(self.query)
+        self.upload.setChecked(True)
+        form = QFormLayout()
+        form.setHorizontalSpacing(16)
+        form.setVerticalSpacing(8)
+        form.addRow("&Name", self.name)
+        form.addRow("&Database", self.database)
+        form.addRow("How", self.upload)
+        form.addRow("", self.query)
+        if why_not_query:
+            form.addRow("", styled(PlainLabel(why_not_query, wrap=True), role="muted"))
+        form.addRow("&Folder", self.place)
+        self.preview = QPlainTextEdit()
+        self.preview.setReadOnly(True)
+        self.preview.setAccessibleName("What will be made")
+        font = self.preview.font()
+        font.setFamily(monospace_family())
+        self.preview.setFont(font)
+        self.cost = PlainLabel(wrap=True)
+        self.problem = PlainLabel(wrap=True)
+        self.problem.setStyleSheet(f"color: {error_color}")
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.create = buttons.addButton("Create dataset", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.create.setProperty("primary", True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        layout.addLayout(form)
+        layout.addWidget(PlainLabel("What will be made"))
+        layout.addWidget(self.preview, 1)
+        for widget in (self.cost, self.problem, buttons):
+            layout.addWidget(widget)
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._typing.timeout.connect(self._ask_location)
+        self.name.textChanged.connect(self._changed)
+        self.database.currentTextChanged.connect(self._changed)
+        self.place.textChanged.connect(lambda _: self._show())
+        self.query.toggled.connect(lambda _: self._show())
+        self.name.selectAll()
+        self._changed()
+
+    @property
+    def dataset(self) -> NewDataset:
+        """As typed."""
+        return NewDataset(
+            self.database.currentText(), self.name.text().strip(), self.place.text().strip(), self._sql, self._sql_database, self._engine
+        )  # fmt: skip
+
+    @property
+    def by_query(self) -> bool:
+        """Whether Athena writes it."""
+        return self.query.isChecked()
+
+    @property
+    def statement(self) -> str:
+        """The CTAS."""
+        return ctas(self.dataset, not self._place_is_fixed)
+
+    def _changed(self) -> None:
+        self._show()
+        self._typing.start()
+
+    def _ask_location(self) -> None:
+        if self.place.text().strip() in {"", self._proposed}:
+            self.location_wanted.emit(self.database.currentText(), self.name.text().strip())
+
+    def propose(self, location: str) -> None:
+        """A folder, unless the person wrote one."""
+        if self.place.text().strip() in {"", self._proposed}:
+            self._proposed = location
+            self.place.setText(location)
+
+    def show_query_cost(self, text: str) -> None:
+        """What the CTAS will scan."""
+        self._query_cost = text
+        self._show()
+
+    def _show(self) -> None:
+        self.place.setEnabled(not (self.by_query and self._place_is_fixed))
+        try:
+            checked_name(self.dataset.name)
+            if self.place.isEnabled():
+                checked_location(self.dataset.location)
+            text = self.statement if self.by_query else self._upload_text()
+        except InputError as error:
+            self.preview.setPlainText("")
+            self.problem.setText(f"{error.message} {error.remedy}")
+            self.create.setEnabled(False)
+            return
+        self.preview.setPlainText(text)
+        self.problem.setText("")
+        self.create.setEnabled(bool(self.database.currentText()))
+        if self.by_query:
+            place = " The workgroup chooses the folder." if self._place_is_fixed else ""
+            self.cost.setText(
+                f"Paid: Athena scans the sources again, {self._query_cost}.{place} S3 storage is extra."
+            )
+        else:
+            self.cost.setText(
+                "Athena charges nothing for it. S3 charges the upload's requests and the storage."
+            )
+
+    def _upload_text(self) -> str:
+        columns = dataset_columns(self._rows)
+        width = max((len(column.name) for column in columns), default=0)
+        lines = [
+            f"Glue table {self.dataset.database}.{self.dataset.name}, Parquet",
+            f"{formatting.count(self._rows.row_count, 'row', 'rows')} in {self.dataset.location}",
+            "",
+            *(
+                f"{column.name:<{width}}  {column.type}" + (f"   ({column.note})" if column.note else "")
+                for column in columns
+            ),
+        ]
+        return "\n".join(lines)
