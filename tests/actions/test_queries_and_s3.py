@@ -152,7 +152,7 @@ def test_browse_has_the_specifications_fields(context: ActionContext) -> None:
 def test_a_name_that_is_not_there_brings_the_nearest(context: ActionContext) -> None:
     asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions(("contracts_db", "flights_db"))))
     for sql, meant in (
-        ("SELECT 1 FROM vendor_inf", "Did you mean vendor_info?"),
+        ("SELECT 1 FROM vendor_inf", "Did you mean vendor_info or vendor_spend?"),
         ("SELECT 1 FROM contracts_db.vendors_info", "Did you mean vendor_info?"),
         ("SELECT 1 FROM flights", "Did you mean flights_db.flights?"),
         ("SELECT 1 FROM contract_db.vendor_info", "Did you mean contracts_db?"),

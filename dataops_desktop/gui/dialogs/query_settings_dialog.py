@@ -76,6 +76,7 @@ class QuerySettingsDialog(QDialog):
         self.age.setValue(minutes // _UNITS[unit][1])
         self.reuse.setChecked(settings.reuse_minutes is not None)
         row = QHBoxLayout()
+        row.setSpacing(8)
         for widget in (self.reuse, self.age, self.unit):
             row.addWidget(widget)
         row.addWidget(PlainLabel("old"))
