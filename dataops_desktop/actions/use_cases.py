@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from dataops_desktop.actions import browse_s3_bucket as s3
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.context import ActionContext, SignIn
 from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
+from dataops_desktop.actions.estimate_accuracy import Accuracy, estimate_accuracy
 from dataops_desktop.actions.estimate_query import Estimator
+from dataops_desktop.actions.export_history import export_history
+from dataops_desktop.actions.import_history import ImportedHistory, import_athena_history
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.actions.run_query import (
@@ -37,10 +41,20 @@ from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.interfaces.progress import ProgressSink, no_progress
-from dataops_desktop.interfaces.query_engine import RuntimeStatistics, Workgroup
-from dataops_desktop.interfaces.workspace import QueryRecord, ResultRows, SearchHit, StoredNode, SyncRun
+from dataops_desktop.interfaces.query_engine import RuntimeStatistics, StoredStatement, Workgroup
+from dataops_desktop.interfaces.workspace import (
+    CostGroup,
+    HistoryFilter,
+    QueryRecord,
+    ResultRows,
+    SavedStatement,
+    SearchHit,
+    StoredNode,
+    SyncRun,
+)
 
 RECENT_NAMES = "completion.recent"
+EVERYTHING = HistoryFilter()
 SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], SyncGlueCatalogResult]
 
 
@@ -203,9 +217,58 @@ class UseCases:
         _, spent = await self.spend_today()
         return verdict(estimate, await self.guard_limits(), spent)
 
-    async def history(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
-        """Newest first."""
-        return await self.context.local(self.context.workspace.history.queries, text, limit)
+    async def history(
+        self, text: str = "", limit: int = 200, chosen: HistoryFilter = EVERYTHING, before: int | None = None
+    ) -> list[QueryRecord]:
+        """Newest first; `before` is the last id of the page before."""
+        return await self.context.local(self.context.workspace.history.queries, text, limit, chosen, before)
+
+    async def pin_query(self, query_id: int, pinned: bool) -> None:
+        """Mark a query of the history to find it again."""
+        await self.context.local(self.context.workspace.history.update_query, query_id, pinned=int(pinned))
+
+    async def export_history(
+        self, path: Path, suffix: str, text: str, chosen: HistoryFilter, check: Callable[[], None]
+    ) -> int:
+        """Queries of the history to a file; returns how many."""
+        return await self.context.local(export_history, self.context, path, suffix, text, chosen, check)
+
+    async def import_history(self, progress: ProgressSink, cancel: CancelToken) -> ImportedHistory:
+        """Athena's own last 45 days."""
+        return await import_athena_history(self.context, progress=progress, cancel=cancel)
+
+    async def costs(self, by: str, chosen: HistoryFilter) -> list[CostGroup]:
+        """What queries cost, in groups."""
+        return await self.context.local(self.context.workspace.history.costs, by, chosen)
+
+    async def accuracy(self) -> Accuracy:
+        """How good estimates have been."""
+        return await self.context.local(estimate_accuracy, self.context.workspace.history)
+
+    # saved statements
+    async def saved_statements(self) -> list[SavedStatement]:
+        """All, by folder and name."""
+        return await self.context.local(self.context.workspace.statements.statements)
+
+    async def save_statement(self, statement: SavedStatement) -> SavedStatement:
+        """Store one."""
+        return await self.context.local(self.context.workspace.statements.save, statement)
+
+    async def remove_statement(self, statement_id: int) -> None:
+        """Forget one."""
+        await self.context.local(self.context.workspace.statements.remove, statement_id)
+
+    async def rename_folder(self, old: str, new: str) -> None:
+        """A folder and all below it."""
+        await self.context.local(self.context.workspace.statements.rename_folder, old, new)
+
+    async def service_statements(self, workgroup: str) -> list[StoredStatement]:
+        """Named queries and prepared statements kept in a workgroup."""
+        engine = await self.context.connector("athena")
+        found: list[StoredStatement] = await self.context.signed_in(
+            "athena", engine.stored_statements, workgroup
+        )
+        return found
 
     async def unfinished_queries(self) -> list[QueryRecord]:
         """Left open by a program that was killed."""

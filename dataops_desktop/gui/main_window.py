@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.commands.window_commands import MENUS, add_window_commands
+from dataops_desktop.gui.history_control import HistoryControl
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.page_opener import PageOpener
 from dataops_desktop.gui.panels import activity, catalog, history, inspector, problems, s3_browser, services
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.opener = PageOpener(context, self.pages, switch)
         self.sync = SyncControl(context)
         self.quitting = QuitControl(self, context, self.opener)
+        self.past = HistoryControl(context)
         add_window_commands(context.commands, self, [(panel.id, panel.title) for panel in PANELS])
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
@@ -298,39 +300,8 @@ class MainWindow(QMainWindow):
             self._palette.dismiss()
 
     # commands (WindowActions)
-    def new_query(self) -> None:
-        self.opener.open_query("", self.opener.last_database())
-
-    def open_sql_file(self) -> None:
-        self.opener.ask_sql_file()
-
-    def save_page(self) -> None:
-        if (page := self.opener.query_page()) is not None:
-            page.save()
-
-    def close_page(self) -> None:
-        self.opener.close(self.pages.currentIndex())
-
-    def reopen_page(self) -> None:
-        self.opener.reopen()
-
-    def can_reopen(self) -> bool:
-        return self.opener.can_reopen
-
     def quit(self) -> None:
         self.close()
-
-    def run_query(self, everything: bool) -> None:
-        if (page := self.opener.query_page()) is not None:
-            page.run(everything)
-
-    def cancel_query(self) -> None:
-        if (page := self.opener.query_page()) is not None:
-            page.cancel_running()
-
-    def edit(self, action: str) -> None:
-        if (page := self.opener.query_page()) is not None:
-            page.edit(action)
 
     def sync_glue(self, full: bool) -> None:
         self.sync.start(full)
@@ -351,9 +322,6 @@ class MainWindow(QMainWindow):
             self._palette = CommandPalette(self.context, self)
         self._palette.open()
 
-    def show_welcome(self) -> None:
-        self.opener.open_welcome()
-
     def set_theme(self, mode: str) -> None:
         self.context.theme.apply(mode)
         self.context.run(self.context.use_cases.set_setting("theme", mode))
@@ -364,27 +332,10 @@ class MainWindow(QMainWindow):
     def reset_layout(self) -> None:
         self.restoreState(self._default_state, STATE_VERSION)
 
-    def next_page(self, step: int) -> None:
-        if self.pages.count():
-            self.pages.setCurrentIndex((self.pages.currentIndex() + step) % self.pages.count())
-
     def about(self) -> None:
         from dataops_desktop.gui.dialogs.about_dialog import AboutDialog
 
         AboutDialog(self).open()
 
-    def cost_limits(self) -> None:
-        self.context.run(self.opener.open_cost_limits())
-
-    def is_query_page(self) -> bool:
-        return self.opener.query_page() is not None
-
-    def is_running(self) -> bool:
-        page = self.opener.query_page()
-        return page is not None and page.running
-
     def is_syncing(self) -> bool:
         return self.sync.running
-
-    def has_page(self) -> bool:
-        return self.pages.count() > 0

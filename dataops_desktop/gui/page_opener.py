@@ -36,6 +36,7 @@ class PageOpener(QObject):
         context.query_requested.connect(self.open_query)
         context.insert_requested.connect(self._insert)
         context.result_requested.connect(self.open_result)
+        context.run_requested.connect(self.run_again)
 
     # opening
     def _show(self, page: Any) -> Any:
@@ -59,13 +60,15 @@ class PageOpener(QObject):
 
         self._show(WelcomePage(self._context, self._switch))
 
-    def open_query(self, sql: str, database: str, state: dict[str, Any] | None = None) -> None:
+    def open_query(
+        self, sql: str, database: str, state: dict[str, Any] | None = None, engine: str = "athena"
+    ) -> None:
         """A new worksheet."""
         from dataops_desktop.gui.pages.query import QueryPage
 
         if state is None:
             self._number += 1
-            state = {"text": sql, "database": database, "number": self._number}
+            state = {"text": sql, "database": database, "number": self._number, "engine": engine}
         else:
             self._number = max(self._number, int(state.get("number") or 0))
         page = QueryPage(self._context, state)
@@ -81,6 +84,11 @@ class PageOpener(QObject):
         self.open_query(record.sql, record.database)
         page = self._tabs.currentWidget()
         page.resume(record)  # type: ignore[attr-defined]
+
+    def run_again(self, record: Any) -> None:
+        """A query of the history in a worksheet of its own, started."""
+        self.open_query(record.sql, record.database, engine=record.engine)
+        self._tabs.currentWidget().run_when_ready()  # type: ignore[attr-defined]
 
     def ask_sql_file(self) -> None:
         """Choose a .sql file."""
@@ -157,6 +165,42 @@ class PageOpener(QObject):
 
         limits = await self._context.use_cases.guard_limits()
         CostLimitsDialog(self._context, limits, self._tabs.window()).open()
+
+    # what commands ask of whatever page is in front
+    def new_query(self) -> None:
+        """An empty worksheet."""
+        self.open_query("", self.last_database())
+
+    def edit(self, action: str) -> None:
+        """An action of the worksheet in front; nothing elsewhere."""
+        if (page := self.query_page()) is not None:
+            page.edit(action)
+
+    def close_current(self) -> None:
+        """The page in front."""
+        self.close(self._tabs.currentIndex())
+
+    def step(self, step: int) -> None:
+        """The next page, or the one before, around the end."""
+        if self._tabs.count():
+            self._tabs.setCurrentIndex((self._tabs.currentIndex() + step) % self._tabs.count())
+
+    def is_query_page(self) -> bool:
+        """Whether a worksheet is in front."""
+        return self.query_page() is not None
+
+    def is_running(self) -> bool:
+        """Whether the worksheet in front runs a query."""
+        page = self.query_page()
+        return page is not None and page.running
+
+    def has_page(self) -> bool:
+        """Whether any is open."""
+        return self._tabs.count() > 0
+
+    def ask_cost_limits(self) -> None:
+        """The dialog for what a query may cost."""
+        self._context.run(self.open_cost_limits())
 
     # in front
     def query_page(self) -> Any:

@@ -47,6 +47,8 @@ class WindowContext(QObject):
     lineage_requested = Signal(int)
     query_requested = Signal(str, str)  # SQL, database
     result_requested = Signal(object)  # QueryRecord: its result again
+    run_requested = Signal(object)  # QueryRecord: run it once more
+    history_requested = Signal(str)  # a text to search the history for
     panel_requested = Signal(str)
     status_requested = Signal(str)
     insert_requested = Signal(str)  # text into the editor in front

@@ -124,6 +124,44 @@ class QueryRecord:
     origin: str = ""  # `athena` for what was taken from the service's own history
 
 
+@dataclass(frozen=True)
+class HistoryFilter:
+    """Which queries of the history; empty fields leave all. Times are ISO 8601, `until` is exclusive; `own` leaves out imported ones."""
+
+    state: str = ""
+    engine: str = ""
+    database: str = ""
+    who: str = ""
+    since: str = ""
+    until: str = ""
+    pinned: bool = False
+    own: bool = False
+
+
+@dataclass(frozen=True)
+class CostGroup:
+    """Queries that have something in common: how many, bytes scanned, US dollars; `sql` is a sample where the group is a shape."""
+
+    name: str
+    queries: int
+    bytes_scanned: int
+    cost_usd: float
+    sql: str = ""
+
+
+@dataclass(frozen=True)
+class SavedStatement:
+    """A statement a person keeps. `folder` holds names joined by `/`, empty for none; id 0 before it is stored."""
+
+    statement_id: int
+    folder: str
+    name: str
+    sql: str
+    engine: str = "athena"
+    database: str = ""
+    updated_at: str = ""
+
+
 class CatalogStore(Protocol):
     """Nodes, edges, columns, search."""
 
@@ -189,8 +227,16 @@ class HistoryStore(Protocol):
     def update_query(self, query_id: int, **changes: Any) -> None:
         """Set fields of one query."""
 
-    def queries(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
-        """Newest first, filtered by words of the SQL."""
+    def add_past(self, records: Sequence[QueryRecord]) -> int:
+        """Add runs a service remembers, each once; returns how many are new."""
+
+    def queries(
+        self, text: str = "", limit: int = 200, chosen: HistoryFilter = ..., before: int | None = None
+    ) -> list[QueryRecord]:
+        """Newest first, filtered by words of the SQL and by `chosen`; `before` is the last id of the page before."""
+
+    def costs(self, by: str, chosen: HistoryFilter = ...) -> list[CostGroup]:
+        """Sums by `day`, `who`, `workgroup`, `shape` or `dataset`; dearest first, days in order."""
 
     def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
         """Succeeded queries of one shape, newest first."""
@@ -202,7 +248,23 @@ class HistoryStore(Protocol):
         """Started by an earlier run of this program and not known to have ended."""
 
     def spend(self, since: str, engine: str) -> tuple[int, float]:
-        """(queries, US dollars) submitted since an ISO time."""
+        """(queries, US dollars) submitted from here since an ISO time."""
+
+
+class StatementStore(Protocol):
+    """Statements a person keeps, in folders."""
+
+    def statements(self) -> list[SavedStatement]:
+        """All, by folder and name."""
+
+    def save(self, statement: SavedStatement) -> SavedStatement:
+        """Store a new one (id 0) or a changed one; InputError where folder and name are taken by another."""
+
+    def remove(self, statement_id: int) -> None:
+        """Forget one."""
+
+    def rename_folder(self, old: str, new: str) -> None:
+        """A folder and all below it, to another path; InputError where a name would be taken."""
 
 
 class SettingsStore(Protocol):
@@ -221,6 +283,10 @@ class Workspace(Protocol):
     @property
     def path(self) -> str:
         """Its file."""
+
+    @property
+    def statements(self) -> StatementStore:
+        """Saved statements."""
 
     @property
     def catalog(self) -> CatalogStore:

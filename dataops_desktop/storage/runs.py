@@ -1,4 +1,4 @@
-"""Sync runs and the query history in SQLite. Both mark what an earlier, killed run of the program left open."""
+"""Sync runs in SQLite. What an earlier, killed run of the program left open is marked."""
 
 from __future__ import annotations
 
@@ -8,15 +8,8 @@ import sys
 from typing import Any
 
 from dataops_desktop.interfaces.clock import iso_now
-from dataops_desktop.interfaces.workspace import QueryRecord, SyncRun
+from dataops_desktop.interfaces.workspace import SyncRun
 from dataops_desktop.storage.database import Database
-
-_QUERY_FIELDS = (
-    "engine", "source", "sql", "database", "workgroup", "execution_id", "token", "state", "submitted_at", "finished_at",
-    "engine_ms", "bytes_scanned", "cost_usd", "row_count", "error", "statement_type", "output_location",
-    "shape", "estimated_bytes", "estimate_method", "who", "queue_ms", "reused", "dpu_count", "tables", "pinned", "origin",
-)  # fmt: skip
-_SELECT_QUERY = f"SELECT query_id, {', '.join(_QUERY_FIELDS)} FROM query "  # noqa: S608 - fixed names
 
 
 def process_alive(pid: int) -> bool:
@@ -97,91 +90,3 @@ class SqliteSyncRuns:
             (run_id,),
         )
         return _sync_run(rows[0]) if rows else None
-
-
-class SqliteHistory:
-    """HistoryStore over a Database."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def begin_query(self, record: QueryRecord) -> int:
-        """Journal a query before it is started."""
-        with self._database.write() as db:
-            names = ", ".join(_QUERY_FIELDS)
-            marks = ", ".join("?" for _ in _QUERY_FIELDS)
-            values = [getattr(record, name) for name in _QUERY_FIELDS]
-            db.execute(f"INSERT INTO query ({names}, pid) VALUES ({marks}, ?)", [*values, os.getpid()])  # noqa: S608 - fixed names
-            return db.last_insert_rowid()
-
-    def update_query(self, query_id: int, **changes: Any) -> None:
-        """Set fields of one query."""
-        unknown = set(changes) - set(_QUERY_FIELDS)
-        if unknown:
-            raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-        with self._database.write() as db:
-            assigned = ", ".join(f"{name} = ?" for name in changes)
-            db.execute(f"UPDATE query SET {assigned} WHERE query_id = ?", [*changes.values(), query_id])  # noqa: S608 - names checked above
-
-    def queries(self, text: str = "", limit: int = 200) -> list[QueryRecord]:
-        """Newest first; every word of `text` must occur in the SQL."""
-        words = text.split()
-        where = " AND ".join("sql LIKE ? ESCAPE '\\'" for _ in words) or "1"
-        patterns = [
-            "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%" for word in words
-        ]
-        # The index holds every three letters of a text: it finds the candidates for words of three letters and more.
-        grams = dict.fromkeys(
-            word[i : i + 3] for word in words if "\0" not in word for i in range(len(word) - 2)
-        )
-        quoted = ['"' + gram.replace('"', '""') + '"' for gram in grams]
-        match = " AND ".join(quoted)
-        if match:
-            # In the index's own order, newest first: nothing is sorted, and reading stops at the limit.
-            columns = ", ".join(f"q.{name}" for name in ("query_id", *_QUERY_FIELDS))
-            rows = self._database.read(
-                f"SELECT {columns} FROM query_search s CROSS JOIN query q ON q.query_id = s.rowid "  # noqa: S608 - fixed names
-                f"WHERE query_search MATCH ? AND {where.replace('sql LIKE', 'q.sql LIKE')} ORDER BY s.rowid DESC LIMIT ?",
-                [match, *patterns, limit],
-            )
-        else:
-            rows = self._database.read(
-                _SELECT_QUERY + f"WHERE {where} ORDER BY query_id DESC LIMIT ?", [*patterns, limit]
-            )
-        return [QueryRecord(*row) for row in rows]
-
-    def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
-        """Succeeded and not answered from an earlier result, newest first."""
-        rows = self._database.read(
-            _SELECT_QUERY
-            + "WHERE shape = ? AND engine = ? AND state = 'SUCCEEDED' ORDER BY query_id DESC LIMIT ?",
-            (shape, engine, limit),
-        )
-        return [QueryRecord(*row) for row in rows]
-
-    def estimated(self, limit: int) -> list[QueryRecord]:
-        """For telling how good estimates were."""
-        rows = self._database.read(
-            _SELECT_QUERY
-            + "WHERE estimated_bytes IS NOT NULL AND state = 'SUCCEEDED' ORDER BY query_id DESC LIMIT ?",
-            (limit,),
-        )
-        return [QueryRecord(*row) for row in rows]
-
-    def unfinished_queries(self) -> list[QueryRecord]:
-        """Left open by processes that are gone."""
-        rows = self._database.read(
-            _SELECT_QUERY.replace("FROM query", ", pid FROM query")
-            + "WHERE state IN ('STARTING', 'QUEUED', 'RUNNING') ORDER BY query_id"
-        )
-        return [
-            QueryRecord(*row[:-1]) for row in rows if row[-1] != os.getpid() and not process_alive(row[-1])
-        ]
-
-    def spend(self, since: str, engine: str) -> tuple[int, float]:
-        """(queries, US dollars) of an engine since a time."""
-        rows = self._database.read(
-            "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE submitted_at >= ? AND engine = ?",
-            (since, engine),
-        )
-        return int(rows[0][0]), float(rows[0][1])

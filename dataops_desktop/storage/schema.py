@@ -123,6 +123,10 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE query ADD COLUMN tables TEXT NOT NULL DEFAULT '';  -- lines of db.table
     ALTER TABLE query ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE query ADD COLUMN origin TEXT NOT NULL DEFAULT '';  -- 'athena': imported from the service's history
+    -- An id is the microsecond of submission from here on (storage/history.py).
+    UPDATE query SET query_id = coalesce(CAST(strftime('%s', submitted_at) AS INTEGER), 0) * 1000000 + query_id % 1000000;
+    INSERT INTO query_search (query_search) VALUES ('rebuild');
+    CREATE INDEX query_by_state ON query (state, query_id);
     CREATE INDEX query_by_execution ON query (execution_id) WHERE execution_id <> '';
     CREATE INDEX query_pinned ON query (query_id) WHERE pinned;
     CREATE TABLE saved_statement (

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from dataops_desktop.storage.catalog import SqliteCatalog
 from dataops_desktop.storage.database import Database
-from dataops_desktop.storage.runs import SqliteHistory, SqliteSyncRuns
+from dataops_desktop.storage.history import SqliteHistory
+from dataops_desktop.storage.runs import SqliteSyncRuns
 from dataops_desktop.storage.settings import SqliteSettings
+from dataops_desktop.storage.statements import SqliteStatements
 
 
 class SqliteWorkspace:
@@ -19,6 +21,7 @@ class SqliteWorkspace:
         self.syncs = SqliteSyncRuns(self._database)
         self.history = SqliteHistory(self._database)
         self.settings = SqliteSettings(self._database)
+        self.statements = SqliteStatements(self._database)
 
     @property
     def path(self) -> str:

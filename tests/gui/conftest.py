@@ -50,6 +50,9 @@ class Harness:
     def __init__(self, qapp: QApplication, cloud: Cloud, path: Path, theme: Theme) -> None:
         self._app = qapp
         self.store = SqliteWorkspace(path)
+        # Only the test that is about it takes over the service's history.
+        if self.store.settings.setting("history.import") is None:
+            self.store.settings.set_setting("history.import", False)
         self.registry = EntryPointRegistry(cloud.options)
         self.actions = ActionContext(self.store, self.registry, ResultFolder(path.parent / "results"))
         self.bridge = AsyncBridge(qapp)

@@ -172,7 +172,7 @@ def test_plain_rows(qtmodeltester: Any) -> None:
 
 
 def test_history_and_palette_models(qtmodeltester: Any, theme: Theme) -> None:
-    from dataops_desktop.gui.panels.history.panel import COLUMNS, HistoryModel
+    from dataops_desktop.gui.panels.history.model import COLUMNS, HistoryModel
     from dataops_desktop.gui.widgets.palette import Entry, EntryModel
     from dataops_desktop.gui.window_context import WindowContext
     from dataops_desktop.interfaces.workspace import QueryRecord
@@ -200,7 +200,7 @@ def test_history_and_palette_models(qtmodeltester: Any, theme: Theme) -> None:
     qtmodeltester.check(history, force_py=True)
     texts = [history.data(history.index(0, column)) for column in range(len(COLUMNS))]
     assert texts[1:3] == ["Succeeded", "SELECT 1"]
-    assert texts[4:] == ["10", "1.2 s", "245 MB", "$0.001225"]
+    assert texts[4:] == ["", "", "1.2 s", "10", "245 MB", "$0.001225"]
     assert "&lt;b&gt;" in history.data(history.index(1, 2), Qt.ItemDataRole.ToolTipRole)
     palette = EntryModel(context)
     palette.show_entries([Entry("a", "b", "table", node_key=1), Entry("c", "d", "query", command_id="x")])

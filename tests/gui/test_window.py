@@ -272,7 +272,7 @@ def test_everything_is_still_there_after_a_restart(
 
 def test_a_closed_worksheet_comes_back(synced: Harness, qtbot: Any) -> None:
     new_query(synced, qtbot, "SELECT 'slipped'")
-    synced.window.close_page()
+    synced.window.opener.close_current()
     synced.context.commands.run("page.reopen")
     assert query_page(synced).editor.text() == "SELECT 'slipped'"
 
@@ -407,7 +407,7 @@ def test_closing_a_tab_frees_its_result(synced: Harness, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: figures(page).startswith("240 rows ·"), timeout=WAIT_MS)
     folder = Path(synced.store.path).parent / "results"
     assert list(folder.iterdir())
-    synced.window.close_page()
+    synced.window.opener.close_current()
     assert list(folder.iterdir()) == []
     assert isinstance(synced.window.pages.currentWidget(), QWidget)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from dataops_desktop.gui.commands.registry import Command, CommandRegistry
 
@@ -10,31 +10,19 @@ from dataops_desktop.gui.commands.registry import Command, CommandRegistry
 class WindowActions(Protocol):
     """What the commands need of the window."""
 
-    def new_query(self) -> None: ...
-    def open_sql_file(self) -> None: ...
-    def save_page(self) -> None: ...
-    def close_page(self) -> None: ...
-    def reopen_page(self) -> None: ...
-    def can_reopen(self) -> bool: ...
+    opener: Any  # PageOpener: what is done to pages
+    past: Any  # HistoryControl
+
     def quit(self) -> None: ...
-    def run_query(self, everything: bool) -> None: ...
-    def cancel_query(self) -> None: ...
-    def edit(self, action: str) -> None: ...
-    def cost_limits(self) -> None: ...
     def sync_glue(self, full: bool) -> None: ...
     def show_last_report(self) -> None: ...
     def show_panel(self, panel_id: str) -> None: ...
     def open_palette(self) -> None: ...
-    def show_welcome(self) -> None: ...
     def set_theme(self, mode: str) -> None: ...
     def toggle_theme(self) -> None: ...
     def reset_layout(self) -> None: ...
-    def next_page(self, step: int) -> None: ...
     def about(self) -> None: ...
-    def is_query_page(self) -> bool: ...
-    def is_running(self) -> bool: ...
     def is_syncing(self) -> bool: ...
-    def has_page(self) -> bool: ...
 
 
 # action, title, shortcut, whether a line stands before it. Comment, Ctrl+/ in the editor, is the editor's own key.
@@ -58,75 +46,106 @@ def add_window_commands(
     """Register them all; `panels` are (id, title)."""
     w = window
     for command in (
-        Command("query.new", "&New query", w.new_query, "File", "Ctrl+N", "query"),
-        Command("file.open", "&Open SQL file…", w.open_sql_file, "File", "Ctrl+O", "folder"),
-        Command("file.save", "&Save", w.save_page, "File", "Ctrl+S", "save", w.is_query_page),
-        Command("page.close", "&Close tab", w.close_page, "File", "Ctrl+W", "close", w.has_page),
+        Command("query.new", "&New query", w.opener.new_query, "File", "Ctrl+N", "query"),
+        Command("file.open", "&Open SQL file…", w.opener.ask_sql_file, "File", "Ctrl+O", "folder"),
+        Command(
+            "file.save",
+            "&Save",
+            lambda: w.opener.edit("save"),
+            "File",
+            "Ctrl+S",
+            "save",
+            w.opener.is_query_page,
+        ),
+        Command(
+            "page.close", "&Close tab", w.opener.close_current, "File", "Ctrl+W", "close", w.opener.has_page
+        ),
         Command(
             "page.reopen",
             "&Reopen closed query",
-            w.reopen_page,
+            w.opener.reopen,
             "File",
             "Ctrl+Shift+T",
             "history",
-            w.can_reopen,
+            lambda: w.opener.can_reopen,
         ),
         Command("app.quit", "&Quit", w.quit, "File", "Ctrl+Q", "", separator_before=True),
         Command(
-            "query.run", "&Run statement", lambda: w.run_query(False), "Query", "F5", "play", w.is_query_page
+            "query.run",
+            "&Run statement",
+            lambda: w.opener.edit("run"),
+            "Query",
+            "F5",
+            "play",
+            w.opener.is_query_page,
         ),
         Command(
             "query.run_all",
             "Run &all statements",
-            lambda: w.run_query(True),
+            lambda: w.opener.edit("run_all"),
             "Query",
             "Ctrl+Shift+Return",
             "play",
-            w.is_query_page,
+            w.opener.is_query_page,
         ),
-        Command("query.cancel", "&Cancel query", w.cancel_query, "Query", "Ctrl+.", "stop", w.is_running),
+        Command(
+            "query.cancel",
+            "&Cancel query",
+            lambda: w.opener.edit("cancel"),
+            "Query",
+            "Ctrl+.",
+            "stop",
+            w.opener.is_running,
+        ),
         Command(
             "query.explain",
             "&Explain statement",
-            lambda: w.edit("explain"),
+            lambda: w.opener.edit("explain"),
             "Query",
             "Ctrl+E",
             "lineage",
-            w.is_query_page,
+            w.opener.is_query_page,
         ),
         Command(
             "query.whole_height",
             "Results over the &whole height",
-            lambda: w.edit("whole_height"),
+            lambda: w.opener.edit("whole_height"),
             "View",
             "Ctrl+Shift+E",
             "expand",
-            w.is_query_page,
+            w.opener.is_query_page,
         ),
         Command(
             "query.settings",
             "Query &settings…",
-            lambda: w.edit("settings"),
+            lambda: w.opener.edit("settings"),
             "Query",
             "",
             "settings",
-            w.is_query_page,
+            w.opener.is_query_page,
         ),
-        Command("costs.limits", "Cost &limits…", w.cost_limits, "Query", separator_before=True),
+        Command("costs.limits", "Cost &limits…", w.opener.ask_cost_limits, "Query", separator_before=True),
         *(
             Command(
-                f"edit.{action}", title, lambda a=action: w.edit(a), "Edit", key, "", w.is_query_page, apart
+                f"edit.{action}",
+                title,
+                lambda a=action: w.opener.edit(a),
+                "Edit",
+                key,
+                "",
+                w.opener.is_query_page,
+                apart,
             )
             for action, title, key, apart in _EDITS
         ),
         Command(
             "editor.focus",
             "Focus the &editor",
-            lambda: w.edit("focus"),
+            lambda: w.opener.edit("focus"),
             "View",
             "F6",
             "query",
-            w.is_query_page,
+            w.opener.is_query_page,
         ),
         Command(
             "glue.sync",
@@ -156,7 +175,7 @@ def add_window_commands(
             "search",
             separator_before=True,
         ),
-        Command("view.welcome", "&Welcome page", w.show_welcome, "View", "", "inspect"),
+        Command("view.welcome", "&Welcome page", w.opener.open_welcome, "View", "", "inspect"),
         Command(
             "theme.toggle",
             "&Light or dark",
@@ -171,15 +190,21 @@ def add_window_commands(
         Command(
             "page.next",
             "&Next tab",
-            lambda: w.next_page(1),
+            lambda: w.opener.step(1),
             "View",
             "Ctrl+PgDown",
             "",
-            w.has_page,
+            w.opener.has_page,
             separator_before=True,
         ),
         Command(
-            "page.previous", "&Previous tab", lambda: w.next_page(-1), "View", "Ctrl+PgUp", "", w.has_page
+            "page.previous",
+            "&Previous tab",
+            lambda: w.opener.step(-1),
+            "View",
+            "Ctrl+PgUp",
+            "",
+            w.opener.has_page,
         ),
         Command("help.about", "&About DataOps Desktop", w.about, "Help", "", "inspect"),
     ):
@@ -188,6 +213,9 @@ def add_window_commands(
     registry.add(Command("catalog.show", "Show catalog", lambda: w.show_panel("catalog")))
     registry.add(
         Command("history.show", "Show query history", lambda: w.show_panel("history"), "", "", "history")
+    )
+    registry.add(
+        Command("history.import", "Take over Athena's query history", w.past.start, "", "", "history")
     )
     registry.add(Command("s3.browse", "Browse buckets", lambda: w.show_panel("s3_browser"), "", "", "bucket"))
     for number, (panel_id, title) in enumerate(panels, 1):

@@ -157,6 +157,10 @@ class QueryPage(QWidget):
             "go_to_table": self.assist.go_to_table,
             "focus": self.editor.setFocus,
             "explain": self.explain,
+            "save": self.save,
+            "run": lambda: self.run(everything=False),
+            "run_all": lambda: self.run(everything=True),
+            "cancel": self.cancel_running,
             "settings": self.choices.ask,
             "whole_height": self._whole_height,
         }
@@ -191,6 +195,14 @@ class QueryPage(QWidget):
         """Run the selection or the statement at the caret, or all statements, one after another."""
         statements = self.editor.all_statements() if everything else self.editor.statements_to_run()
         self._run(statements, self._start)
+
+    def run_when_ready(self) -> None:
+        """Run everything as soon as database and workgroup are known; until then they are the engine's defaults."""
+        self._context.run(self._run_when_ready())
+
+    async def _run_when_ready(self) -> None:
+        await self.choices.known()
+        self.run(everything=True)
 
     def _run(self, statements: list[Statement], start: Start) -> None:
         if self.running:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QWidget
 
+from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.window_context import WindowContext
@@ -72,6 +74,12 @@ class QueryChoices(QObject):
     def state(self) -> dict[str, Any]:
         """For a restart."""
         return {"database": self.database, "workgroup": self.workgroup, "settings": asdict(self.settings)}
+
+    async def known(self) -> None:
+        """When databases and workgroups have been read; whatever could not be stays as it was asked for."""
+        await self._load_databases()
+        with suppress(DataOpsError):
+            await self._fill_workgroups()
 
     async def _take_defaults(self) -> None:
         stored = settings_of(await self._context.use_cases.setting(DEFAULTS))

@@ -1,100 +1,53 @@
-"""The query history: searchable, kept for ever, a double click opens the text again."""
+"""The query history: searched, filtered, opened again, pinned, compared, exported; kept for ever."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QMenu,
     QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.panels.history.model import QUERY, HistoryModel
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.workspace import QueryRecord
+from dataops_desktop.interfaces.clock import iso
+from dataops_desktop.interfaces.workspace import HistoryFilter, QueryRecord
 
-COLUMNS = ("Time", "State", "Query", "Database", "Rows", "Duration", "Scanned", "Cost")
-_RIGHT = {4, 5, 6, 7}
+TYPING_MS = 120
+_STATES = (("Any state", ""), ("Succeeded", "SUCCEEDED"), ("Failed", "FAILED"), ("Cancelled", "CANCELLED"), ("Running", "RUNNING"))  # fmt: skip
+_ENGINES = (("All engines", ""), ("Athena", "athena"), ("Local", "duckdb"))
+_TIMES = (("Any time", None), ("Today", 0), ("Last 7 days", 7), ("Last 30 days", 30), ("Last 90 days", 90))
+_WHOSE = (("Everyone", ""), ("From here", "own"), ("Pinned", "pinned"))
+EXPORTS = (("csv", "CSV"), ("xlsx", "Excel"), ("json", "JSON"), ("parquet", "Parquet"))
 
 
-class HistoryModel(QAbstractTableModel):
-    """Records as rows."""
-
-    def __init__(self, context: WindowContext, parent: Any = None) -> None:
-        super().__init__(parent)
-        self._context = context
-        self.records: list[QueryRecord] = []
-
-    def show_records(self, records: list[QueryRecord]) -> None:
-        """Replace all."""
-        self.beginResetModel()
-        self.records = records
-        self.endResetModel()
-
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Qt's."""
-        return 0 if parent.isValid() else len(self.records)
-
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Qt's."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Titles."""
-        if (
-            orientation == Qt.Orientation.Horizontal
-            and role == Qt.ItemDataRole.DisplayRole
-            and 0 <= section < len(COLUMNS)
-        ):
-            return COLUMNS[section]
-        return None
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Texts, alignment, the whole SQL or error as tooltip."""
-        if not index.isValid():
-            return None
-        record, column = self.records[index.row()], index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            return (
-                formatting.local_time(record.submitted_at),
-                record.state.capitalize(),
-                " ".join(record.sql.split())[:300],
-                record.database,
-                formatting.whole(record.row_count) if record.row_count is not None else "",
-                formatting.duration(record.engine_ms) if record.finished_at else "",
-                formatting.size(record.bytes_scanned) if record.finished_at else "",
-                formatting.money(record.cost_usd) if record.cost_usd is not None else "",
-            )[column]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(
-                (Qt.AlignmentFlag.AlignRight if column in _RIGHT else Qt.AlignmentFlag.AlignLeft)
-                | Qt.AlignmentFlag.AlignVCenter
-            )
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tooltip(record.error or record.sql)
-        if role == Qt.ItemDataRole.DecorationRole and column == 1:
-            name, color = {
-                "SUCCEEDED": ("ok", "ok"),
-                "FAILED": ("error", "error"),
-                "CANCELLED": ("stop", "muted"),
-            }.get(record.state, ("sync", "accent"))
-            return icon(name, self._context.theme.color(color))
-        return None
+def since(days: int | None) -> str:
+    """The start of the local day, `days` before today, as ISO; empty for any time."""
+    if days is None:
+        return ""
+    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return iso((midnight - timedelta(days=days)).astimezone(UTC))
 
 
 class HistoryPanel(QWidget):
-    """Filter and table."""
+    """Filters and table."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -103,6 +56,30 @@ class HistoryPanel(QWidget):
         self.field.setPlaceholderText("Find in past queries")
         self.field.setAccessibleName("Find in past queries")
         self.field.setClearButtonEnabled(True)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.field, 1)
+        self.state, self.engine, self.time, self.whose = (QComboBox() for _ in range(4))
+        for box, choices, name in (
+            (self.state, _STATES, "State"), (self.engine, _ENGINES, "Engine"), (self.time, _TIMES, "Time"), (self.whose, _WHOSE, "Whose"),
+        ):  # fmt: skip
+            box.setAccessibleName(name)
+            for title, value in choices:
+                box.addItem(title, value)
+            box.activated.connect(lambda _: self.refresh())
+            line.addWidget(box)
+        more = QToolButton()
+        more.setIcon(icon("export", context.theme.color("muted")))
+        more.setToolTip("Export what is listed, or take over Athena's own history")
+        more.setAccessibleName("Export and import")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(more)
+        for suffix, title in EXPORTS:
+            menu.addAction(f"Export as {title}…", lambda s=suffix: self._ask_export(s))
+        menu.addSeparator()
+        menu.addAction("Take over Athena's last 45 days now", lambda: context.commands.run("history.import"))
+        more.setMenu(menu)
+        line.addWidget(more)
         self.model = HistoryModel(context, self)
         self.table = QTableView()
         self.table.setAccessibleName("Query history")
@@ -114,53 +91,125 @@ class HistoryPanel(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(26)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in enumerate((150, 110, 200, 130, 80, 90, 90, 90)):
+        for column, width in enumerate((150, 110, 200, 110, 120, 80, 90, 80, 90, 90)):
             self.table.setColumnWidth(column, width)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setSectionResizeMode(QUERY, QHeaderView.ResizeMode.Stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
-        layout.addWidget(self.field)
+        layout.addLayout(line)
         layout.addWidget(self.table)
-        self._timer = QTimer(self, singleShot=True, interval=120)
+        self._timer = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._timer.timeout.connect(self.refresh)
         self.field.textChanged.connect(lambda _: self._timer.start())
         self.table.activated.connect(self._open)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._show_menu)
         context.queries_changed.connect(self.refresh)
+        context.history_requested.connect(self.show_only)
         self.refresh()
+
+    @property
+    def chosen(self) -> HistoryFilter:
+        """What the boxes say."""
+        return HistoryFilter(
+            state=self.state.currentData(),
+            engine=self.engine.currentData(),
+            since=since(self.time.currentData()),
+            pinned=self.whose.currentData() == "pinned",
+            own=self.whose.currentData() == "own",
+        )
+
+    def show_only(self, text: str) -> None:
+        """Search for a text, whatever was chosen before."""
+        for box in (self.state, self.engine, self.time, self.whose):
+            box.setCurrentIndex(0)
+        self.field.setText(text)
 
     def refresh(self) -> None:
         """Read again."""
-        self._context.run(self._load())
+        self._context.run(self.model.load(self.field.text(), self.chosen))
 
-    async def _load(self) -> None:
-        self.model.show_records(await self._context.use_cases.history(self.field.text()))
+    def _selected(self) -> list[QueryRecord]:
+        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
+        return [self.model.records[row] for row in rows]
 
     def _show_menu(self, place: QPoint) -> None:
         index = self.table.indexAt(place)
-        if not index.isValid():
-            return
-        record = self.model.records[index.row()]
+        if index.isValid():
+            self.menu(index).popup(self.table.viewport().mapToGlobal(place))
+
+    def menu(self, index: QModelIndex) -> QMenu:
+        """What can be done with a query, or with two."""
+        record, selected = self.model.records[index.row()], self._selected()
+        athena = record.engine == "athena" and bool(record.execution_id)
         menu = QMenu(self)
         menu.addAction("Open the query", lambda: self._open(index))
+        menu.addAction("Run it again", lambda: self._context.run_requested.emit(record))
         again = menu.addAction(
             "Open its result (nothing is run again)", lambda: self._context.result_requested.emit(record)
         )
-        again.setEnabled(
-            record.engine == "athena"
-            and bool(record.execution_id)
-            and record.state not in {"FAILED", "CANCELLED"}
-        )
+        again.setEnabled(athena and record.state not in {"FAILED", "CANCELLED"})
         menu.addSeparator()
-        copy = QGuiApplication.clipboard().setText
+        title = "Unpin" if record.pinned else "Pin"
+        menu.addAction(title, lambda: self._context.run(self._pin(record)))
+        compare = menu.addAction("Compare the two texts", lambda: self._compare(selected))
+        compare.setEnabled(len(selected) == 2)
+        menu.addSeparator()
+        copy: Any = QGuiApplication.clipboard().setText
         menu.addAction("Copy the text", lambda: copy(record.sql))
         menu.addAction("Copy the execution id", lambda: copy(record.execution_id)).setEnabled(
             bool(record.execution_id)
         )
-        menu.popup(self.table.viewport().mapToGlobal(place))
+        menu.addAction("Copy the error", lambda: copy(record.error)).setEnabled(bool(record.error))
+        return menu
 
     def _open(self, index: QModelIndex) -> None:
         record = self.model.records[index.row()]
         self._context.query_requested.emit(record.sql, record.database)
+
+    async def _pin(self, record: QueryRecord) -> None:
+        await self._context.use_cases.pin_query(record.query_id, not record.pinned)
+        self.refresh()
+
+    def _compare(self, records: list[QueryRecord]) -> None:
+        from dataops_desktop.gui.dialogs.text_diff_dialog import TextDiffDialog
+
+        newer, older = records
+        titles = [f"{formatting.local_time(r.submitted_at)} · {r.state.capitalize()}" for r in (older, newer)]
+        TextDiffDialog(
+            self._context.theme, (titles[0], older.sql), (titles[1], newer.sql), self.window()
+        ).open()
+
+    def _ask_export(self, suffix: str) -> None:
+        dialog = QFileDialog(
+            self, "Export the history", f"queries.{suffix}", f"{suffix.upper()} (*.{suffix})"
+        )
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(suffix)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda chosen: self._context.run(self.export(Path(chosen), suffix)))
+        dialog.open()
+
+    async def export(self, path: Path, suffix: str) -> None:
+        """What the filters leave, all of it, to a file."""
+        activity = self._context.start_activity(f"Export to {path.name}")
+        try:
+            count = await self._context.use_cases.export_history(
+                path, suffix, self.field.text(), self.chosen, activity.cancel.raise_if_cancelled
+            )
+        except OSError as error:
+            self._context.update_activity(activity, state="failed", outcome=str(error.strerror))
+            self._context.report(
+                DataOpsError(
+                    f"{path} could not be written ({error.strerror}).", "Choose another folder.", title="Not exported"
+                )
+            )  # fmt: skip
+        except DataOpsError as error:
+            self._context.update_activity(
+                activity, state="cancelled" if activity.cancel.cancelled else "failed", outcome=error.message
+            )
+            raise
+        else:
+            self._context.update_activity(
+                activity, state="done", outcome=formatting.count(count, "query", "queries")
+            )
