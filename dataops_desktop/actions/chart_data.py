@@ -68,6 +68,7 @@ class ChartData:
     boxes: tuple[Box, ...] = ()
     edges: Any = None
     note: str = ""
+    logarithmic: bool = False
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,15 @@ from typing import Any
 from dataops_desktop.actions import browse_s3_bucket as s3
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.context import ActionContext, SignIn
+from dataops_desktop.actions.cost_alerts import passed_alerts
 from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
 from dataops_desktop.actions.estimate_accuracy import Accuracy, estimate_accuracy
 from dataops_desktop.actions.estimate_query import Estimator
-from dataops_desktop.actions.export_history import export_history
+from dataops_desktop.actions.export_history import export_costs, export_history
 from dataops_desktop.actions.import_history import ImportedHistory, import_athena_history
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
+from dataops_desktop.actions.prices import region_of, set_usd_per_tb, usd_per_tb
 from dataops_desktop.actions.run_query import (
     QueryOutcome,
     RowsSink,
@@ -33,7 +35,7 @@ from dataops_desktop.actions.sync_glue_catalog import (
     sync_glue_catalog,
 )
 from dataops_desktop.costs.estimate import Estimate
-from dataops_desktop.costs.guard import GuardLimits, Verdict, verdict
+from dataops_desktop.costs.guard import CostAlerts, GuardLimits, Verdict, verdict
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog import Table
@@ -212,6 +214,26 @@ class UseCases:
         stored = await self.setting("guard")
         return GuardLimits(**stored) if isinstance(stored, dict) else GuardLimits()
 
+    async def cost_alerts(self) -> CostAlerts:
+        """The person's thresholds."""
+        stored = await self.setting("cost.alerts")
+        return CostAlerts(**stored) if isinstance(stored, dict) else CostAlerts()
+
+    async def passed_alerts(self) -> list[str]:
+        """Thresholds that were passed since the last call, as sentences; each is told once a day or a month."""
+        return await self.context.local(passed_alerts, self.context.workspace, await self.cost_alerts())
+
+    async def athena_price(self) -> tuple[str, float]:
+        """(region, US dollars a TB)."""
+        engine = await self.context.connector("athena")
+        source = await self.context.run("athena", lambda: engine.source)
+        rate = await self.context.local(usd_per_tb, self.context.workspace.settings, source)
+        return region_of(source), rate
+
+    async def set_athena_price(self, region: str, rate: float | None) -> None:
+        """Another price for a region; None is the list price again."""
+        await self.context.local(set_usd_per_tb, self.context.workspace.settings, region, rate)
+
     async def guard(self, estimate: Estimate) -> Verdict:
         """Whether a query of this estimate may start."""
         _, spent = await self.spend_today()
@@ -240,6 +262,10 @@ class UseCases:
     async def costs(self, by: str, chosen: HistoryFilter) -> list[CostGroup]:
         """What queries cost, in groups."""
         return await self.context.local(self.context.workspace.history.costs, by, chosen)
+
+    async def export_costs(self, path: Path, title: str, groups: Sequence[CostGroup]) -> None:
+        """Groups as CSV."""
+        await self.context.local(export_costs, self.context, path, "csv", title, groups)
 
     async def accuracy(self) -> Accuracy:
         """How good estimates have been."""

@@ -18,6 +18,14 @@ class GuardLimits:
 
 
 @dataclass(frozen=True)
+class CostAlerts:
+    """US dollars of all known queries from which on a person wants to hear of it, once; None switches an alert off."""
+
+    day_usd: float | None = None
+    month_usd: float | None = None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """Decision is run, ask or refuse. A refusal can be overridden, with the reason in front of the person."""
 

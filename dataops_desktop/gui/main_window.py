@@ -26,7 +26,17 @@ from dataops_desktop.gui.commands.window_commands import MENUS, add_window_comma
 from dataops_desktop.gui.history_control import HistoryControl
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.page_opener import PageOpener
-from dataops_desktop.gui.panels import activity, catalog, history, inspector, problems, s3_browser, services
+from dataops_desktop.gui.panels import (
+    activity,
+    catalog,
+    history,
+    inspector,
+    problems,
+    s3_browser,
+    saved_queries,
+    services,
+)
+from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.quit_control import QuitControl
 from dataops_desktop.gui.sync_control import SyncControl
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -36,6 +46,7 @@ PANELS = (
     services.PANEL,
     s3_browser.PANEL,
     catalog.PANEL,
+    saved_queries.PANEL,
     inspector.PANEL,
     activity.PANEL,
     history.PANEL,
@@ -107,7 +118,7 @@ class MainWindow(QMainWindow):
             [self.docks["services"], self.docks["inspector"]], [300, 260], Qt.Orientation.Horizontal
         )
         self.resizeDocks(
-            [self.docks["activity"]], [110 if self.height() < 800 else 160], Qt.Orientation.Vertical
+            [self.docks["activity"]], [110 if self.height() < 800 else 200], Qt.Orientation.Vertical
         )
         self._default_state = self.saveState(STATE_VERSION)
 
@@ -244,6 +255,10 @@ class MainWindow(QMainWindow):
     async def _show_spend(self) -> None:
         _, cost = await self.context.use_cases.spend_today()
         self._spend.setText(f"today {formatting.money(cost)}")
+        for text in await self.context.use_cases.passed_alerts():
+            self.context.add_problem(
+                Problem("Costs", text, "The Costs page shows what they went to.", "", "warning")
+            )
 
     async def _warm_schema(self) -> None:
         await self.context.use_cases.warm_schema()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QTabWidget
 
-from dataops_desktop.errors import InputError, NotFoundError
+from dataops_desktop.errors import DataOpsError, InputError, NotFoundError
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -37,6 +38,7 @@ class PageOpener(QObject):
         context.insert_requested.connect(self._insert)
         context.result_requested.connect(self.open_result)
         context.run_requested.connect(self.run_again)
+        context.statement_requested.connect(self.open_statement)
 
     # opening
     def _show(self, page: Any) -> Any:
@@ -59,6 +61,12 @@ class PageOpener(QObject):
         from dataops_desktop.gui.pages.welcome import WelcomePage
 
         self._show(WelcomePage(self._context, self._switch))
+
+    def open_costs(self, state: dict[str, Any] | None = None) -> None:
+        """What queries cost."""
+        from dataops_desktop.gui.pages.costs import CostsPage
+
+        self._show(CostsPage(self._context, state))
 
     def open_query(
         self, sql: str, database: str, state: dict[str, Any] | None = None, engine: str = "athena"
@@ -84,6 +92,21 @@ class PageOpener(QObject):
         self.open_query(record.sql, record.database)
         page = self._tabs.currentWidget()
         page.resume(record)  # type: ignore[attr-defined]
+
+    def open_statement(self, statement: Any) -> None:
+        """A saved query, once."""
+        for i in range(self._tabs.count()):
+            home = getattr(self._tabs.widget(i), "home", None)
+            if home is not None and home.statement and home.statement.statement_id == statement.statement_id:
+                self._tabs.setCurrentIndex(i)
+                return
+        state = {
+            "text": statement.sql,
+            "database": statement.database,
+            "engine": statement.engine,
+            "statement": asdict(statement),
+        }
+        self.open_query("", "", state)
 
     def run_again(self, record: Any) -> None:
         """A query of the history in a worksheet of its own, started."""
@@ -163,8 +186,13 @@ class PageOpener(QObject):
         """The dialog for what a query may cost."""
         from dataops_desktop.gui.dialogs.cost_limits_dialog import CostLimitsDialog
 
-        limits = await self._context.use_cases.guard_limits()
-        CostLimitsDialog(self._context, limits, self._tabs.window()).open()
+        use_cases = self._context.use_cases
+        limits, alerts = await use_cases.guard_limits(), await use_cases.cost_alerts()
+        try:
+            price = await use_cases.athena_price()
+        except DataOpsError:
+            price = None  # offline: the region is not known
+        CostLimitsDialog(self._context, limits, alerts, price, self._tabs.window()).open()
 
     # what commands ask of whatever page is in front
     def new_query(self) -> None:
@@ -280,6 +308,9 @@ class PageOpener(QObject):
         for place, page in enumerate(pages):
             if page.get("kind") == "query":
                 self.open_query("", "", page)
+                made[place] = self._tabs.currentWidget()
+            elif page.get("kind") == "costs":
+                self.open_costs(page)
                 made[place] = self._tabs.currentWidget()
             elif page.get("kind") == "welcome":
                 self.open_welcome()

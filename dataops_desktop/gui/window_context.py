@@ -37,6 +37,7 @@ class WindowContext(QObject):
     # facts
     catalog_changed = Signal()
     queries_changed = Signal()
+    statements_changed = Signal()  # saved statements
     connection_checked = Signal(str, object)  # connector id, ConnectionCheck
     activity_changed = Signal(object)
     problem_reported = Signal(object)
@@ -47,6 +48,7 @@ class WindowContext(QObject):
     lineage_requested = Signal(int)
     query_requested = Signal(str, str)  # SQL, database
     result_requested = Signal(object)  # QueryRecord: its result again
+    statement_requested = Signal(object)  # SavedStatement: a worksheet over it
     run_requested = Signal(object)  # QueryRecord: run it once more
     history_requested = Signal(str)  # a text to search the history for
     panel_requested = Signal(str)

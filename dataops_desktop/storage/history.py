@@ -55,8 +55,18 @@ class SqliteHistory:
 
     def _insert(self, db: Any, record: QueryRecord) -> int:
         first = moment_id(record.submitted_at or iso_now())
-        last = next(iter(db.execute("SELECT max(query_id) FROM query WHERE query_id BETWEEN ? AND ?", (first, first + 999))))[0]  # fmt: skip
-        query_id = first if last is None else last + 1
+        taken = list(db.execute("SELECT 1 FROM query WHERE query_id = ?", (first,)))
+        query_id = first
+        if taken:  # the next that is free: runs of one moment keep their order
+            query_id = next(
+                iter(
+                    db.execute(
+                        "SELECT q.query_id + 1 FROM query q WHERE q.query_id >= ? AND NOT EXISTS "
+                        "(SELECT 1 FROM query n WHERE n.query_id = q.query_id + 1) ORDER BY q.query_id LIMIT 1",
+                        (first,),
+                    )
+                )
+            )[0]
         names, marks = ", ".join(_QUERY_FIELDS), ", ".join("?" for _ in _QUERY_FIELDS)
         values = [getattr(record, name) for name in _QUERY_FIELDS]
         db.execute(
@@ -140,11 +150,11 @@ class SqliteHistory:
             QueryRecord(*row[:-1]) for row in rows if row[-1] != os.getpid() and not process_alive(row[-1])
         ]
 
-    def spend(self, since: str, engine: str) -> tuple[int, float]:
-        """(queries, US dollars) of an engine since a time, without what others ran."""
+    def spend(self, since: str, engine: str, own: bool = True) -> tuple[int, float]:
+        """(queries, US dollars) of an engine since a time; `own` leaves out what others ran."""
         rows = self._database.read(
-            "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE query_id >= ? AND engine = ? AND origin = ''",
-            (moment_id(since), engine),
+            "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE query_id >= ? AND engine = ? AND (origin = '' OR NOT ?)",
+            (moment_id(since), engine, own),
         )
         return int(rows[0][0]), float(rows[0][1])
 

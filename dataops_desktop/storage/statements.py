@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import apsw
-
 from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.clock import iso_now
 from dataops_desktop.interfaces.workspace import SavedStatement
@@ -36,25 +34,28 @@ class SqliteStatements:
         if not name:
             raise InputError("The query has no name.", "Give it one.")
         values = (folder, name, statement.sql, statement.engine, statement.database, iso_now())
-        try:
-            with self._database.write() as db:
-                if statement.statement_id:
-                    db.execute(
-                        "UPDATE saved_statement SET folder = ?, name = ?, sql = ?, engine = ?, database = ?, updated_at = ? WHERE statement_id = ?",
-                        (*values, statement.statement_id),
-                    )
-                    statement_id = statement.statement_id
-                else:
-                    db.execute(
-                        "INSERT INTO saved_statement (folder, name, sql, engine, database, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
-                        values,
-                    )
-                    statement_id = db.last_insert_rowid()
-        except apsw.ConstraintError as error:
-            raise InputError(
-                f"There is a query “{name}” in {folder or 'the library'} already.",
-                "Choose another name or folder.",
-            ) from error
+        with self._database.write() as db:
+            taken = db.execute(
+                "SELECT 1 FROM saved_statement WHERE folder = ? AND name = ? AND statement_id <> ?",
+                (folder, name, statement.statement_id),
+            )
+            if list(taken):
+                raise InputError(
+                    f"There is a query “{name}” in {folder or 'the library'} already.",
+                    "Choose another name or folder.",
+                )
+            statement_id = statement.statement_id
+            if statement_id:
+                db.execute(
+                    "UPDATE saved_statement SET folder = ?, name = ?, sql = ?, engine = ?, database = ?, updated_at = ? WHERE statement_id = ?",
+                    (*values, statement_id),
+                )
+            else:
+                db.execute(
+                    "INSERT INTO saved_statement (folder, name, sql, engine, database, updated_at) VALUES (?, ?, ?, ?, ?, ?)",
+                    values,
+                )
+                statement_id = db.last_insert_rowid()
         return SavedStatement(statement_id, *values)
 
     def remove(self, statement_id: int) -> None:
@@ -69,14 +70,23 @@ class SqliteStatements:
             if new == old:
                 return
             raise InputError(f"“{old}” cannot be moved into itself.", "Choose another folder.")
-        try:
-            with self._database.write() as db:
-                db.execute(
-                    "UPDATE saved_statement SET folder = trim(? || substr(folder, ?), '/'), updated_at = ? "
-                    "WHERE folder = ? OR substr(folder, 1, ?) = ?",
-                    (new, len(old) + 1, iso_now(), old, len(old) + 1, f"{old}/"),
+        with self._database.write() as db:
+            below = (len(old) + 1, old, len(old) + 1, f"{old}/")
+            moved = (
+                "SELECT statement_id, trim(? || substr(folder, ?), '/') AS place, name FROM saved_statement "
+                "WHERE folder = ? OR substr(folder, 1, ?) = ?"
+            )
+            taken = db.execute(
+                f"SELECT m.place FROM ({moved}) m JOIN saved_statement s ON s.folder = m.place AND s.name = m.name "  # noqa: S608 - fixed text
+                "AND s.statement_id <> m.statement_id",
+                (new, *below),
+            )
+            if clash := list(taken):
+                raise InputError(
+                    f"“{clash[0][0]}” has a query of the same name already.", "Rename one of them first."
                 )
-        except apsw.ConstraintError as error:
-            raise InputError(
-                f"“{new}” has a query of the same name already.", "Rename one of them first."
-            ) from error
+            db.execute(
+                f"UPDATE saved_statement SET folder = m.place, updated_at = ? FROM ({moved}) m "  # noqa: S608 - fixed text
+                "WHERE m.statement_id = saved_statement.statement_id",
+                (iso_now(), new, *below),
+            )

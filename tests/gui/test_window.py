@@ -466,7 +466,7 @@ def test_sql_files_open_and_save(synced: Harness, qtbot: Any, tmp_path: Path) ->
     page = query_page(synced)
     assert page.editor.text() == "SELECT 'é'"
     page.editor.set_text("SELECT 2")
-    page.save()
+    page.home.save()
     assert good.read_text() == "SELECT 2"
     bad = tmp_path / "bad.sql"
     bad.write_bytes(b"\xff\xfe\x00binary")

@@ -108,7 +108,7 @@ def test_a_pinned_result_joins_a_dropped_file(synced: Harness, qtbot: Any, tmp_p
     local.run()
     qtbot.waitUntil(lambda: "ran here, free" in figures(local), timeout=WAIT_MS)
     assert local.state()["engine"] == "duckdb"
-    assert [c.text for c in local._complete("SELECT n. FROM notes n", 9)] == ["vendor_id", "note"]
+    assert [c.text for c in local.words.complete("SELECT n. FROM notes n", 9)] == ["vendor_id", "note"]
 
 
 def test_find_and_replace_with_expressions_and_undo(synced: Harness, qtbot: Any) -> None:

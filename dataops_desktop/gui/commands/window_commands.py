@@ -61,6 +61,24 @@ def add_window_commands(
             "page.close", "&Close tab", w.opener.close_current, "File", "Ctrl+W", "close", w.opener.has_page
         ),
         Command(
+            "file.save_as",
+            "Save &as…",
+            lambda: w.opener.edit("save_as"),
+            "File",
+            "Ctrl+Shift+Alt+S",
+            "save",
+            w.opener.is_query_page,
+        ),
+        Command(
+            "query.keep",
+            "&Keep in saved queries…",
+            lambda: w.opener.edit("keep"),
+            "File",
+            "Ctrl+Alt+S",
+            "library",
+            w.opener.is_query_page,
+        ),
+        Command(
             "page.reopen",
             "&Reopen closed query",
             w.opener.reopen,
@@ -124,7 +142,8 @@ def add_window_commands(
             "settings",
             w.opener.is_query_page,
         ),
-        Command("costs.limits", "Cost &limits…", w.opener.ask_cost_limits, "Query", separator_before=True),
+        Command("costs.show", "C&osts", w.opener.open_costs, "Query", "", "money", separator_before=True),
+        Command("costs.limits", "Cost &limits…", w.opener.ask_cost_limits, "Query"),
         *(
             Command(
                 f"edit.{action}",

@@ -7,7 +7,8 @@ from dataclasses import asdict
 
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
-from dataops_desktop.costs.guard import GuardLimits
+from dataops_desktop.costs.athena import DEFAULT_USD_PER_TB
+from dataops_desktop.costs.guard import CostAlerts, GuardLimits
 from dataops_desktop.gui._forms.cost_limits_dialog import Ui_CostLimitsDialog
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -17,7 +18,14 @@ GIGABYTE = 1_000_000_000
 class CostLimitsDialog(QDialog):
     """Open with `open()`; saves by itself."""
 
-    def __init__(self, context: WindowContext, limits: GuardLimits, parent: QWidget) -> None:
+    def __init__(
+        self,
+        context: WindowContext,
+        limits: GuardLimits,
+        alerts: CostAlerts,
+        price: tuple[str, float] | None,
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self._context = context
         form = self._form = Ui_CostLimitsDialog()
@@ -29,9 +37,19 @@ class CostLimitsDialog(QDialog):
             (form.ask, limits.ask_above_usd),
             (form.refuse, limits.refuse_above_usd),
             (form.budget, limits.daily_budget_usd),
+            (form.day, alerts.day_usd),
+            (form.month, alerts.month_usd),
+            (form.price, price[1] if price else None),
             (form.unpartitioned, None if size is None else size / GIGABYTE),
         ):
             field.setText("" if value is None else f"{value:g}")
+        self._price = price
+        form.price.setEnabled(price is not None)
+        if price is not None:
+            form.price_label.setText(f"&Price of a TB in {price[0]}")
+            form.price.setToolTip(
+                f"An estimate; the list price is ${DEFAULT_USD_PER_TB:g}. Empty takes that again."
+            )
         form.buttons.accepted.connect(self._save)
         form.buttons.rejected.connect(self.reject)
 
@@ -45,12 +63,25 @@ class CostLimitsDialog(QDialog):
                 _number(form.budget, "Budget a day"),
                 None if size is None else int(size * GIGABYTE),
             )
+            alerts = CostAlerts(
+                _number(form.day, "Alert above, a day"), _number(form.month, "Alert above, a month")
+            )
+            price = _number(form.price, "Price of a TB")
         except ValueError as error:
             form.problem.setText(str(error))
             form.problem.show()
             return
-        self._context.run(self._context.use_cases.set_setting("guard", asdict(limits)))
+        self._context.run(self._store(limits, alerts, price))
         self.accept()
+
+    async def _store(self, limits: GuardLimits, alerts: CostAlerts, price: float | None) -> None:
+        use_cases = self._context.use_cases
+        await use_cases.set_setting("guard", asdict(limits))
+        await use_cases.set_setting("cost.alerts", asdict(alerts))
+        if self._price is not None and price != self._price[1]:
+            await use_cases.set_athena_price(self._price[0], price)
+            self._context.catalog_changed.emit()  # estimates are made anew
+        self._context.queries_changed.emit()
 
 
 def _number(field: QLineEdit, name: str) -> float | None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from dataops_desktop.actions.run_query import ATHENA, QueryOutcome, RunQueryOptions
-from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui._forms.query_page import Ui_QueryPage
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.pages.query_assist import QueryAssist
 from dataops_desktop.gui.pages.query_choices import QueryChoices
 from dataops_desktop.gui.pages.query_estimate import EstimateLine
+from dataops_desktop.gui.pages.query_home import QueryHome
 from dataops_desktop.gui.pages.query_local import LocalSwitch
 from dataops_desktop.gui.pages.query_parameters import bound
 from dataops_desktop.gui.pages.query_results import ResultTabs
 from dataops_desktop.gui.pages.query_runner import QueryRunner, Start
+from dataops_desktop.gui.pages.query_words import QueryWords
 from dataops_desktop.gui.pages.result_tab import ResultTab
 from dataops_desktop.gui.widgets.find_bar import FindBar
 from dataops_desktop.gui.widgets.plain_label import styled
@@ -27,7 +27,6 @@ from dataops_desktop.gui.widgets.sql_editor import SqlEditor
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.workspace import QueryRecord
-from dataops_desktop.sql.completion import Completion, CompletionCatalog, complete
 from dataops_desktop.sql.split import Statement, without_leading_comments
 
 CHART_HEIGHT, FEW_LINES = 420, 90  # pixels
@@ -46,11 +45,10 @@ class QueryPage(QWidget):
         self._context = context
         state = state or {}
         self._id = str(state.get("id") or uuid.uuid4().hex)
-        self._path = Path(state["path"]) if state.get("path") else None
-        self._number = int(state.get("number") or 0)
         form = self._form = Ui_QueryPage()
         form.setupUi(self)
-        self.editor = SqlEditor(context.theme, self._complete, self)
+        self.words = QueryWords(context, self.database, lambda: self.local.on, self)
+        self.editor = SqlEditor(context.theme, self.words.complete, self)
         self.results = ResultTabs(context)
         self.results.first_shown.connect(self._share_room)
         self.results.room_wanted.connect(self._give_room)
@@ -60,7 +58,7 @@ class QueryPage(QWidget):
         self.runner = QueryRunner(context, self.editor, self.results, self)
         self.runner.running_changed.connect(self._running_changed)
         self.runner.progressed.connect(form.timer.setText)
-        self.assist = QueryAssist(context, self.editor, self._words)
+        self.assist = QueryAssist(context, self.editor, self.words.catalog)
         self.find_bar = FindBar(self.editor)
         self.find_bar.closed.connect(self.editor.setFocus)
         form.outer.insertWidget(1, self.find_bar)
@@ -71,7 +69,7 @@ class QueryPage(QWidget):
         form.run.clicked.connect(lambda: self.run(everything=False))
         form.cancel.clicked.connect(self.cancel_running)
         form.cancel.hide()
-        form.save.clicked.connect(self.save)
+        form.save.clicked.connect(lambda: self.home.save())
         form.more.setIcon(icon("settings", context.theme.color("muted")))
         form.more.setMenu(self._more_menu())
         styled(form.timer, role="muted")
@@ -93,20 +91,23 @@ class QueryPage(QWidget):
             self.editor.set_caret(int(state["caret"]))
         self.editor.text_changed.connect(self._text_changed)
         self.editor.caret_moved.connect(self.estimate.refresh)
-        self.editor.completed.connect(self._remember_completion)
+        self.editor.completed.connect(self.words.remember)
         self.editor.run_requested.connect(lambda: self.run(everything=False))
         self.local = LocalSwitch(context, form, self, self.editor)
         self.local.use(str(state.get("engine") or ATHENA))
         self.local.changed.connect(self.draft_changed)
         self.local.changed.connect(self.estimate.forget)
-        self._dirty = bool(state.get("dirty"))
+        self.home = QueryHome(
+            context, self, lambda: (self.editor.text(), self.local.engine, self.database()), state
+        )
+        self.home.changed.connect(self.title_changed)
+        self.home.changed.connect(self.draft_changed)
         context.catalog_changed.connect(self.estimate.forget)
 
     # what the window asks
     def page_title(self) -> str:
-        """File name, or Query n; a dot when there is unsaved text."""
-        name = self._path.name if self._path else f"Query {self._number}" if self._number else "Query"
-        return f"{name} •" if self._dirty and self._path else name
+        """Where the text lives."""
+        return self.home.title()
 
     def page_icon(self) -> str:
         """Tab icon."""
@@ -119,8 +120,8 @@ class QueryPage(QWidget):
     def state(self) -> dict[str, Any]:
         """Text, place and choices."""
         return {
-            "kind": "query", "id": self._id, "number": self._number, "text": self.editor.text(), "caret": self.editor.caret(), "engine": self.local.engine,
-            **self.choices.state(), "path": str(self._path) if self._path else "", "dirty": self._dirty,
+            "kind": "query", "id": self._id, "text": self.editor.text(), "caret": self.editor.caret(), "engine": self.local.engine,
+            **self.choices.state(), **self.home.state(),
         }  # fmt: skip
 
     @property
@@ -136,16 +137,10 @@ class QueryPage(QWidget):
         menu = QMenu(self)
         menu.addAction("Query settings…", lambda: self.choices.ask())
         menu.addAction("Explain the statement", self.explain)
+        menu.addSeparator()
+        menu.addAction("Keep in saved queries…", lambda: self.home.keep())
+        menu.addAction("Save as file…", lambda: self.home.save_as())
         return menu
-
-    # words
-    def _words(self) -> tuple[CompletionCatalog, str]:
-        if self.local.on:
-            return self._context.use_cases.local_data, "duckdb"
-        return self._context.use_cases.schema.scoped(self.database()), ATHENA
-
-    def _complete(self, sql: str, offset: int) -> list[Completion]:
-        return complete(sql, offset, *self._words())
 
     def edit(self, action: str) -> None:
         """A command of the Edit menu."""
@@ -157,7 +152,9 @@ class QueryPage(QWidget):
             "go_to_table": self.assist.go_to_table,
             "focus": self.editor.setFocus,
             "explain": self.explain,
-            "save": self.save,
+            "save": self.home.save,
+            "save_as": self.home.save_as,
+            "keep": self.home.keep,
             "run": lambda: self.run(everything=False),
             "run_all": lambda: self.run(everything=True),
             "cancel": self.cancel_running,
@@ -181,10 +178,6 @@ class QueryPage(QWidget):
             tab.find()
         else:
             self.find_bar.open(False)
-
-    def _remember_completion(self, item: Completion) -> None:
-        if item.kind in {"table", "view", "column", "function"}:
-            self._context.run(self._context.use_cases.remember_name(item.text))
 
     def _statement_text(self) -> str:
         found = self.editor.statements_to_run()
@@ -241,7 +234,7 @@ class QueryPage(QWidget):
     ) -> QueryOutcome:
         """Ask for parameters, look at the price, run."""
         sql, values = await bound(
-            self._context, statement.text, self._words(), inline=self.local.on, parent=self
+            self._context, statement.text, self.words.catalog(), inline=self.local.on, parent=self
         )
         expected = await self.estimate.allowed(sql, self)
         self.runner.starts_now()
@@ -312,43 +305,10 @@ class QueryPage(QWidget):
 
     # text
     def _text_changed(self) -> None:
-        if not self._dirty:
-            self._dirty = True
-            self.title_changed.emit()
+        self.home.text_changed()
         self.draft_changed.emit()
 
     def insert(self, text: str) -> None:
         """Text at the caret."""
         self.editor.insert(text)
         self.editor.setFocus()
-
-    def save(self) -> None:
-        """To its file, or ask for one."""
-        if self._path is not None:
-            self._write(self._path)
-            return
-        dialog = QFileDialog(self, "Save SQL", f"{self.page_title()}.sql", "SQL (*.sql)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("sql")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda chosen: self._write(Path(chosen)))
-        dialog.open()
-
-    def _write(self, path: Path) -> None:
-        try:
-            # Written beside and renamed: a full disk never leaves half a file in place of the old one.
-            partial = path.with_name(path.name + ".part")
-            partial.write_text(self.editor.text(), encoding="utf-8")
-            partial.replace(path)
-        except OSError as error:
-            self._context.report(
-                DataOpsError(
-                    f"{path} could not be saved ({error.strerror}).",
-                    "Choose another folder.",
-                    title="Not saved",
-                )
-            )
-            return
-        self._path, self._dirty = path, False
-        self.title_changed.emit()
-        self.draft_changed.emit()

@@ -49,6 +49,8 @@ class _NumberAxis(pg.AxisItem):  # type: ignore[misc]
 
     def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
         """Short, and told apart at this spacing."""
+        if self.logMode:
+            return [_short(10.0**value, 10.0**value) for value in values]
         return [_short(value * scale, spacing * scale) for value in values]
 
 
@@ -104,6 +106,7 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             self._legend = None
         self.setBackground(self._theme.color("base"))
         sideways = self._sideways(data)
+        item.setLogMode(x=data.logarithmic, y=data.logarithmic)
         self._axes(data, sideways)
         item.getViewBox().invertY(sideways)
         item.getViewBox().setMouseEnabled(x=True, y=True)
@@ -131,6 +134,9 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         item = self.getPlotItem()
         bottom: Any = pg.DateAxisItem(utcOffset=0) if data.x_kind == "time" else _NumberAxis("bottom")
         item.setAxisItems({"bottom": bottom, "left": _NumberAxis("left")})
+        if data.logarithmic:
+            for side in ("bottom", "left"):
+                item.getAxis(side).setLogMode(x=True, y=True)
         muted, border = self._theme.color("muted"), self._theme.color("border")
         named = item.getAxis("left" if sideways else "bottom")
         self._named = named if data.x_kind == "category" else None
@@ -162,8 +168,9 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
         if self._named is None or not data.categories:
             return
         metrics, box = self.fontMetrics(), self.getPlotItem().getViewBox()
-        labels = [_label(name) for name in data.categories]
         sideways = self._sideways(data)
+        longest = max(LONGEST_LABEL, self.width() // 24) if sideways else LONGEST_LABEL
+        labels = [_label(name, longest) for name in data.categories]
         room = (box.height() if sideways else box.width()) / len(labels)
         need = metrics.height() if sideways else max(metrics.horizontalAdvance(text) for text in labels) + 12
         step = max(1, -(-int(need) // max(1, int(room))))
@@ -318,6 +325,8 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             return f"{data.categories[index]}: " + " · ".join(
                 f"{n} {formatting.figure(v)}" for n, v in figures
             )
+        if data.logarithmic:
+            x = 10**x
         found = [(abs(series.x - x).argmin(), series) for series in data.series if len(series.x)]
         if not found:
             return ""

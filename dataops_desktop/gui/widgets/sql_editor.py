@@ -13,6 +13,7 @@ from pyside6_scintilla import ScintillaEdit
 
 from dataops_desktop.gui.theme import Theme, monospace_family
 from dataops_desktop.sql.completion import Completion
+from dataops_desktop.sql.snippets import expanded
 from dataops_desktop.sql.split import Statement, split_statements, statement_at
 from dataops_desktop.sql.vocabulary import FUNCTIONS, KEYWORDS, TYPES
 
@@ -51,6 +52,11 @@ Completer = Callable[[str, int], Sequence[Completion]]
 def _color(name: str) -> int:
     """`#rrggbb` as Scintilla's 0xBBGGRR."""
     return int(name[5:7] + name[3:5] + name[1:3], 16)
+
+
+def _shown(item: Completion) -> str:
+    """What stands in the list: the text that comes, a snippet's name."""
+    return item.text if item.kind == "snippet" else item.insert
 
 
 def _note(item: Completion) -> str:
@@ -331,7 +337,7 @@ class SqlEditor(QWidget):
             self.edit.autoCCancel()
             return
         # Columns of the list: what is inserted, then what it is; only the first part reaches the text.
-        self._proposals = {f"{item.insert}   {_note(item)}".rstrip(): item for item in proposals}
+        self._proposals = {f"{_shown(item)}   {_note(item)}".rstrip(): item for item in proposals}
         self.edit.autoCShow(len(word.encode()), "\n".join(self._proposals))
 
     def _completion_chosen(self, position: int, chosen: str) -> None:
@@ -341,8 +347,20 @@ class SqlEditor(QWidget):
         end = self.edit.currentPos()
         self.edit.autoCCancel()
         self.edit.setSel(position, end)
-        self.edit.replaceSel(item.insert + ("(" if item.kind == "function" and "(" in item.detail else ""))
+        if item.kind == "snippet":
+            self._insert_snippet(item.insert)
+        else:
+            self.edit.replaceSel(
+                item.insert + ("(" if item.kind == "function" and "(" in item.detail else "")
+            )
         self.completed.emit(item)
+
+    def _insert_snippet(self, body: str) -> None:
+        start = self.edit.selectionStart()
+        line = self.edit.lineFromPosition(start)
+        text, caret = expanded(body, " " * self.edit.lineIndentation(line))
+        self.edit.replaceSel(text)
+        self.edit.gotoPos(start + len(text[:caret].encode()))
 
     def _char_added(self, code: int) -> None:
         char = chr(code)
