@@ -5,23 +5,28 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.errors import InputError, QueryFailedError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.query_engine import Attachment, QueryEngine, QueryRequest
 from dataops_desktop.interfaces.workspace import ResultRows
+from dataops_desktop.sql.dependencies import fingerprint
 
 FILES, RESULTS = "files", "results"
 DESCRIBE_S = 20.0
+MOST_SHEETS = 200
+PREVIEW_BYTES, WHOLE_BYTES = 64_000_000, 512_000_000
+_LINES = {"csv", "tsv", "json"}
 ENGINE = "duckdb"
 _SETTING = "local.tables"
 _KINDS = {
     ".csv": "csv", ".txt": "csv", ".tsv": "tsv", ".tab": "tsv", ".parquet": "parquet", ".pq": "parquet", ".json": "json", ".jsonl": "json",
-    ".ndjson": "json", ".arrow": "arrow", ".arrows": "arrow", ".feather": "arrow", ".ipc": "arrow",
+    ".ndjson": "json", ".xlsx": "excel", ".xlsm": "excel", ".xlsb": "excel", ".xls": "excel", ".ods": "excel", ".arrow": "arrow", ".arrows": "arrow", ".feather": "arrow", ".ipc": "arrow",
 }  # fmt: skip
 _PACKED = {".gz", ".zst"}
 READABLE = tuple(sorted(_KINDS))
@@ -40,7 +45,7 @@ class LocalTable:
 
 
 def kind_of(path: Path) -> str:
-    """csv, tsv, parquet, json or arrow; raises InputError for anything else."""
+    """csv, tsv, parquet, json, arrow or excel; raises InputError for anything else."""
     suffixes = [s.lower() for s in path.suffixes]
     if suffixes and suffixes[-1] in _PACKED:
         suffixes.pop()
@@ -60,25 +65,43 @@ def _checked(path: Path) -> tuple[Path, str]:
     return path, kind_of(path)
 
 
-def _describe(engine: QueryEngine, table: LocalTable) -> tuple[tuple[str, str], ...]:
-    """Columns of one file, asked of the engine: nothing of it is read in this process."""
+def _cut_to_lines(path: Path) -> None:
+    """Without the line that the end of a preview cuts."""
+    with path.open("r+b") as file:
+        size = file.seek(0, 2)
+        start = max(0, size - (1 << 20))
+        file.seek(start)
+        last = file.read().rfind(b"\n")
+        if last >= 0:
+            file.truncate(start + last + 1)
+
+
+def _read(
+    engine: QueryEngine, table: LocalTable, rows: int
+) -> tuple[tuple[tuple[str, str], ...], list[dict[str, Any]]]:
+    """Columns and the first rows of one file, asked of the engine: nothing of it is read in this process."""
     attachment = Attachment(table.schema, table.name, table.path, table.kind)
     execution = engine.start(
-        QueryRequest(f'SELECT * FROM "{table.schema}"."{table.name}" LIMIT 0', attachments=(attachment,))  # noqa: S608 - a name of ours
+        QueryRequest(f'SELECT * FROM "{table.schema}"."{table.name}" LIMIT {rows}', attachments=(attachment,))  # noqa: S608 - a name of ours
     )
     deadline = time.monotonic() + DESCRIBE_S
     while not (status := engine.status(execution)).finished:
         if time.monotonic() > deadline:
             engine.stop(execution)
         time.sleep(0.02)
+    what = f"{Path(table.path).name} cannot be read as {table.kind.partition(':')[0]}."
     if status.state != "SUCCEEDED":
         raise QueryFailedError(
-            status.reason or f"{table.name} could not be read.", "Check that the file is whole."
+            what, "Check that the file is whole and of that kind.", details={"reason": status.reason}
         )
     stream = engine.results(status, CancelToken())
-    for _ in stream.batches:
-        pass  # to the end, so that the engine lets go of it
-    return tuple((column.name, column.type) for column in stream.columns)
+    records = [
+        record for batch in stream.batches for record in batch.to_pylist()
+    ]  # to the end: the engine lets go of it
+    columns = tuple((column.name, column.type) for column in stream.columns)
+    if [name for name, _ in columns] == ["unreadable"]:
+        raise QueryFailedError(what, "Check that the file is whole and of that kind.")
+    return columns, records
 
 
 class LocalData:
@@ -109,14 +132,81 @@ class LocalData:
             Attachment(t.schema, t.name, t.path, t.kind) for t in self._known if Path(t.path).is_file()
         )
 
-    async def add_file(self, path: Path) -> LocalTable:
-        """A file by its full path; its columns are read once. InputError for kinds that cannot be read, QueryFailedError for broken files."""
+    async def add_file(self, path: Path) -> list[LocalTable]:
+        """A file by its full path, a workbook's sheets each; columns are read once.
+
+        InputError for kinds that cannot be read, QueryFailedError for broken files.
+        """
         path, kind = await self._context.local(_checked, path)
-        known = next((t for t in self._known if t.schema == FILES and t.path == str(path)), None)
+        stem = path.name.split(".")[0]
+        if kind != "excel":
+            return [await self._add(path, kind, stem, str(path))]
+        sheets = (await self._look(LocalTable(FILES, "workbook", str(path), "excel"), MOST_SHEETS))[1]
+        filled = [
+            (place, sheet)
+            for place, sheet in enumerate(sheets)
+            if sheet["row_count"] and sheet["column_count"]
+        ]
+        if not filled:
+            raise QueryFailedError(f"{path.name} has no sheet with anything on it.")
+        return [
+            await self._add(
+                path, f"excel:{place}", stem if len(filled) == 1 else f"{stem}_{sheet['name']}", f"{path}, sheet {sheet['name']}"
+            )
+            for place, sheet in filled
+        ]  # fmt: skip
+
+    async def _add(self, path: Path, kind: str, name: str, note: str) -> LocalTable:
+        known = next((t for t in self._known if (t.schema, t.path, t.kind) == (FILES, str(path), kind)), None)
         table = LocalTable(
-            FILES, known.name if known else self._free_name(FILES, path.name.split(".")[0]), str(path), kind, note=str(path)
-        )  # fmt: skip
-        return await self._store(await self._described(table))
+            FILES, known.name if known else self._free_name(FILES, name), str(path), kind, note=note
+        )
+        columns, _ = await self._look(table, 0)
+        return await self._store(replace(table, columns=columns))
+
+    async def add_object(
+        self,
+        bucket: str,
+        key: str,
+        cancel: CancelToken,
+        received: Callable[[int, int], None] = lambda _done, _whole: None,
+    ) -> list[LocalTable]:
+        """An S3 object as a table: text up to its first 64 MB, other kinds whole up to 512 MB.
+
+        `received` hears (bytes so far, bytes to come in all) on a thread.
+        """
+        kind, location = kind_of(Path(key)), f"s3://{bucket}/{key}"
+        text = kind in _LINES and Path(key).suffix.lower() not in _PACKED
+        most = PREVIEW_BYTES if text else WHOLE_BYTES
+        store = await self._context.connector("s3")
+        listed, _ = await self._context.signed_in("s3", store.objects, bucket, key, 1)
+        size = next((entry.size for entry in listed if entry.key == key), None)
+        if size is None:
+            raise InputError(f"{location} is not there any more.", "Refresh the folder.")
+        if size > most and not text:
+            raise InputError(
+                f"{location} has {size:,} bytes; the local engine takes {most:,} of this kind.",
+                "Query it with Athena.",
+            )
+        suffix = "".join(Path(key).suffixes[-2:])[-20:]
+        path = self._context.results.keep_path(f"s3-{fingerprint(location, '')}{suffix}")
+        partial = path.with_name(f"{path.name}.part")
+
+        def seen(done: int) -> None:
+            cancel.raise_if_cancelled()
+            received(done, min(size, most))
+
+        try:
+            await self._context.signed_in("s3", store.download, bucket, key, partial, most, seen)
+            if size > most:
+                await self._context.local(_cut_to_lines, partial)
+            await self._context.local(partial.replace, path)
+        finally:
+            await self._context.local(partial.unlink, missing_ok=True)
+        if kind == "excel":
+            return await self.add_file(path)
+        note = location + (f", its first {most:,} of {size:,} bytes" if size > most else "")
+        return [await self._add(path, kind, Path(key).name.split(".")[0], note)]
 
     async def pin(self, rows: ResultRows, name: str, note: str) -> LocalTable:
         """Keep a result under a name, beyond the end of the program."""
@@ -128,21 +218,17 @@ class LocalData:
         return await self._store(LocalTable(RESULTS, free, path, "arrow", columns, note))
 
     async def remove(self, table: LocalTable) -> None:
-        """Forget a table. A file stays where it is; a pinned result is deleted."""
+        """Forget a table. A person's file stays where it is; a pinned result and a copy from S3 are deleted."""
         self._known = [t for t in self._known if (t.schema, t.name) != (table.schema, table.name)]
         await self._save()
-        if table.schema == RESULTS:
-            await self._context.local(self._context.results.drop, table.path)
+        if all(t.path != table.path for t in self._known):
+            await self._context.local(self._context.results.drop, table.path)  # only what is ours goes
 
-    async def _described(self, table: LocalTable) -> LocalTable:
+    async def _look(
+        self, table: LocalTable, rows: int
+    ) -> tuple[tuple[tuple[str, str], ...], list[dict[str, Any]]]:
         engine = await self._context.connector(ENGINE)
-        columns = await self._context.run(ENGINE, _describe, engine, table)
-        if [name for name, _ in columns] == ["unreadable"]:
-            raise QueryFailedError(
-                f"{Path(table.path).name} cannot be read as {table.kind}.",
-                "Check that the file is whole and of that kind.",
-            )
-        return replace(table, columns=columns)
+        return await self._context.run(ENGINE, _read, engine, table, rows)
 
     async def _store(self, table: LocalTable) -> LocalTable:
         self._known = [t for t in self._known if (t.schema, t.name) != (table.schema, table.name)]

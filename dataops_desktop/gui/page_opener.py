@@ -35,6 +35,7 @@ class PageOpener(QObject):
         context.node_id_requested.connect(lambda node_id: context.run(self._open_lineage_of(node_id)))
         context.lineage_requested.connect(lambda key: context.run(self._open_lineage(key)))
         context.query_requested.connect(self.open_query)
+        context.local_query_requested.connect(lambda sql: self.open_query(sql, "", engine="duckdb"))
         context.insert_requested.connect(self._insert)
         context.result_requested.connect(self.open_result)
         context.run_requested.connect(self.run_again)

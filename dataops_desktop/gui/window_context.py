@@ -47,6 +47,7 @@ class WindowContext(QObject):
     node_id_requested = Signal(str)
     lineage_requested = Signal(int)
     query_requested = Signal(str, str)  # SQL, database
+    local_query_requested = Signal(str)  # SQL for the local engine
     result_requested = Signal(object)  # QueryRecord: its result again
     statement_requested = Signal(object)  # SavedStatement: a worksheet over it
     run_requested = Signal(object)  # QueryRecord: run it once more

@@ -59,3 +59,9 @@ class ObjectStore(Connector, Protocol):
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete one object; nothing happens where there is none."""
+
+    def download(self, bucket: str, key: str, path: Path, most: int, received: Callable[[int], None]) -> int:
+        """The first `most` bytes of an object into a file; returns the size of the whole object.
+
+        `received` hears the bytes written so far and may raise to stop. OSError where the file cannot be written.
+        """

@@ -352,5 +352,8 @@ class ResultStore(Protocol):
     def drop(self, path: str) -> None:
         """Delete a kept result."""
 
+    def keep_path(self, name: str) -> Path:
+        """A path for a file that outlives the program, until `drop`."""
+
     def scratch(self, name: str) -> Path:
         """A path for a file on its way elsewhere; what a killed program leaves there is removed at the next start."""

@@ -121,9 +121,7 @@ class ResultFolder:
         """An Arrow stream file below `pinned`, written beside and renamed."""
         import pyarrow as pa
 
-        folder = self._folder / "pinned"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target, partial = folder / f"{name}.arrows", folder / f"{name}.part"
+        target, partial = self.keep_path(f"{name}.arrows"), self.keep_path(f"{name}.part")
         try:
             with (
                 os.fdopen(os.open(partial, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file,
@@ -135,10 +133,16 @@ class ResultFolder:
         except OSError as error:
             partial.unlink(missing_ok=True)
             raise WorkspaceError(
-                f"The result could not be kept in {folder} ({error.strerror}).",
+                f"The result could not be kept in {target.parent} ({error.strerror}).",
                 "Free some space on that disk.",
             ) from error
         return str(target)
+
+    def keep_path(self, name: str) -> Path:
+        """Among the pinned results."""
+        folder = self._folder / "pinned"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return folder / name
 
     def scratch(self, name: str) -> Path:
         """Carries the process's number, as results do."""

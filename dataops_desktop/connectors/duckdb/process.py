@@ -35,8 +35,8 @@ def _name(text: str) -> str:
     return quote_ident("duckdb", text)
 
 
-def connect(attachments: list[dict[str, str]]) -> Any:
-    """A connection that knows the attachments as views and can open nothing else."""
+def connect(attachments: list[dict[str, str]], sql: str = "") -> Any:
+    """A connection that knows the attachments as views and can open nothing else. A workbook is read only where `sql` names it."""
     import duckdb
 
     connection = duckdb.connect(
@@ -47,26 +47,42 @@ def connect(attachments: list[dict[str, str]]) -> Any:
             "temp_directory": "",
         }
     )
-    paths = [a["path"] for a in attachments if a["kind"] != "arrow"]
+    paths = [a["path"] for a in attachments if a["kind"] in _READERS]
     connection.execute(f"SET allowed_paths = [{', '.join(map(_literal, paths))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     for attachment in attachments:
         view = f"{_name(attachment['schema'])}.{_name(attachment['name'])}"
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(attachment['schema'])}")
-        if attachment["kind"] == "arrow":
-            registered = f"arrow_{attachment['schema']}_{attachment['name']}"
-            connection.register(registered, _arrow(attachment["path"]))
-            connection.execute(f"CREATE VIEW {view} AS SELECT * FROM {_name(registered)}")  # noqa: S608 - quoted
-            continue
-        reader = _READERS[attachment["kind"]].replace("?", _literal(attachment["path"]))
         try:
+            if attachment["kind"] in _READERS:
+                reader = _READERS[attachment["kind"]].replace("?", _literal(attachment["path"]))
+            else:
+                reader = _name(f"arrow_{attachment['schema']}_{attachment['name']}")
+                connection.register(reader[1:-1].replace('""', '"'), _rows(attachment, sql))
             connection.execute(f"CREATE VIEW {view} AS SELECT * FROM {reader}")  # noqa: S608 - quoted
-        except duckdb.Error as error:
+        except (duckdb.Error, ValueError, OSError) as error:
             # One broken file does not stop a query that does not ask for it: it answers with its own error when asked.
             reason = f"{attachment['name']} cannot be read: {_message(error, placed=False)}"
             connection.execute(f"CREATE VIEW {view} AS SELECT error({_literal(reason)}) AS unreadable")
     return connection
+
+
+def _rows(attachment: dict[str, str], sql: str) -> Any:
+    """An Arrow table or dataset of what DuckDB does not read by itself. `excel` lists sheets, `excel:0` is the first."""
+    import pyarrow as pa
+
+    kind, _, sheet = attachment["kind"].partition(":")
+    if kind == "arrow":
+        return _arrow(attachment["path"])
+    if attachment["name"].lower() not in sql.lower():
+        return pa.table({"unread": pa.array([], pa.string())})
+    from dataops_desktop.connectors.duckdb.excel import sheet_names, sheet_table
+
+    if sheet:
+        return sheet_table(attachment["path"], int(sheet))
+    names, rows, columns = zip(*sheet_names(attachment["path"]), strict=True)
+    return pa.table({"name": list(names), "row_count": list(rows), "column_count": list(columns)})
 
 
 def _arrow(path: str) -> Any:
@@ -98,7 +114,7 @@ def run(request: dict[str, Any], out: Any) -> int:
     import pyarrow as pa
 
     try:
-        connection = connect(request["attachments"])
+        connection = connect(request["attachments"], request["sql"])
         if request.get("default_schema"):
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(request['default_schema'])}")
             connection.execute(f"USE {_name(request['default_schema'])}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
@@ -15,6 +16,7 @@ from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
 from dataops_desktop.interfaces.object_store import Bucket, ObjectEntry, ObjectPage
 
+DOWNLOAD_PART = 1 << 20
 ERROR_PACK = (
     ErrorRule(
         "NoSuchBucket",
@@ -125,6 +127,25 @@ class S3Connector:
 
         with aws_call("s3", "PutObject", ERROR_PACK):
             self._session.client("s3").upload_file(str(path), bucket, key, Callback=count)
+
+    def download(self, bucket: str, key: str, path: Path, most: int, received: Callable[[int], None]) -> int:
+        """GetObject with a range; an empty object has none to ask for."""
+        client, done = self._session.client("s3"), 0
+        with aws_call("s3", "HeadObject", ERROR_PACK):
+            size = int(client.head_object(Bucket=bucket, Key=key)["ContentLength"])
+        with path.open("wb") as file:
+            if not size:
+                return 0
+            with aws_call("s3", "GetObject", ERROR_PACK):
+                answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{most - 1}")
+                with closing(answer["Body"]) as body:
+                    for part in body.iter_chunks(DOWNLOAD_PART):
+                        file.write(part)
+                        done += len(part)
+                        received(done)
+        if done < min(most, size):
+            raise ProtocolError(f"s3://{bucket}/{key} ended after {done:,} bytes.", "Try again.")
+        return size
 
     def delete(self, bucket: str, key: str) -> None:
         """DeleteObject."""

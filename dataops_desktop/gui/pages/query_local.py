@@ -112,7 +112,7 @@ class LocalSwitch(QObject):
         added: list[LocalTable] = []
         for path in paths:
             try:
-                added.append(await self._context.use_cases.local_data.add_file(path))
+                added += await self._context.use_cases.local_data.add_file(path)
             except Exception as error:  # noqa: BLE001 - one bad file does not stop the others; each is reported
                 self._context.report(error)
         if not added:

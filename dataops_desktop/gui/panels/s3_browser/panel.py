@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QToolButton, QTreeView, QVBoxLayout, QWidget
 
 from dataops_desktop.actions.browse_s3_bucket import BrowseS3BucketOptions
+from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.progress import Progress
+from dataops_desktop.sql.quoting import quoted
 
 PAGE_SIZE = 200
+PROGRESS_MS = 200
 
 
 class S3BrowserPanel(QWidget):
@@ -124,4 +128,36 @@ class S3BrowserPanel(QWidget):
                 lambda: self._context.node_id_requested.emit(f"s3-bucket-{item.payload[0]}")
             )
             menu.addAction(lineage)
+        if item.kind == "object":
+            menu.addAction(
+                "Query with the local engine", lambda: self._context.run(self.query_locally(*item.payload))
+            )
         menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    async def query_locally(self, bucket: str, key: str) -> None:
+        """Copy an object here, text up to its first 64 MB, and open a worksheet over it."""
+        activity = self._context.start_activity(f"Read s3://{bucket}/{key}")
+        seen = (0, 0)
+
+        def received(done: int, whole: int) -> None:
+            nonlocal seen
+            seen = (done, whole)
+
+        timer = QTimer(self, interval=PROGRESS_MS)
+        timer.timeout.connect(lambda: self._context.update_activity(activity, Progress("Reading", *seen)))
+        timer.start()
+        try:
+            tables = await self._context.use_cases.local_data.add_object(
+                bucket, key, activity.cancel, received
+            )
+        except DataOpsError as error:
+            state = "cancelled" if activity.cancel.cancelled else "failed"
+            self._context.update_activity(activity, state=state, outcome=error.message)
+            raise
+        finally:
+            timer.stop()
+            timer.deleteLater()
+        self._context.update_activity(activity, state="done", outcome=tables[0].note)
+        self._context.local_query_requested.emit(
+            f"SELECT * FROM {quoted(tables[0].name, 'duckdb')} LIMIT 100"  # noqa: S608 - quoted
+        )
