@@ -13,8 +13,9 @@ from typing import Any
 
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
+from dataops_desktop.aws.ranged import RangedObject
 from dataops_desktop.aws.session import AwsSession
-from dataops_desktop.connectors.athena.decode import arrow_schema, decode_rows, stream_csv
+from dataops_desktop.connectors.athena.decode import arrow_schema, decode_rows, stream_csv, zones_of
 from dataops_desktop.connectors.athena.records import (
     catalogs,
     query_status,
@@ -46,6 +47,20 @@ from dataops_desktop.interfaces.query_engine import (
 # StartQueryExecution, BatchGetQueryExecution and ListQueryExecutions: botocore's service model for athena.
 LONGEST_QUERY_BYTES, BATCH = 262_144, 50
 
+RESULT_PACK = (
+    ErrorRule(
+        "NoSuchKey",
+        lambda _: NotFoundError(
+            "The query's result is not in S3 any more: a lifecycle rule or a person deleted it.",
+            "Run the query again.",
+            title="The result is gone",
+        ),
+    ),
+    ErrorRule(
+        "PreconditionFailed",
+        lambda _: ProtocolError("The query's result changed while it was read.", "Run the query again."),
+    ),
+)
 ERROR_PACK = (
     ErrorRule(
         "InvalidRequestException",
@@ -225,11 +240,11 @@ class AthenaConnector:
     def results(self, status: QueryStatus, cancel: CancelToken) -> ResultStream:
         """The rows: from the result object where there is one, else paged."""
         client = self._session.client("athena")
-        # One row is enough for the types; text results are paged from here.
+        # The header and one row are enough for types and zones; text results are paged from here.
         from_object = status.output_location.endswith(".csv") and status.statement_type == "DML"
         with aws_call("athena", "GetQueryResults"):
             first = client.get_query_results(
-                QueryExecutionId=status.execution_id, MaxResults=1 if from_object else 1000
+                QueryExecutionId=status.execution_id, MaxResults=2 if from_object else 1000
             )
         result_set = required(first, "ResultSet", "athena", "GetQueryResults")
         info = required(
@@ -242,38 +257,38 @@ class AthenaConnector:
             ResultColumn(c["Name"], c["Type"], int(c.get("Precision") or 0), int(c.get("Scale") or 0))
             for c in info
         )
-        schema = arrow_schema(columns)
         if not columns:
-            return ResultStream(columns, schema, iter(()))
-        rows = result_set.get("Rows") or []
-        header = bool(rows) and [cell.get("VarCharValue") for cell in rows[0].get("Data") or []] == [
-            c.name for c in columns
+            return ResultStream(columns, arrow_schema(columns), iter(()))
+        rows = [
+            [cell.get("VarCharValue") for cell in row.get("Data") or []]
+            for row in result_set.get("Rows") or []
         ]
+        header = bool(rows) and rows[0] == [c.name for c in columns]
+        values = rows[1 if header else 0 :]
+        schema = arrow_schema(columns, zones_of(columns, values[0] if values else ()))
         if from_object and not header:
             # INSERT, UNLOAD: the object holds a row count of the service's own, not rows of the person's.
             return ResultStream((), arrow_schema(()), iter(()))
         batches = (
-            self._stream(status, columns, cancel)
+            self._stream(status, columns, schema, cancel)
             if from_object
-            else self._page(status, columns, first, header, cancel)
+            else self._page(status, columns, schema, first, header, cancel)
         )
         return ResultStream(columns, schema, batches)
 
     def _stream(
-        self, status: QueryStatus, columns: tuple[ResultColumn, ...], cancel: CancelToken
+        self, status: QueryStatus, columns: tuple[ResultColumn, ...], schema: Any, cancel: CancelToken
     ) -> Iterator[Any]:
         bucket, _, key = status.output_location.removeprefix("s3://").partition("/")
-        with aws_call("s3", "GetObject"):
-            body = self._session.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-            try:
-                yield from stream_csv(body, columns, cancel)
-            finally:
-                body.close()
+        client = self._session.client("s3")
+        with RangedObject(client, bucket, key, RESULT_PACK, cancel.raise_if_cancelled) as body:
+            yield from stream_csv(body, columns, schema, cancel)
 
     def _page(
         self,
         status: QueryStatus,
         columns: tuple[ResultColumn, ...],
+        schema: Any,
         first: dict[str, Any],
         header: bool,
         cancel: CancelToken,
@@ -288,7 +303,7 @@ class AthenaConnector:
             ]
             skip = 0
             if rows:
-                yield decode_rows(rows, columns)
+                yield decode_rows(rows, columns, schema)
             token = answer.get("NextToken")
             if not token:
                 return

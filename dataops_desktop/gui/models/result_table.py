@@ -105,7 +105,9 @@ class ResultTableModel(QAbstractTableModel):
             return [None if v is None else text(v) for v in values.to_pylist()]
         if self._timestamp[column]:
             return [
-                None if v is None else v.isoformat(sep=" ", timespec="milliseconds")
+                None
+                if v is None
+                else v.isoformat(sep=" ", timespec="microseconds" if v.microsecond % 1000 else "milliseconds")
                 for v in values.to_pylist()
             ]
         if self._binary[column]:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QGuiApplication, QKeySequence, QPainter, QPalette
+from PySide6.QtGui import (
+    QAction,
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeySequence,
+    QPainter,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -29,6 +36,13 @@ SETTLE_MS = 60
 LONGEST_COPY = 2_000_000  # cells; more belongs in an export
 
 
+# An operation on Qt's flags costs a microsecond or more in Python, a cell has several: they are made once.
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+_SELECTED = QStyle.StateFlag.State_Selected.value
+_FOCUSED = QStyle.StateFlag.State_HasFocus.value
+
+
 class _CellDelegate(QStyledItemDelegate):
     """Paints text straight from the page: no role calls a cell."""
 
@@ -37,6 +51,17 @@ class _CellDelegate(QStyledItemDelegate):
         self._theme = theme
         self._null_font = QFont(parent.font())
         self._null_font.setItalic(True)
+        theme.changed.connect(self._take_colors)
+        self._take_colors()
+
+    def _take_colors(self) -> None:
+        color = self._theme.color
+        self._text, self._null, self._accent, self._selection = (
+            color("text"),
+            color("disabled"),
+            color("accent"),
+            color("selection"),
+        )
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -48,23 +73,27 @@ class _CellDelegate(QStyledItemDelegate):
         texts = model.page(row // PAGE)[column]
         text = texts[row % PAGE] if row % PAGE < len(texts) else ""
         rect = option.rect
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(rect, option.palette.color(QPalette.ColorRole.Highlight))
-        rect = rect.adjusted(8, 0, -8, 0)
+        state = option.state.value
+        if state & _SELECTED:
+            painter.fillRect(rect, self._selection)
+        rect.adjust(8, 0, -8, 0)
         if text is None:
-            painter.setPen(self._theme.color("disabled"))
+            painter.setPen(self._null)
             font = painter.font()
             painter.setFont(self._null_font)
-            painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, "NULL")
+            painter.drawText(rect, _LEFT, "NULL")
             painter.setFont(font)
             return
-        painter.setPen(self._theme.color("text"))
-        side = Qt.AlignmentFlag.AlignRight if model.numeric[column] else Qt.AlignmentFlag.AlignLeft
-        shown = text[:300].replace("\n", " ⏎ ") if len(text) > 24 else text.replace("\n", " ⏎ ")
-        painter.drawText(rect, side | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, shown)
-        if option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(self._theme.color("accent"))
-            painter.drawRect(option.rect.adjusted(0, 0, -1, -1))
+        painter.setPen(self._text)
+        if len(text) > 24:
+            text = text[:300]
+        if "\n" in text:
+            text = text.replace("\n", " ⏎ ")
+        painter.drawText(rect, _RIGHT if model.numeric[column] else _LEFT, text)
+        if state & _FOCUSED:
+            painter.setPen(self._accent)
+            rect.adjust(-8, 0, 7, -1)
+            painter.drawRect(rect)
 
 
 class ResultGrid(QTableView):
