@@ -279,12 +279,15 @@ class MainWindow(QMainWindow):
         self.opener.restore(setting("window.pages") or [])
 
     def _save_pages(self) -> None:
+        self.opener.keep_drafts()
+
         async def work() -> None:
             await self.context.use_cases.set_setting("window.pages", self.opener.state())
 
         self.context.run(work())
 
     def _save_all(self) -> None:
+        self.opener.keep_drafts(at_once=True)
         store = self.context.settings.set_setting
         store("window.pages", self.opener.state())
         store("window.geometry", base64.b64encode(self.saveGeometry().data()).decode())

@@ -255,7 +255,7 @@ class PageOpener(QObject):
         if page is None:
             return
         state = page.state()  # type: ignore[attr-defined]
-        if state.get("kind") == "query" and str(state.get("text") or "").strip():
+        if state.get("kind") == "query" and (state.get("draft") or str(state.get("text") or "").strip()):
             self._closed.append(state)
         self._tabs.removeTab(index)
         if hasattr(page, "release"):
@@ -295,6 +295,13 @@ class PageOpener(QObject):
             )  # type: ignore[attr-defined]
 
     # state
+    def keep_drafts(self, at_once: bool = False) -> None:
+        """Large unsaved texts go to files of their own."""
+        for i in range(self._tabs.count()):
+            page = self._tabs.widget(i)
+            if hasattr(page, "keep_draft"):
+                page.keep_draft(at_once)
+
     def state(self) -> list[dict[str, Any]]:
         """Every tab, in order; `front` marks the one in front."""
         front = self._tabs.currentIndex()
@@ -318,6 +325,11 @@ class PageOpener(QObject):
                 made[place] = self._tabs.currentWidget()
         if not pages:
             self.open_welcome()
+        drafts = self._context.settings.drafts
+        if drafts.is_dir():
+            from dataops_desktop.gui.pages.query_draft import clean_drafts
+
+            clean_drafts(drafts, {str(page.get("id")) for page in pages})
         self._context.run(self._restore_later(pages, made))
 
     async def _restore_later(self, pages: list[dict[str, Any]], made: dict[int, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from dataops_desktop.storage.database import Database
@@ -13,6 +14,12 @@ class SqliteSettings:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @property
+    def drafts(self) -> Path:
+        """The folder for unsaved texts that are too large for a setting."""
+        path = Path(self._database.path)
+        return path.with_name(f"{path.name}-drafts")
 
     def setting(self, name: str, default: Any = None) -> Any:
         """The stored value or the default."""

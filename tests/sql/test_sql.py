@@ -94,7 +94,7 @@ def test_completion_never_raises(sql: str, offset: int) -> None:
 def test_splitting_loses_nothing(sql: str, offset: int) -> None:
     for statement in split_statements(sql):
         assert sql[statement.start : statement.end] == statement.text
-        assert not statement.text[0].isspace()
+        assert statement.text[0] not in " \t\r\n\f\v"
     statement_at(sql, offset)
 
 

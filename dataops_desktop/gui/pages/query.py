@@ -9,10 +9,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from dataops_desktop.actions.run_query import ATHENA, QueryOutcome, RunQueryOptions
+from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui._forms.query_page import Ui_QueryPage
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.pages.query_assist import QueryAssist
 from dataops_desktop.gui.pages.query_choices import QueryChoices
+from dataops_desktop.gui.pages.query_draft import QueryDraft, text_of_state
 from dataops_desktop.gui.pages.query_estimate import EstimateLine
 from dataops_desktop.gui.pages.query_home import QueryHome
 from dataops_desktop.gui.pages.query_local import LocalSwitch
@@ -86,7 +88,8 @@ class QueryPage(QWidget):
             lambda: self.choices.provisioned,
         )
         self.choices.changed.connect(self.estimate.forget)
-        self.editor.set_text(str(state.get("text") or ""))
+        self._draft = QueryDraft(context.settings.drafts, self._id)
+        self.editor.set_text(text_of_state(context.settings.drafts, state))
         if state.get("caret"):
             self.editor.set_caret(int(state["caret"]))
         self.editor.text_changed.connect(self._text_changed)
@@ -120,9 +123,31 @@ class QueryPage(QWidget):
     def state(self) -> dict[str, Any]:
         """Text, place and choices."""
         return {
-            "kind": "query", "id": self._id, "text": self.editor.text(), "caret": self.editor.caret(), "engine": self.local.engine,
+            "kind": "query", "id": self._id, **self._draft.state(self.editor), "caret": self.editor.caret(), "engine": self.local.engine,
             **self.choices.state(), **self.home.state(),
         }  # fmt: skip
+
+    def keep_draft(self, at_once: bool = False) -> None:
+        """Write a large text to its file; `at_once` when the program ends."""
+        raw = self._draft.due(self.editor)
+        if raw is None:
+            return
+        if not at_once:
+            self._context.run(self._context.use_cases.context.local(self._draft.write, raw), self._not_kept)
+            return
+        try:
+            self._draft.write(raw)
+        except OSError as error:
+            self._not_kept(error)
+
+    def _not_kept(self, error: Exception) -> None:
+        self._context.report(
+            DataOpsError(
+                f"The unsaved text of {self.page_title()} could not be kept ({error}).",
+                "Free some space, and save the text to a file.",
+                title="Not kept",
+            )
+        )
 
     @property
     def running(self) -> bool:
@@ -180,12 +205,22 @@ class QueryPage(QWidget):
             self.find_bar.open(False)
 
     def _statement_text(self) -> str:
-        found = self.editor.statements_to_run()
-        return found[0].text if len(found) == 1 else ""
+        return self.editor.statement_text()
 
     # running
     def run(self, everything: bool = False) -> None:
         """Run the selection or the statement at the caret, or all statements, one after another."""
+        if self.editor.index.fresh:
+            self._run_now(everything)
+        else:
+            self._context.run(self._run_split(everything))
+
+    async def _run_split(self, everything: bool) -> None:
+        """A large text that was just changed is split first: what runs is what stands there."""
+        await self.assist.split()
+        self._run_now(everything)
+
+    def _run_now(self, everything: bool) -> None:
         statements = self.editor.all_statements() if everything else self.editor.statements_to_run()
         self._run(statements, self._start)
 

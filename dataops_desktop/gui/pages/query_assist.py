@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer
 
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
+from dataops_desktop.gui.widgets.statement_index import split_large
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.sql.completion import Completion, CompletionCatalog, complete
 from dataops_desktop.sql.lint import LONGEST, formatted, parse_errors
@@ -28,15 +29,23 @@ class QueryAssist(QObject):
         self._pause.timeout.connect(lambda: context.run(self._mark()))
         editor.text_changed.connect(self._changed)
         editor.hovered.connect(self._hover)
+        editor.index.wanted.connect(lambda: context.run(self.split()))
 
     def _changed(self) -> None:
         self._editor.mark_problems([])
         self._pause.start()
 
+    async def split(self) -> None:
+        """Where the statements of a large text lie, found off the window's thread."""
+        index = self._editor.index
+        while not index.fresh:
+            revision, raw = index.revision, self._editor.raw()
+            index.take(await self._context.use_cases.context.local(split_large, raw), revision)
+
     async def _mark(self) -> None:
-        text = self._editor.text()
-        if len(text) > LONGEST:
+        if self._editor.edit.textLength() > LONGEST:
             return
+        text = self._editor.text()
         marks = await self._context.use_cases.context.local(parse_errors, text, self._words()[1])
         if self._editor.text() == text:
             self._editor.mark_problems([(mark.start, mark.end, mark.message) for mark in marks])

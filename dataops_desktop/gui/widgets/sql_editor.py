@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyside6_scintilla import ScintillaEdit
 
 from dataops_desktop.gui.theme import Theme, monospace_family
+from dataops_desktop.gui.widgets.statement_index import LARGE, StatementIndex
 from dataops_desktop.sql.completion import Completion
 from dataops_desktop.sql.snippets import expanded
-from dataops_desktop.sql.split import Statement, split_statements, statement_at
+from dataops_desktop.sql.split import Statement, split_statements
 from dataops_desktop.sql.vocabulary import FUNCTIONS, KEYWORDS, TYPES
 
 # Lexilla's SQL styles (SciLexer.h: SCE_SQL_*) → colour of the theme.
@@ -45,6 +46,8 @@ _MARGIN_NUMBERS, _MARGIN_STATEMENT, _MARGIN_FOLD = 0, 1, 2
 _POPUP_DELAY_MS = (
     0  # the next turn of the event loop: keys that wait are read first, one list for all of them
 )
+
+AROUND = 50_000  # bytes of a large statement that completion looks at, before and after the caret
 
 Completer = Callable[[str, int], Sequence[Completion]]
 
@@ -88,6 +91,9 @@ class SqlEditor(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.edit)
         self.setFocusProxy(self.edit)
+        self.index = StatementIndex(self.raw, self.edit.textLength, self)
+        self.index.changed.connect(self._mark_statement)
+        self._marked: tuple[int, int] | None = None
         self._configure()
         self._popup = QTimer(self, singleShot=True, interval=_POPUP_DELAY_MS)
         self._popup.timeout.connect(self.show_completions)
@@ -104,9 +110,13 @@ class SqlEditor(QWidget):
     def _configure(self) -> None:
         edit = self.edit
         edit.setCodePage(65001)
+        edit.setModEventMask(0x3)  # text that comes and goes; not the fold level of each line
         lexer = create_lexer(Language.SQL)
         if lexer is not None:
             set_lexer(edit, lexer)
+        edit.setIdleStyling(
+            3
+        )  # SC_IDLESTYLING_ALL: a jump to the end of a huge text does not wait for its colours
         edit.setProperty("fold", "1")
         edit.setProperty("fold.comment", "1")
         edit.setKeyWords(0, " ".join(word.lower() for word in (*KEYWORDS, *TYPES)))
@@ -185,7 +195,15 @@ class SqlEditor(QWidget):
     # text and positions
     def text(self) -> str:
         """The whole document."""
-        return bytes(self.edit.getText(self.edit.textLength())).decode("utf-8", "replace")
+        return self.raw().decode("utf-8", "replace")
+
+    def raw(self) -> bytes:
+        """The whole document in UTF-8."""
+        return bytes(self.edit.getText(self.edit.textLength()).data())
+
+    def part(self, start: int, end: int) -> str:
+        """The text between two places in bytes."""
+        return bytes(self.edit.textRange(start, end).data()).decode("utf-8", "replace")
 
     def set_text(self, text: str) -> None:
         """Replace the document (undoable history starts anew); NUL characters are dropped: Scintilla would cut there."""
@@ -218,18 +236,38 @@ class SqlEditor(QWidget):
 
     def statements_to_run(self) -> list[Statement]:
         """The selection's statements, else the one at the caret."""
-        text = self.text()
-        start, end = self.selection()
+        start, end = self.edit.selectionStart(), self.edit.selectionEnd()
         if start != end:
+            first = self._offset(start)
             return [
-                Statement(s.text, s.start + start, s.end + start) for s in split_statements(text[start:end])
+                Statement(s.text, s.start + first, s.end + first)
+                for s in split_statements(self.part(start, end))
             ]
-        found = statement_at(text, self.caret())
-        return [found] if found else []
+        found = self.index.at(self.edit.currentPos())
+        if found is None:
+            return []
+        text, first = self.part(*found), self._offset(found[0])
+        return [Statement(text, first, first + len(text))]
+
+    def statement_text(self) -> str:
+        """What Run would take now; nothing for several statements and for one too long to be looked at while typing."""
+        start, end = self.edit.selectionStart(), self.edit.selectionEnd()
+        if start == end:
+            start, end = self.index.at(end) or (end, end)
+        if end - start > LARGE:
+            return ""
+        found = split_statements(self.part(start, end))
+        return found[0].text if len(found) == 1 else ""
 
     def all_statements(self) -> list[Statement]:
-        """Every statement."""
-        return split_statements(self.text())
+        """Every statement. Their places are in characters."""
+        raw, reached, offset, found = self.raw(), 0, 0, []
+        for start, end in self.index.spans():
+            offset += len(raw[reached:start].decode("utf-8", "replace"))
+            text = raw[start:end].decode("utf-8", "replace")
+            found.append(Statement(text, offset, offset + len(text)))
+            reached, offset = end, offset + len(text)
+        return found
 
     # errors
     def mark_error(self, statement: Statement, line: int, column: int) -> None:
@@ -328,8 +366,7 @@ class SqlEditor(QWidget):
 
     def show_completions(self) -> None:
         """Open the list for the word before the caret, if there is anything to propose."""
-        caret = self.caret()
-        text = self.text()
+        text, caret = self._around_caret()
         proposals = self._completer(text, caret)
         start = proposals[0].replace_from if proposals else caret
         word = text[start:caret]
@@ -339,6 +376,17 @@ class SqlEditor(QWidget):
         # Columns of the list: what is inserted, then what it is; only the first part reaches the text.
         self._proposals = {f"{_shown(item)}   {_note(item)}".rstrip(): item for item in proposals}
         self.edit.autoCShow(len(word.encode()), "\n".join(self._proposals))
+
+    def _around_caret(self) -> tuple[str, int]:
+        """(text, caret within it): of a large document the statement at the caret, at most some pages of it."""
+        position = self.edit.currentPos()
+        if not self.index.large:
+            return self.text(), self.caret()
+        first, last = self.index.at(position) or (position, position)
+        first, last = max(first, position - AROUND), min(max(last, position), position + AROUND)
+        if position < first:  # before the first statement
+            first = position
+        return self.part(first, last), len(self.part(first, position))
 
     def _completion_chosen(self, position: int, chosen: str) -> None:
         item = self._proposals.get(chosen)
@@ -396,18 +444,27 @@ class SqlEditor(QWidget):
         self.caret_moved.emit()
 
     def _mark_statement(self) -> None:
-        self.edit.markerDeleteAll(_MARK_STATEMENT)
-        if self.edit.textLength() > 200_000:  # splitting a huge text at every caret move would be felt
-            return
-        found = statement_at(self.text(), self.caret())
+        """Only lines in and around the view: a statement may have a hundred thousand."""
+        found = self.index.at(self.edit.currentPos())
+        lines = None
         if found is not None:
-            first = self.edit.lineFromPosition(self._position(found.start))
-            last = self.edit.lineFromPosition(self._position(found.end))
-            for line in range(first, last + 1):
+            top = self.edit.docLineFromVisible(self.edit.firstVisibleLine())
+            shown = self.edit.linesOnScreen()
+            first = max(self.edit.lineFromPosition(found[0]), top - shown)
+            last = min(self.edit.lineFromPosition(found[1]), top + 2 * shown)
+            lines = (first, last) if first <= last else None
+        if lines == self._marked:
+            return
+        self._marked = lines
+        self.edit.markerDeleteAll(_MARK_STATEMENT)
+        if lines is not None:
+            for line in range(lines[0], lines[1] + 1):
                 self.edit.markerAdd(line, _MARK_STATEMENT)
 
-    def _modified(self, kind: int, *_: object) -> None:
+    def _modified(self, kind: int, position: int, length: int, *_: object) -> None:
         if kind & 0x3:  # SC_MOD_INSERTTEXT | SC_MOD_DELETETEXT
+            self.index.edited(position, length if kind & 0x1 else -length)
+            self._marked = (-1, -1)  # markers move with their lines: they are set anew
             self.clear_error_later()
             self._fit_margin()
             self.text_changed.emit()
