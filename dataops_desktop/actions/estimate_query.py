@@ -17,6 +17,7 @@ from urllib.parse import quote
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.prices import usd_per_tb
 from dataops_desktop.costs.estimate import Estimate, TableEstimate, combined, free, from_history, unknown
+from dataops_desktop.costs.projection import ProjectionError, is_projected, projected_partitions
 from dataops_desktop.costs.pruning import kept_partitions
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.catalog import Partition
@@ -118,16 +119,17 @@ class Estimator:
             return f"{scan.table} does not lie in S3."
         if str(properties.get("parameters", {}).get("table_type", "")).upper() == "ICEBERG":
             return f"{scan.table} is an Iceberg table; its manifests are not read yet."
-        if str(properties.get("parameters", {}).get("projection.enabled", "")).lower() == "true":
-            return f"{scan.table} uses partition projection, which is not estimated yet."
         left = total = 0
         method, band = "listing of the objects", 0.02
         objects: list[ObjectEntry] = []
         scale = 1.0
         if shape.partition_keys:
-            if not properties.get("partitionsComplete", True):
+            try:
+                partitions = self._partitions(shape, key, properties, location)
+            except ProjectionError as error:
+                return f"The partitions of {scan.table} cannot be told: {error}."
+            if partitions is None:
                 return f"Not all partitions of {scan.table} are in the local catalog."
-            partitions = self._context.workspace.catalog.partitions(key)
             kept, understood = kept_partitions(
                 scan.predicate, shape.partition_keys, [p.values for p in partitions]
             )
@@ -161,6 +163,17 @@ class Estimator:
             method, band = f"{method}, all columns", max(band, 0.05)
             low = 0 if scan.columns is not None and len(scan.columns) < len(shape.columns) else estimate
         return TableEstimate(scan.name, estimate, low, int(estimate * (1 + band)), method, left, total, share)
+
+    def _partitions(
+        self, shape: TableShape, key: int, properties: dict[str, Any], location: str
+    ) -> Sequence[Partition] | None:
+        """As the table's properties project them, else as Glue knows them; None where not all are known here."""
+        parameters = properties.get("parameters") or {}
+        if is_projected(parameters):
+            return projected_partitions(parameters, [name for name, _ in shape.partition_keys], location)
+        if not properties.get("partitionsComplete", True):
+            return None
+        return self._context.workspace.catalog.partitions(key)
 
     def _partition_objects(
         self, chosen: Sequence[Partition], location: str, shape: TableShape, store: ObjectStore

@@ -81,3 +81,65 @@ def test_a_table_without_a_partition_condition_is_named_also_from_history(contex
         assert "of this query" not in (await estimator.estimate(marks, "contracts_db")).method
 
     asyncio.run(work())
+
+
+def test_projected_partitions_are_estimated_as_they_are_scanned(context: ActionContext, cloud: Cloud) -> None:
+    import io
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    s3, glue = cloud.client("s3"), cloud.client("glue")
+    for day in range(1, 29):
+        for region in ("eu", "us"):
+            body = io.BytesIO()
+            rows = pa.table(
+                {
+                    "id": list(range(day * 400)),
+                    "url": [f"/page/{i * 7919 % 1000}/{region}" for i in range(day * 400)],
+                }
+            )
+            pq.write_table(rows, body)
+            s3.put_object(
+                Bucket="acme-logistics",
+                Key=f"events/{region}/2024-02-{day:02}/part.parquet",
+                Body=body.getvalue(),
+            )
+    parquet = "org.apache.hadoop.hive.ql.io.parquet."
+    glue.create_table(
+        DatabaseName="logistics_db",
+        TableInput={
+            "Name": "events", "TableType": "EXTERNAL_TABLE", "PartitionKeys": [{"Name": "day", "Type": "string"}, {"Name": "region", "Type": "string"}],
+            "Parameters": {
+                "classification": "parquet", "projection.enabled": "true", "projection.day.type": "date", "projection.day.format": "yyyy-MM-dd",
+                "projection.day.range": "2024-01-01,NOW", "projection.region.type": "enum", "projection.region.values": "eu,us",
+                "storage.location.template": "s3://acme-logistics/events/${region}/${day}",
+            },
+            "StorageDescriptor": {
+                "Columns": [{"Name": "id", "Type": "bigint"}, {"Name": "url", "Type": "string"}], "Location": "s3://acme-logistics/events/",
+                "InputFormat": f"{parquet}MapredParquetInputFormat", "OutputFormat": f"{parquet}MapredParquetOutputFormat",
+                "SerdeInfo": {"SerializationLibrary": f"{parquet}serde.ParquetHiveSerDe"},
+            },
+        },
+    )  # fmt: skip
+
+    async def work() -> None:
+        await sync_glue_catalog(context, SyncGlueCatalogOptions(("logistics_db",)))
+        estimator = Estimator(context)
+        for sql, left in (
+            ("SELECT * FROM events WHERE day = '2024-02-20' AND region = 'eu'", 1),
+            ("SELECT max(id) FROM events WHERE day BETWEEN '2024-02-10' AND '2024-02-12'", 6),
+            ("SELECT url FROM events WHERE day LIKE '2024-02-%'", 58),  # the 29th has no folder
+        ):
+            estimate = await estimator.estimate(sql, "logistics_db")
+            assert [table.partitions_left for table in estimate.tables] == [left], sql
+            outcome = await run_query(context, RunQueryOptions(sql, "logistics_db"))
+            assert outcome.row_count
+            assert estimate.bytes == pytest.approx(outcome.status.bytes_scanned, rel=0.2), sql
+
+    try:
+        asyncio.run(work())
+    finally:
+        glue.delete_table(DatabaseName="logistics_db", Name="events")
+        for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix="events/")["Contents"]:
+            s3.delete_object(Bucket="acme-logistics", Key=item["Key"])

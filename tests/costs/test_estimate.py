@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -15,6 +16,7 @@ from dataops_desktop.costs.estimate import (
     unknown,
 )
 from dataops_desktop.costs.guard import GuardLimits, verdict
+from dataops_desktop.costs.projection import ProjectionError, projected_partitions
 from dataops_desktop.costs.pruning import kept_partitions
 from dataops_desktop.sql.scans import TableShape, scans, shape_of
 
@@ -206,3 +208,52 @@ def test_guard() -> None:
     whole = combined([TableEstimate("d.t", 10**10, 0, 0, "")], False, ["d.t"], 5.0)
     assert verdict(whole, GuardLimits(unpartitioned_bytes=10**9), 0).decision == "refuse"
     assert verdict(whole, GuardLimits(unpartitioned_bytes=10**11), 0).decision == "run"
+
+
+def projection(**properties: str) -> dict[str, str]:
+    return {
+        "projection.enabled": "true",
+        **{name.replace("__", "."): value for name, value in properties.items()},
+    }
+
+
+def test_projected_partitions() -> None:
+    now = dt.datetime(2024, 3, 1, 12, 30)  # noqa: DTZ001
+    properties = projection(
+        projection__day__type="date", projection__day__range="2024/02/28,NOW", projection__day__format="yyyy/MM/dd",
+        projection__region__type="enum", projection__region__values="eu, us", projection__hour__type="integer",
+        projection__hour__range="0,1", projection__hour__digits="2", storage__location__template="s3://b/${region}/${day}/h${hour}",
+    )  # fmt: skip
+    found = projected_partitions(properties, ["day", "region", "hour"], "s3://b/x/", now)
+    assert len(found) == 3 * 2 * 2
+    assert found[0].values == ("2024/02/28", "eu", "00")
+    assert found[-1].location == "s3://b/us/2024/03/01/h01"
+    plain = projected_partitions(projection(projection__m__type="date", projection__m__range="NOW-2MONTHS,NOW", projection__m__format="yyyy-MM"), ["m"], "s3://b/x/", now)  # fmt: skip
+    assert [p.location for p in plain] == [
+        "s3://b/x/m=2024-01/",
+        "s3://b/x/m=2024-02/",
+        "s3://b/x/m=2024-03/",
+    ]
+    hours = projection(projection__h__type="date", projection__h__range="NOW-1DAYS+2HOURS,NOW", projection__h__format="yyyy-MM-dd-HH", projection__h__interval="6")  # fmt: skip
+    assert [p.values[0] for p in projected_partitions(hours, ["h"], "s3://b/x/", now)] == ["2024-02-29-14", "2024-02-29-20", "2024-03-01-02", "2024-03-01-08"]  # fmt: skip
+    month_ends = projection(projection__d__type="date", projection__d__range="2024-01-31,2024-04-30", projection__d__format="yyyy-MM-dd", projection__d__interval="1", projection__d__interval__unit="MONTHS")  # fmt: skip
+    assert [p.values[0] for p in projected_partitions(month_ends, ["d"], "s3://b/x/", now)] == ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("properties", "said"),
+    [
+        ({"projection__k__type": "injected"}, "injected"),
+        ({}, "no type"),
+        ({"projection__k__type": "integer", "projection__k__range": "1"}, "two ends"),
+        ({"projection__k__type": "integer", "projection__k__range": "a,b"}, "whole numbers"),
+        ({"projection__k__type": "integer", "projection__k__range": "1,999999999"}, "too large"),
+        ({"projection__k__type": "date", "projection__k__range": "2024,2025", "projection__k__format": "QQQ"}, "format"),
+        ({"projection__k__type": "date", "projection__k__range": "soon,NOW", "projection__k__format": "yyyy-MM-dd"}, "not of its format"),
+        ({"projection__k__type": "date", "projection__k__range": "NOW-3FORTNIGHTS,NOW", "projection__k__format": "yyyy"}, "not understood"),
+        ({"projection__k__type": "date", "projection__k__range": "NOW-9999YEARS,NOW", "projection__k__format": "yyyy"}, "calendar"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_projected_says_why(properties: dict[str, str], said: str) -> None:
+    with pytest.raises(ProjectionError, match=said):
+        projected_partitions(projection(**properties), ["k"], "s3://b/x/")

@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from dataops_desktop.sandbox.athena.failures import QueryFailedError, position_of
+from dataops_desktop.sandbox.athena.projected import projected
 from dataops_desktop.sandbox.hive_types import hive_to_duckdb, literal, quote
 from dataops_desktop.sandbox.object_files import ObjectFiles, data_keys
 
@@ -116,11 +117,8 @@ class TableSources:
             raise QueryFailedError(f"HIVE_INVALID_METADATA: Table '{table['Name']}' has no columns")
         branches = []
         if keys:
-            stored = self._glue.databases[table["DatabaseName"]].tables[table["Name"]].partitions.values()
-            for partition in stored:
-                entry = partition.as_dict()
-                location = (entry.get("StorageDescriptor") or {}).get("Location") or ""
-                values = list(zip(keys, entry.get("Values") or [], strict=False))
+            for location, stored in self._partitions(table, keys):
+                values = list(zip(keys, stored, strict=False))
                 source = self._files_source(table, location, columns)
                 if source is None:
                     continue
@@ -142,6 +140,17 @@ class TableSources:
             )
             return f"SELECT {nulls} WHERE false"
         return " UNION ALL ".join(branches)
+
+    def _partitions(self, table: dict[str, Any], keys: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+        """(location, values) of each partition. With projection, Glue's own are ignored, as Athena does."""
+        if str((table.get("Parameters") or {}).get("projection.enabled", "")).lower() == "true":
+            return projected(table, [str(key["Name"]) for key in keys], self._files.backend)
+        found = self._glue.databases[table["DatabaseName"]].tables[table["Name"]].partitions.values()
+        entries = [partition.as_dict() for partition in found]
+        return [
+            ((entry.get("StorageDescriptor") or {}).get("Location") or "", entry.get("Values") or [])
+            for entry in entries
+        ]
 
     def _files_source(
         self, table: dict[str, Any], location: str, columns: list[dict[str, Any]]
