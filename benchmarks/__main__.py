@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.harness import Row, machine, table
 
-NAMES = ("start", "sync", "loop", "query", "grid", "editor", "completion", "estimate", "history")
+NAMES = ("start", "sync", "loop", "query", "peers", "grid", "editor", "completion", "estimate", "history")
 ONE = "--one"
 
 

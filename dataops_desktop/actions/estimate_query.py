@@ -170,7 +170,11 @@ class Estimator:
         """As the table's properties project them, else as Glue knows them; None where not all are known here."""
         parameters = properties.get("parameters") or {}
         if is_projected(parameters):
-            return projected_partitions(parameters, [name for name, _ in shape.partition_keys], location)
+            names = [name for name, _ in shape.partition_keys]
+            return [
+                Partition(values, place)
+                for values, place in projected_partitions(parameters, names, location)
+            ]
         if not properties.get("partitionsComplete", True):
             return None
         return self._context.workspace.catalog.partitions(key)

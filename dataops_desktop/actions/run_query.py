@@ -164,32 +164,41 @@ async def _follow(
     status: QueryStatus | None = None
     try:
         status = await _watch(context, engine, record.execution_id, cancel, on_status)
-        cost = await _note_end(context, record, status)
+        # The end goes into the history, and a success's lineage into the ontology, while the rows are read.
+        noted = asyncio.ensure_future(_note_end(context, record, status))
         if status.state == "FAILED":
+            await noted
             raise QueryFailedError(
                 status.reason or "The query failed without a reason.",
                 await context.local(_meant, context, record, status.reason),
                 details={"execution id": record.execution_id},
             )
         if status.state == "CANCELLED":
+            cost = await noted
             raise CancelledByUserError(
                 f"Cancelled after scanning {status.bytes_scanned:,} bytes (≈ ${cost:.4f})."
                 if record.engine == ATHENA and cost is not None
                 else "Cancelled."
             )
-        rows = await _read(
-            context, engine, status, f"q{record.query_id}-{uuid.uuid4().hex[:8]}", cancel, on_rows
-        )
-        await context.local(history.update_query, record.query_id, row_count=rows.row_count if rows else 0)
-        if record.engine == ATHENA and not record.finished_at:
-            await record_query_lineage(
-                context, record.source, record.sql, record.database or "default", status
+        lineage = asyncio.ensure_future(_lineage(context, record, status))
+        try:
+            rows = await _read(
+                context, engine, status, f"q{record.query_id}-{uuid.uuid4().hex[:8]}", cancel, on_rows
             )
-        return QueryOutcome(record.query_id, status, cost, rows, rows.row_count if rows else 0, record)
+        finally:
+            cost, _ = await asyncio.gather(noted, lineage)
+        count = rows.row_count if rows else 0
+        await context.local(history.update_query, record.query_id, row_count=count)
+        return QueryOutcome(record.query_id, status, cost, rows, count, record)
     except DataOpsError as error:
         if (status is None or not status.finished) and not record.finished_at:
             await _note_failure(context, record.query_id, error)
         raise
+
+
+async def _lineage(context: ActionContext, record: QueryRecord, status: QueryStatus) -> None:
+    if record.engine == ATHENA and not record.finished_at:
+        await record_query_lineage(context, record.source, record.sql, record.database or "default", status)
 
 
 def _meant(context: ActionContext, record: QueryRecord, reason: str) -> str:

@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from urllib.parse import quote
 
-from dataops_desktop.interfaces.catalog import Partition
-
 MOST_PARTITIONS = 200_000
 _FORMAT = re.compile(r"y+|M+|d+|H+|m+|s+|'[^']*'|[^A-Za-z']+|.")
 _FIELDS = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
@@ -32,8 +30,8 @@ def is_projected(parameters: Mapping[str, object]) -> bool:
 
 def projected_partitions(
     parameters: Mapping[str, object], keys: Sequence[str], location: str, now: dt.datetime | None = None
-) -> list[Partition]:
-    """Every partition the properties describe, whether its folder exists or not; raises ProjectionError."""
+) -> list[tuple[tuple[str, ...], str]]:
+    """(values, location) of every partition the properties describe, whether its folder exists or not; raises ProjectionError."""
     now = now or dt.datetime.now(dt.UTC).replace(tzinfo=None)
     values = [_values(parameters, key.lower(), now) for key in keys]
     count = 1
@@ -42,7 +40,7 @@ def projected_partitions(
     if count > MOST_PARTITIONS:
         raise ProjectionError(f"its properties describe {count:,} partitions")
     template = str(parameters.get("storage.location.template") or "")
-    made = []
+    made: list[tuple[tuple[str, ...], str]] = []
     for combination in product(*values):
         if template:
             place = template
@@ -51,7 +49,7 @@ def projected_partitions(
         else:
             pairs = "/".join(f"{key}={quote(v, safe='')}" for key, v in zip(keys, combination, strict=True))
             place = f"{location.rstrip('/')}/{pairs}/"
-        made.append(Partition(tuple(combination), place))
+        made.append((tuple(combination), place))
     return made
 
 

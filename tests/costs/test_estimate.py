@@ -226,18 +226,18 @@ def test_projected_partitions() -> None:
     )  # fmt: skip
     found = projected_partitions(properties, ["day", "region", "hour"], "s3://b/x/", now)
     assert len(found) == 3 * 2 * 2
-    assert found[0].values == ("2024/02/28", "eu", "00")
-    assert found[-1].location == "s3://b/us/2024/03/01/h01"
+    assert found[0][0] == ("2024/02/28", "eu", "00")
+    assert found[-1][1] == "s3://b/us/2024/03/01/h01"
     plain = projected_partitions(projection(projection__m__type="date", projection__m__range="NOW-2MONTHS,NOW", projection__m__format="yyyy-MM"), ["m"], "s3://b/x/", now)  # fmt: skip
-    assert [p.location for p in plain] == [
+    assert [place for _, place in plain] == [
         "s3://b/x/m=2024-01/",
         "s3://b/x/m=2024-02/",
         "s3://b/x/m=2024-03/",
     ]
     hours = projection(projection__h__type="date", projection__h__range="NOW-1DAYS+2HOURS,NOW", projection__h__format="yyyy-MM-dd-HH", projection__h__interval="6")  # fmt: skip
-    assert [p.values[0] for p in projected_partitions(hours, ["h"], "s3://b/x/", now)] == ["2024-02-29-14", "2024-02-29-20", "2024-03-01-02", "2024-03-01-08"]  # fmt: skip
+    assert [values[0] for values, _ in projected_partitions(hours, ["h"], "s3://b/x/", now)] == ["2024-02-29-14", "2024-02-29-20", "2024-03-01-02", "2024-03-01-08"]  # fmt: skip
     month_ends = projection(projection__d__type="date", projection__d__range="2024-01-31,2024-04-30", projection__d__format="yyyy-MM-dd", projection__d__interval="1", projection__d__interval__unit="MONTHS")  # fmt: skip
-    assert [p.values[0] for p in projected_partitions(month_ends, ["d"], "s3://b/x/", now)] == ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]  # fmt: skip
+    assert [values[0] for values, _ in projected_partitions(month_ends, ["d"], "s3://b/x/", now)] == ["2024-01-31", "2024-02-29", "2024-03-31", "2024-04-30"]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ same token answers the same execution instead of paying twice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from dataops_desktop.aws.check import checked
@@ -24,6 +25,7 @@ from dataops_desktop.connectors.athena.records import (
     workgroups,
 )
 from dataops_desktop.errors import (
+    DataOpsError,
     InputError,
     NotFoundError,
     PermissionDeniedError,
@@ -114,6 +116,29 @@ def _result_configuration(settings: QuerySettings) -> dict[str, Any]:
     if settings.expected_owner:
         found["ExpectedBucketOwner"] = settings.expected_owner
     return found
+
+
+class _Opening:
+    """The result object, asked for while GetQueryResults still tells the types: two round trips in the time of one."""
+
+    def __init__(self, client: Any, status: QueryStatus, cancel: CancelToken) -> None:
+        bucket, _, key = status.output_location.removeprefix("s3://").partition("/")
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="dataops-result")
+        self._future = self._pool.submit(
+            RangedObject, client, bucket, key, RESULT_PACK, cancel.raise_if_cancelled
+        )
+        self._pool.shutdown(wait=False)  # no more will be asked of it
+
+    def body(self) -> RangedObject:
+        """The open object; raises what kept it from opening."""
+        return self._future.result()
+
+    def discard(self) -> None:
+        """Nobody will read it."""
+        try:
+            self._future.result().close()
+        except DataOpsError:
+            return  # it could not be opened, and need not be
 
 
 class AthenaConnector:
@@ -242,6 +267,18 @@ class AthenaConnector:
         client = self._session.client("athena")
         # The header and one row are enough for types and zones; text results are paged from here.
         from_object = status.output_location.endswith(".csv") and status.statement_type == "DML"
+        opened = _Opening(self._session.client("s3"), status, cancel) if from_object else None
+        try:
+            return self._results(status, opened, client, cancel)
+        except BaseException:
+            if opened is not None:
+                opened.discard()
+            raise
+
+    def _results(
+        self, status: QueryStatus, opened: _Opening | None, client: Any, cancel: CancelToken
+    ) -> ResultStream:
+        from_object = opened is not None
         with aws_call("athena", "GetQueryResults"):
             first = client.get_query_results(
                 QueryExecutionId=status.execution_id, MaxResults=2 if from_object else 1000
@@ -258,6 +295,8 @@ class AthenaConnector:
             for c in info
         )
         if not columns:
+            if opened is not None:
+                opened.discard()
             return ResultStream(columns, arrow_schema(columns), iter(()))
         rows = [
             [cell.get("VarCharValue") for cell in row.get("Data") or []]
@@ -266,22 +305,22 @@ class AthenaConnector:
         header = bool(rows) and rows[0] == [c.name for c in columns]
         values = rows[1 if header else 0 :]
         schema = arrow_schema(columns, zones_of(columns, values[0] if values else ()))
-        if from_object and not header:
+        if opened is not None and not header:
+            opened.discard()
             # INSERT, UNLOAD: the object holds a row count of the service's own, not rows of the person's.
             return ResultStream((), arrow_schema(()), iter(()))
         batches = (
-            self._stream(status, columns, schema, cancel)
-            if from_object
+            self._stream(opened, columns, schema, cancel)
+            if opened is not None
             else self._page(status, columns, schema, first, header, cancel)
         )
         return ResultStream(columns, schema, batches)
 
+    @staticmethod
     def _stream(
-        self, status: QueryStatus, columns: tuple[ResultColumn, ...], schema: Any, cancel: CancelToken
+        opened: _Opening, columns: tuple[ResultColumn, ...], schema: Any, cancel: CancelToken
     ) -> Iterator[Any]:
-        bucket, _, key = status.output_location.removeprefix("s3://").partition("/")
-        client = self._session.client("s3")
-        with RangedObject(client, bucket, key, RESULT_PACK, cancel.raise_if_cancelled) as body:
+        with opened.body() as body:
             yield from stream_csv(body, columns, schema, cancel)
 
     def _page(
