@@ -17,6 +17,7 @@ from urllib.parse import quote
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.prices import usd_per_tb
 from dataops_desktop.costs.estimate import Estimate, TableEstimate, combined, free, from_history, unknown
+from dataops_desktop.costs.iceberg import DataFile, IcebergTable, current_files, kept_files, read_metadata
 from dataops_desktop.costs.projection import ProjectionError, is_projected, projected_partitions
 from dataops_desktop.costs.pruning import kept_partitions
 from dataops_desktop.errors import DataOpsError
@@ -31,6 +32,7 @@ FOOTERS = 8
 TAIL_BYTES = 64 * 1024
 KEPT_S = 300.0
 CHILD_S = 20
+LARGEST_METADATA, MOST_MANIFESTS = 32 << 20, 200
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Estimator:
         self._context = context
         self._sizes: dict[str, tuple[float, _Size]] = {}
         self._footers: dict[tuple[str, str, int], dict[str, Any] | None] = {}
+        self._metadata: dict[str, IcebergTable] = {}  # by the metadata file's place
+        self._files: dict[str, list[DataFile]] = {}  # by the manifest list's place: neither ever changes
 
     async def estimate(self, sql: str, database: str, engine: str = "athena") -> Estimate:
         """Never raises for what is wrong with the statement or the service: the reason is in the estimate."""
@@ -75,9 +79,13 @@ class Estimator:
                 return None
             columns, keys = self._context.workspace.catalog.columns(stored.key)
             properties = dict(stored.node.properties)
+            pairs = [(c.name, c.type) for c in keys]
+            if _is_iceberg(properties):
+                properties["iceberg"] = table_or_reason = self._iceberg(properties, store)
+                pairs = table_or_reason.keys if isinstance(table_or_reason, IcebergTable) else []
             found = TableShape(
                 tuple((c.name, c.type) for c in columns),
-                tuple((c.name, c.type) for c in keys),
+                tuple(pairs),
                 str(properties.get("viewSql") or ""),
             )
             shapes[database_name, table] = (found, stored.key, properties)
@@ -117,8 +125,8 @@ class Estimator:
         location = str(properties.get("location") or "")
         if not location.startswith(("s3://", "s3a://")):
             return f"{scan.table} does not lie in S3."
-        if str(properties.get("parameters", {}).get("table_type", "")).upper() == "ICEBERG":
-            return f"{scan.table} is an Iceberg table; its manifests are not read yet."
+        if "iceberg" in properties:
+            return self._iceberg_table(scan, properties["iceberg"], store)
         left = total = 0
         method, band = "listing of the objects", 0.02
         objects: list[ObjectEntry] = []
@@ -163,6 +171,77 @@ class Estimator:
             method, band = f"{method}, all columns", max(band, 0.05)
             low = 0 if scan.columns is not None and len(scan.columns) < len(shape.columns) else estimate
         return TableEstimate(scan.name, estimate, low, int(estimate * (1 + band)), method, left, total, share)
+
+    def _iceberg(self, properties: dict[str, Any], store: ObjectStore) -> IcebergTable | str:
+        """What the table's metadata file says, or why it is not known; a metadata file never changes."""
+        place = str((properties.get("parameters") or {}).get("metadata_location") or "")
+        if not place.startswith(("s3://", "s3a://")):
+            return "its metadata file is not named"
+        if place not in self._metadata:
+            try:
+                self._metadata[place] = read_metadata(
+                    store.read_tail(_bucket(place), _key(place), LARGEST_METADATA)
+                )
+            except (ValueError, DataOpsError) as error:
+                return str(error)
+        return self._metadata[place]
+
+    def _iceberg_table(
+        self, scan: Scan, table: IcebergTable | str, store: ObjectStore
+    ) -> TableEstimate | str:
+        """From the current snapshot's manifests: its files, what their columns take, which ones the condition leaves."""
+        if isinstance(table, str):
+            return f"{scan.table} is an Iceberg table, and {table}."
+
+        def read(place: str) -> bytes:
+            return store.read_tail(_bucket(place), _key(place), LARGEST_METADATA)
+
+        if table.manifest_list not in self._files:
+            try:
+                self._files[table.manifest_list] = current_files(table, read, self._manifests, MOST_MANIFESTS)
+            except ValueError as error:
+                if table.total_bytes is None:
+                    return f"{scan.table} is an Iceberg table, and {error}."
+                whole = table.total_bytes
+                return TableEstimate(scan.name, whole, 0, whole, "the snapshot's size, all files and columns")
+        files = self._files[table.manifest_list]
+        kept, understood = kept_files(table, files, scan.predicate)
+        bytes_left = whole = 0
+        for file in kept:
+            wanted = sum(
+                size
+                for name, size in file.column_bytes.items()
+                if scan.columns is None or name in scan.columns
+            )
+            bytes_left += (
+                wanted if file.column_bytes and not file.deletes and scan.columns is not None else file.size
+            )
+            whole += file.size
+        method = "Iceberg manifests" if understood else "Iceberg manifests; the condition was not understood"
+        share = bytes_left / whole if whole else 1.0
+        return TableEstimate(
+            scan.name,
+            bytes_left,
+            int(bytes_left * 0.9),
+            int(bytes_left * 1.1),
+            method,
+            len(kept),
+            len(files),
+            share,
+        )
+
+    def _manifests(self, kind: str, files: Sequence[bytes]) -> list[Any]:
+        """Avro decoded in a child process; None for what cannot be read."""
+        request = {"kind": kind, "files": [base64.b64encode(data).decode() for data in files]}
+        try:
+            done = subprocess.run(
+                self._context.module_command("dataops_desktop.costs.iceberg"),
+                input=json.dumps(request).encode(), capture_output=True, timeout=CHILD_S, check=True,
+            )  # fmt: skip
+            answers: list[Any] = json.loads(done.stdout)
+        except (subprocess.SubprocessError, ValueError, OSError):
+            return [None] * len(files)
+        return answers
 
     def _partitions(
         self, shape: TableShape, key: int, properties: dict[str, Any], location: str
@@ -260,6 +339,10 @@ class Estimator:
         except (subprocess.SubprocessError, ValueError, OSError):
             return [None] * len(tails)  # the estimate then counts all columns, and says so
         return answers
+
+
+def _is_iceberg(properties: dict[str, Any]) -> bool:
+    return str((properties.get("parameters") or {}).get("table_type") or "").upper() == "ICEBERG"
 
 
 def _tail(store: ObjectStore, bucket: str, key: str, size: int) -> bytes:

@@ -12,6 +12,7 @@ from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
 from dataops_desktop.costs.guard import GuardLimits, verdict
 from tests.conftest import Cloud
+from tests.iceberg_tables import make_table
 
 
 @pytest.mark.parametrize(
@@ -142,4 +143,94 @@ def test_projected_partitions_are_estimated_as_they_are_scanned(context: ActionC
     finally:
         glue.delete_table(DatabaseName="logistics_db", Name="events")
         for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix="events/")["Contents"]:
+            s3.delete_object(Bucket="acme-logistics", Key=item["Key"])
+
+
+def test_iceberg_manifests_tell_what_is_scanned(context: ActionContext, cloud: Cloud) -> None:
+    import datetime as dt
+
+    import pyarrow as pa
+
+    s3, glue = cloud.client("s3"), cloud.client("glue")
+    files = []
+    for day in range(1, 11):
+        for region in ("eu", "us", None):
+            count = day * 1000
+            at = [dt.datetime(2024, 5, day, i % 24) for i in range(count)]  # noqa: DTZ001
+            rows = pa.table(
+                {
+                    "id": list(range(count)),
+                    "at": pa.array(at, pa.timestamp("us")),
+                    "region": pa.array([region] * count, pa.string()),
+                    "url": [f"/p/{i * 7919 % 997}" for i in range(count)],
+                }
+            )
+            files.append(({"at_day": dt.date(2024, 5, day), "region": region}, rows))
+    make_table(
+        s3, glue, "logistics_db", "visits", "acme-logistics", files, [("at_day", "at", "day"), ("region", "region", "identity")],
+        [("id", "long", "bigint"), ("at", "timestamp", "timestamp"), ("region", "string", "string"), ("url", "string", "string")],
+    )  # fmt: skip
+
+    async def work() -> None:
+        await sync_glue_catalog(context, SyncGlueCatalogOptions(("logistics_db",)))
+        estimator = Estimator(context)
+        for sql, left in (
+            ("SELECT * FROM visits WHERE at >= TIMESTAMP '2024-05-09 00:00:00' AND region = 'eu'", 2),
+            (
+                "SELECT max(id) FROM visits WHERE at BETWEEN TIMESTAMP '2024-05-03 10:00:00' AND TIMESTAMP '2024-05-03 11:00:00'",
+                3,
+            ),
+            ("SELECT url FROM visits WHERE date(at) = DATE '2024-05-02'", 3),
+            ("SELECT url FROM visits WHERE region IS NULL", 10),
+            ("SELECT count(*) FROM visits WHERE id > 5", 30),
+        ):
+            estimate = await estimator.estimate(sql, "logistics_db")
+            assert [table.partitions_left for table in estimate.tables] == [left], (sql, estimate.method)
+            assert "Iceberg manifests" in estimate.method
+            outcome = await run_query(context, RunQueryOptions(sql, "logistics_db"))
+            assert outcome.row_count
+        whole = await estimator.estimate("SELECT * FROM visits", "logistics_db")
+        outcome = await run_query(context, RunQueryOptions("SELECT * FROM visits", "logistics_db"))
+        assert whole.bytes == pytest.approx(outcome.status.bytes_scanned, rel=0.2)
+        one = await estimator.estimate("SELECT max(url) FROM visits", "logistics_db")
+        outcome = await run_query(context, RunQueryOptions("SELECT max(url) FROM visits", "logistics_db"))
+        assert one.bytes == pytest.approx(outcome.status.bytes_scanned, rel=0.2)
+        unsure = await estimator.estimate("SELECT url FROM visits WHERE hour(at) = 5", "logistics_db")
+        assert [table.partitions_left for table in unsure.tables] == [30]
+        assert "not understood" in unsure.method
+
+    try:
+        asyncio.run(work())
+    finally:
+        glue.delete_table(DatabaseName="logistics_db", Name="visits")
+        for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix="visits/")["Contents"]:
+            s3.delete_object(Bucket="acme-logistics", Key=item["Key"])
+
+
+def test_a_broken_iceberg_table_is_unknown_not_free(context: ActionContext, cloud: Cloud) -> None:
+    import pyarrow as pa
+
+    s3, glue = cloud.client("s3"), cloud.client("glue")
+    make_table(
+        s3, glue, "logistics_db", "visits", "acme-logistics", [({"k": "a"}, pa.table({"k": ["a"]}))], [("k", "k", "identity")], [("k", "string", "string")]
+    )  # fmt: skip
+
+    async def work() -> None:
+        await sync_glue_catalog(context, SyncGlueCatalogOptions(("logistics_db",)))
+        s3.put_object(Bucket="acme-logistics", Key="visits/metadata/m0.avro", Body=b"Obj\x01 not avro")
+        rough = await Estimator(context).estimate("SELECT * FROM visits", "logistics_db")
+        assert (rough.bytes, rough.low) == (123456, 0)
+        assert "snapshot's size" in rough.method
+        s3.put_object(
+            Bucket="acme-logistics", Key="visits/metadata/v1.metadata.json", Body=b'{"no": "table"}'
+        )
+        unknown = await Estimator(context).estimate("SELECT * FROM visits", "logistics_db")
+        assert unknown.bytes is None
+        assert "metadata file is not understood" in unknown.method
+
+    try:
+        asyncio.run(work())
+    finally:
+        glue.delete_table(DatabaseName="logistics_db", Name="visits")
+        for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix="visits/")["Contents"]:
             s3.delete_object(Bucket="acme-logistics", Key=item["Key"])

@@ -12,6 +12,7 @@ import sqlglot
 from sqlglot import exp
 
 from dataops_desktop.sandbox.athena.failures import QueryFailedError, position_of
+from dataops_desktop.sandbox.athena.iceberg import iceberg_files
 from dataops_desktop.sandbox.athena.projected import projected
 from dataops_desktop.sandbox.hive_types import hive_to_duckdb, literal, quote
 from dataops_desktop.sandbox.object_files import ObjectFiles, data_keys
@@ -116,7 +117,14 @@ class TableSources:
         if not columns and not keys:
             raise QueryFailedError(f"HIVE_INVALID_METADATA: Table '{table['Name']}' has no columns")
         branches = []
-        if keys:
+        if str((table.get("Parameters") or {}).get("table_type", "")).upper() == "ICEBERG":
+            paths = iceberg_files(
+                str(table["Parameters"].get("metadata_location") or ""), self._files.backend
+            )
+            source = self._paths_source(table, paths, columns)
+            if source is not None:
+                branches.append(f"SELECT * FROM ({source})")
+        elif keys:
             for location, stored in self._partitions(table, keys):
                 values = list(zip(keys, stored, strict=False))
                 source = self._files_source(table, location, columns)
@@ -156,6 +164,11 @@ class TableSources:
         self, table: dict[str, Any], location: str, columns: list[dict[str, Any]]
     ) -> str | None:
         paths = [f"s3://{key.bucket_name}/{key.name}" for key in data_keys(self._files.backend, location)]
+        return self._paths_source(table, paths, columns)
+
+    def _paths_source(
+        self, table: dict[str, Any], paths: list[str], columns: list[dict[str, Any]]
+    ) -> str | None:
         if not paths:
             return None
         listing = "[" + ", ".join(literal(path) for path in paths) + "]"
