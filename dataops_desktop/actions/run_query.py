@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.nearest_names import nearest_names, suggestion
 from dataops_desktop.actions.prices import usd_per_tb
 from dataops_desktop.actions.query_lineage import record_query_lineage
+from dataops_desktop.actions.query_remedies import remedy
 from dataops_desktop.costs.athena import query_cost_usd
 from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, InputError, QueryFailedError
@@ -204,9 +204,7 @@ async def _lineage(context: ActionContext, record: QueryRecord, status: QuerySta
 def _meant(context: ActionContext, record: QueryRecord, reason: str) -> str:
     if record.engine != ATHENA:  # the local engine names its own candidates
         return ""
-    return suggestion(
-        nearest_names(context.workspace.catalog, reason, record.sql, record.database or "default")
-    )
+    return remedy(context.workspace.catalog, reason, record.sql, record.database or "default")
 
 
 async def _note_end(context: ActionContext, record: QueryRecord, status: QueryStatus) -> float | None:

@@ -30,7 +30,7 @@ class ArrowResult:
         self.path = path
         self.columns = tuple(columns)
         self.arrow_schema = arrow_schema
-        self.complete = False
+        self.complete = self._broken = False
         self._lock = threading.Lock()
         self._batches: list[Any] = []
         self._ends: list[int] = []
@@ -57,10 +57,8 @@ class ArrowResult:
             self._writer.write_batch(batch)
             self._file.flush()
         except OSError as error:
-            raise WorkspaceError(
-                f"The result could not be written to {self.path} ({error.strerror}).",
-                "Free some space on that disk and run the query again.",
-            ) from error
+            self._broken = True
+            raise self._not_written(error) from error
         with pa.memory_map(str(self.path)) as mapped:
             mapped.seek(start)
             message = pa.ipc.read_message(mapped)
@@ -73,10 +71,23 @@ class ArrowResult:
 
     def finish(self) -> None:
         """Close the stream; the rows stay readable."""
-        if not self.complete:
+        if self.complete:
+            return
+        self.complete = True
+        try:
             self._writer.close()
             self._file.close()
-            self.complete = True
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            if not self._broken:  # whoever wrote knows already
+                raise self._not_written(error) from error
+
+    def _not_written(self, error: OSError) -> WorkspaceError:
+        return WorkspaceError(
+            f"The result could not be written to {self.path} ({error.strerror or error}).",
+            "Free some space on that disk, then open the result from the history: the query need not run again.",
+        )
 
     def slice(self, start: int, count: int) -> Any:
         """A table of up to `count` rows from `start`, without copying."""
