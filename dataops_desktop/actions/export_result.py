@@ -147,7 +147,11 @@ def sql_value(value: Any) -> str:
             f"DOUBLE '{value}'" if value != value or value in {float("inf"), float("-inf")} else repr(value)
         )
     if isinstance(value, dt.datetime):
-        return f"TIMESTAMP '{value.isoformat(sep=' ')}'"
+        zone = value.strftime("%z")  # +0200
+        zone = f" {zone[:3]}:{zone[3:5]}" if zone else ""
+        return f"TIMESTAMP '{value.replace(tzinfo=None).isoformat(sep=' ')}{zone}'"
+    if isinstance(value, dt.time):
+        return f"TIME '{value.isoformat()}'"
     if isinstance(value, dt.date):
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, bytes):
@@ -157,12 +161,12 @@ def sql_value(value: Any) -> str:
 
 
 def text_of_rows(kind: str, names: Sequence[str], lines: Sequence[Sequence[Any]]) -> str:
-    """A few rows as `json`, `md` or `sql` text, as an export of them would write it."""
+    """A few rows as `json`, `jsonl`, `md` or `sql` text, as an export of them would write it."""
     records = [dict(zip(names, line, strict=True)) for line in lines]
     if kind == "json":
         return _json_text(records, indent=2)
     page = _Records(records)
-    return "".join({"md": _markdown, "sql": _inserts}[kind](names, iter([page])))
+    return "".join({"jsonl": _json_lines, "md": _markdown, "sql": _inserts}[kind](names, iter([page])))
 
 
 class _Records:

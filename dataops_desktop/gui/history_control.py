@@ -10,7 +10,7 @@ from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.window_context import WindowContext
 
-SETTING = "history.import"
+SETTING = "history.import"  # the History panel's menu sets it
 
 
 class HistoryControl(QObject):

@@ -109,3 +109,14 @@ def test_a_cancelled_export_leaves_nothing(rows: ArrowResult, tmp_path: Path, su
     with pytest.raises(CancelledByUserError):
         write_export(rows, tmp_path / f"half.{suffix}", suffix, stop)
     assert not list(tmp_path.glob("half*"))
+
+
+def test_literals_keep_zones_and_times() -> None:
+    import datetime as dt
+
+    from dataops_desktop.actions.export_result import sql_value, text_of_rows
+
+    moment = dt.datetime(2024, 5, 1, 12, 30, tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30)))
+    assert sql_value(moment) == "TIMESTAMP '2024-05-01 12:30:00 +05:30'"
+    assert sql_value(dt.time(1, 2, 3)) == "TIME '01:02:03'"
+    assert text_of_rows("jsonl", ["a"], [[1], [None]]) == '{"a": 1}\n{"a": null}\n'

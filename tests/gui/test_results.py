@@ -61,7 +61,7 @@ def test_filter_sort_find_and_sums(result: Any, qtbot: Any) -> None:
     assert "many" in result._context.problems[0].message
 
 
-def test_columns_hide_and_freeze(result: Any, qtbot: Any) -> None:
+def test_columns_hide_and_freeze(result: Any, qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     grid = result.results.currentWidget().grid
     grid.hide_column(0)
     grid.hide_column(1)
@@ -82,6 +82,12 @@ def test_columns_hide_and_freeze(result: Any, qtbot: Any) -> None:
     grid.selectRow(0)
     assert grid.copied_text("md").startswith("| carrier | month | flights |")
     assert grid.copied_text("sql").startswith("INSERT INTO")
+    grid.selectAll()
+    monkeypatch.setattr("dataops_desktop.gui.widgets.result_grid.AT_ONCE", 10)
+    grid.copy("tsv_headers")
+    clipboard = QGuiApplication.clipboard()
+    qtbot.waitUntil(lambda: clipboard.text().startswith("carrier\tmonth\tflights\n"), timeout=WAIT_MS)
+    assert clipboard.text().count("\n") == grid.model().rowCount()
     names = [action.text() for action in grid.header_menu(1).actions()]
     assert {"Filter…", "Hide column", "Freeze columns up to here"} <= set(names)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt
 
+from dataops_desktop.actions.result_view import ViewedRows
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.interfaces.workspace import ResultRows
 
@@ -185,6 +186,10 @@ class ResultTableModel(QAbstractTableModel):
     def order(self) -> Any:
         """The row numbers shown, a pyarrow array; None for all as they came."""
         return self._order
+
+    def shown_rows(self) -> ResultRows:
+        """The rows as they are shown."""
+        return self.rows if self._order is None else ViewedRows(self.rows, self._order)
 
     def set_order(self, order: Any) -> None:
         """Show these rows in this order (a pyarrow array of row numbers), or all as they came with None."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from dataops_desktop.actions.result_view import Sums, ViewedRows, find_cells, order_of, sums_of
+from dataops_desktop.actions.copy_cells import copied_text
+from dataops_desktop.actions.result_view import Sums, find_cells, order_of, sums_of
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.cell_dialog import CellDialog
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.result_table import ResultTableModel
 from dataops_desktop.gui.widgets.filter_bar import FilterBar
 from dataops_desktop.gui.widgets.grid_find import GridFind
-from dataops_desktop.gui.widgets.result_grid import ResultGrid
+from dataops_desktop.gui.widgets.result_grid import LONGEST_COPY, ResultGrid
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import ResultRows
 
@@ -58,6 +60,7 @@ class RowsView(QWidget):
         self.grid.show_result(self.model)
         self.grid.cell_opened.connect(self._open_cell)
         self.grid.sort_requested.connect(lambda _: self.look())
+        self.grid.copy_requested.connect(lambda kind: context.run(self._copy(kind)))
         self.grid.filter_requested.connect(self.filter.add)
         self.grid.filter_asked.connect(self.filter.ask)
         self.grid.selection_settled.connect(lambda: context.run(self._sum()))
@@ -73,7 +76,7 @@ class RowsView(QWidget):
 
     def shown_rows(self) -> ResultRows:
         """The rows as they are seen: filtered and sorted."""
-        return self._rows if self.model.order is None else ViewedRows(self._rows, self.model.order)
+        return self.model.shown_rows()
 
     def rows_arrived(self) -> None:
         """More rows came."""
@@ -115,6 +118,26 @@ class RowsView(QWidget):
         sums = await self._context.use_cases.context.local(sums_of, self._rows, parts, self.model.order)
         if parts == self.grid.selected_parts():
             self.summed.emit(sums_text(sums))
+
+    async def _copy(self, kind: str) -> None:
+        """A large selection, put together off the window's thread."""
+        spans, columns = self.grid.selected_cells()
+        cells = sum(last - first + 1 for first, last in spans) * len(columns)
+        self._context.status_requested.emit(
+            f"Copying {formatting.count(min(cells, LONGEST_COPY), 'cell', 'cells')}…"
+        )
+        text = await self._context.use_cases.context.local(
+            copied_text, self.shown_rows(), spans, columns, kind, LONGEST_COPY
+        )
+        QGuiApplication.clipboard().setText(text)
+        cut = (
+            f"; a copy holds {formatting.whole(LONGEST_COPY)}, export the rest"
+            if cells > LONGEST_COPY
+            else ""
+        )
+        self._context.status_requested.emit(
+            f"Copied {formatting.count(min(cells, LONGEST_COPY), 'cell', 'cells')}{cut}"
+        )
 
     async def _find(self, text: str) -> None:
         order = self.model.order

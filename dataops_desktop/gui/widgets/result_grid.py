@@ -24,8 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.actions.execute_athena_query import unique_names
-from dataops_desktop.actions.export_result import sql_value, text_of_rows
+from dataops_desktop.actions.copy_cells import COPIES, copied_text
 from dataops_desktop.actions.result_view import RowFilter, SortKey
 from dataops_desktop.gui.models.result_table import PAGE, ResultTableModel
 from dataops_desktop.gui.theme import Theme, monospace_family
@@ -33,6 +32,7 @@ from dataops_desktop.gui.widgets.frozen_columns import FrozenColumns
 
 ROW_HEIGHT = 24
 SETTLE_MS = 60
+AT_ONCE = 20_000  # cells copied without leaving the window's thread
 LONGEST_COPY = 2_000_000  # cells; more belongs in an export
 
 
@@ -103,6 +103,7 @@ class ResultGrid(QTableView):
     sort_requested = Signal(list)  # [SortKey]
     filter_requested = Signal(object)  # a RowFilter to add
     filter_asked = Signal(int)  # column: ask for the condition
+    copy_requested = Signal(str)  # kind: too much to be done at once
     selection_settled = Signal()  # some time after the last change
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -292,15 +293,7 @@ class ResultGrid(QTableView):
 
     def _show_menu(self, place: QPoint) -> None:
         menu = QMenu(self)
-        for title, kind in (
-            ("Copy", "tsv"),
-            ("Copy with headers", "tsv_headers"),
-            ("Copy as CSV", "csv"),
-            ("Copy as JSON", "json"),
-            ("Copy as Markdown", "md"),
-            ("Copy as INSERT", "sql"),
-            ("Copy as IN list", "in"),
-        ):
+        for kind, title in COPIES.items():
             action = QAction(title, menu)
             action.triggered.connect(lambda _=False, k=kind: self.copy(k))
             menu.addAction(action)
@@ -318,44 +311,32 @@ class ResultGrid(QTableView):
         menu.popup(self.viewport().mapToGlobal(place))
 
     def copy(self, kind: str) -> None:
-        """The selected cells to the clipboard, as values (no thousands separators), NULL as nothing."""
-        text = self.copied_text(kind)
-        if text:
-            QGuiApplication.clipboard().setText(text)
+        """The selected cells to the clipboard; many of them are asked for with `copy_requested`."""
+        spans, columns = self.selected_cells()
+        if not spans or not columns:
+            return
+        if sum(last - first + 1 for first, last in spans) * len(columns) > AT_ONCE:
+            self.copy_requested.emit(kind)
+        else:
+            QGuiApplication.clipboard().setText(self.copied_text(kind))
+
+    def selected_cells(self) -> tuple[list[tuple[int, int]], list[int]]:
+        """((first, last) rows apart and in order, columns as they stand without the hidden ones)."""
+        parts = sorted(self.selected_parts())
+        spans: list[tuple[int, int]] = []
+        for top, bottom, _, _ in parts:
+            if spans and top <= spans[-1][1] + 1:
+                spans[-1] = (spans[-1][0], max(spans[-1][1], bottom))
+            else:
+                spans.append((top, bottom))
+        wanted = {column for _, _, left, right in parts for column in range(left, right + 1)}
+        header = self.horizontalHeader()
+        return spans, sorted((c for c in wanted if not self.isColumnHidden(c)), key=header.visualIndex)
 
     def copied_text(self, kind: str) -> str:
         """What `copy` puts on the clipboard."""
         model = self.result()
-        chosen = self.selectionModel().selection() if model is not None else None
-        if model is None or not chosen:
+        spans, columns = self.selected_cells()
+        if model is None or not spans:
             return ""
-        rows = sorted({row for part in chosen for row in range(part.top(), part.bottom() + 1)})
-        header = self.horizontalHeader()
-        columns = sorted(
-            {column for part in chosen for column in range(part.left(), part.right() + 1)},
-            key=header.visualIndex,
-        )
-        columns = [column for column in columns if not self.isColumnHidden(column)]
-        rows = rows[: LONGEST_COPY // max(1, len(columns))]
-        names = [model.rows.columns[column].name for column in columns]
-        values = [[model.value(row, column) for column in columns] for row in rows]
-        if kind == "in":
-            flat = list(dict.fromkeys(value for line in values for value in line if value is not None))
-            return "(" + ", ".join(sql_value(value) for value in flat) + ")"
-        if kind in {"json", "md", "sql"}:
-            return text_of_rows(kind, unique_names(names), values)
-        mark = "," if kind == "csv" else "\t"
-        lines = [names, *values] if kind != "tsv" else values
-        return "\n".join(mark.join(_cell(value, mark) for value in line) for line in lines)
-
-
-def _cell(value: Any, mark: str) -> str:
-    """One cell of copied text. A text that a spreadsheet would run as a formula gets a quote before it (OWASP)."""
-    if value is None:
-        return ""
-    text = str(value)
-    if isinstance(value, str) and text[:1] in {"=", "+", "-", "@", "\t", "\r"}:
-        text = "'" + text
-    if mark in text or "\n" in text or '"' in text:
-        text = '"' + text.replace('"', '""') + '"'
-    return text
+        return copied_text(model.shown_rows(), spans, columns, kind, LONGEST_COPY)

@@ -31,6 +31,7 @@ from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.workspace import HistoryFilter, QueryRecord
 
 TYPING_MS = 120
+IMPORT_SETTING = "history.import"
 _STATES = (("Any state", ""), ("Succeeded", "SUCCEEDED"), ("Failed", "FAILED"), ("Cancelled", "CANCELLED"), ("Running", "RUNNING"))  # fmt: skip
 _ENGINES = (("All engines", ""), ("Athena", "athena"), ("Local", "duckdb"))
 _TIMES = (("Any time", None), ("Today", 0), ("Last 7 days", 7), ("Last 30 days", 30), ("Last 90 days", 90))
@@ -78,6 +79,12 @@ class HistoryPanel(QWidget):
             menu.addAction(f"Export as {title}…", lambda s=suffix: self._ask_export(s))
         menu.addSeparator()
         menu.addAction("Take over Athena's last 45 days now", lambda: context.commands.run("history.import"))
+        self._every_start = menu.addAction("Take them over at every start")
+        self._every_start.setCheckable(True)
+        self._every_start.setChecked(bool(context.settings.setting(IMPORT_SETTING, True)))
+        self._every_start.toggled.connect(
+            lambda on: context.run(context.use_cases.set_setting(IMPORT_SETTING, on))
+        )
         more.setMenu(menu)
         line.addWidget(more)
         self.model = HistoryModel(context, self)
