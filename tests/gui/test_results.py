@@ -199,3 +199,18 @@ def test_a_dataset_is_made_of_what_is_shown(synced: Harness, qtbot: Any, cloud: 
         assert (activity.state, activity.outcome.split(" · ")[0]) == ("done", f"{rows} rows")
     finally:
         cloud.client("glue").delete_table(DatabaseName="contracts_db", Name="vendors_by_country")
+
+
+def test_results_take_the_whole_height_and_give_it_back(result: Any, synced: Harness, qtbot: Any) -> None:
+    run = synced.context.commands.run
+    run("query.whole_height")
+    assert not result.editor.isVisible()
+    assert result.results.isVisible()
+    run("query.whole_height")
+    assert result.editor.isVisible()
+    run("query.whole_height")
+    run("editor.focus")
+    assert result.editor.isVisible()
+    small = result._form.splitter.sizes()[1]
+    result.results.currentWidget().show_view("chart")
+    qtbot.waitUntil(lambda: result._form.splitter.sizes()[1] >= min(420, small), timeout=WAIT_MS)

@@ -56,7 +56,6 @@ class QueryPage(QWidget):
         self.results.room_wanted.connect(self._give_room)
         self.results.dataset_requested.connect(lambda tab: context.run(self._create_dataset(tab)))
         self.results.height_requested.connect(self._whole_height)
-        self._sizes = [200, 300]
         self.runner = QueryRunner(context, self.editor, self.results, self)
         self.runner.running_changed.connect(self._running_changed)
         self.runner.progressed.connect(form.timer.setText)
@@ -75,7 +74,7 @@ class QueryPage(QWidget):
         form.more.setIcon(icon("settings", context.theme.color("muted")))
         form.more.setMenu(self._more_menu())
         styled(form.timer, role="muted")
-        styled(form.estimate, role="muted")
+        styled(form.estimate, role="muted").set_elided()
         form.timer.hide()
         self.choices = QueryChoices(context, form, self, state)
         self.choices.changed.connect(self.draft_changed)
@@ -86,6 +85,7 @@ class QueryPage(QWidget):
             self.database,
             lambda: self.local.on,
             lambda: self.choices.provisioned,
+            lambda: self.choices.summary,
         )
         self.choices.changed.connect(self.estimate.forget)
         self._draft = QueryDraft(context.settings.drafts, self._id)
@@ -175,7 +175,7 @@ class QueryPage(QWidget):
             "replace": lambda: self.find_bar.open(True),
             "format": self.assist.format,
             "go_to_table": self.assist.go_to_table,
-            "focus": self.editor.setFocus,
+            "focus": self._focus_editor,
             "explain": self.explain,
             "save": self.home.save,
             "save_as": self.home.save_as,
@@ -313,20 +313,21 @@ class QueryPage(QWidget):
 
     def _whole_height(self) -> None:
         """The results over the whole height of the worksheet, and back."""
-        sizes = self._form.splitter.sizes()
-        if sizes[0]:
-            self._sizes = sizes
-            self._form.splitter.setSizes([0, sum(sizes)])
+        if self.editor.isVisibleTo(self) and self.results.isVisibleTo(self):
+            self.editor.hide()
             self.results.currentWidget().setFocus()
         else:
-            self._form.splitter.setSizes(self._sizes)
-            self.editor.setFocus()
+            self._focus_editor()
+
+    def _focus_editor(self) -> None:
+        self.editor.show()
+        self.editor.setFocus()
 
     def _give_room(self) -> None:
         """What is shown now needs height: the editor keeps a few lines."""
         editor, results = self._form.splitter.sizes()
         wanted = min(CHART_HEIGHT, editor + results - FEW_LINES)
-        if editor and results < wanted:
+        if self.editor.isVisibleTo(self) and results < wanted:
             self._form.splitter.setSizes([editor + results - wanted, wanted])
 
     def _share_room(self) -> None:

@@ -126,8 +126,12 @@ class QueryChoices(QObject):
     @property
     def summary(self) -> str:
         """What differs from the plain way, for the line beside Run."""
-        minutes = self.settings.reuse_minutes
-        return f"reuses results up to {age_text(minutes)} old" if minutes is not None else ""
+        minutes, catalog = self.settings.reuse_minutes, self.settings.catalog
+        parts = [
+            f"reads {catalog}" if catalog and catalog != "AwsDataCatalog" else "",
+            f"may reuse a result up to {age_text(minutes)} old" if minutes is not None else "",
+        ]
+        return ", ".join(part for part in parts if part)
 
     def ask(self) -> None:
         """The dialog for catalog, reuse and the result's place."""

@@ -62,9 +62,10 @@ class EstimateLine(QObject):
         database: Callable[[], str],
         local: Callable[[], bool],
         provisioned: Callable[[], bool] = lambda: False,
+        settings: Callable[[], str] = lambda: "",
     ) -> None:
         super().__init__(label)
-        self._local, self._provisioned = local, provisioned
+        self._local, self._provisioned, self._settings = local, provisioned, settings
         self._context, self._label = context, label
         self._statement, self._database = statement, database
         self._shown: tuple[str, str] | None = None
@@ -93,8 +94,13 @@ class EstimateLine(QObject):
             return
         estimate = await self._context.use_cases.estimate(*wanted)
         if self._shown == wanted:
-            self._label.setText(estimate_text(estimate, self._provisioned()))
-            self._label.setToolTip(formatting.plain_tooltip(estimate_details(estimate)))
+            settings = self._settings()
+            text = estimate_text(estimate, self._provisioned())
+            self._label.setText(f"{text} · {settings}" if settings else text)
+            details = estimate_details(estimate)
+            self._label.setToolTip(
+                formatting.plain_tooltip(f"{details}\nThis worksheet {settings}." if settings else details)
+            )
 
     async def allowed(self, sql: str, parent: QWidget) -> Estimate | None:
         """The statement's estimate (None on the local engine); raises CancelledByUserError where the person says no."""

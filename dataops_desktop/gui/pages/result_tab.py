@@ -101,7 +101,7 @@ class ResultTab(QWidget):
             button = self._button(title, image, tip)
             button.clicked.connect(slot)
             row.addWidget(button)
-        self._more = self._button("Use", "library", "Pin, compare or keep the result as a dataset")
+        self._more = self._button("More", "library", "Pin, compare or keep the result as a dataset")
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._more)
         self._pin = menu.addAction("Pin for the local engine…", self._ask_name)

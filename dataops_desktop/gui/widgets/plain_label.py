@@ -26,7 +26,7 @@ class PlainLabel(QLabel):
         super().__init__(parent)
         self.setTextFormat(Qt.TextFormat.PlainText)
         self._elide = elide
-        self._full = ""
+        self._full = self._tip = ""
         self.setWordWrap(wrap)
         if elide:
             self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -36,10 +36,20 @@ class PlainLabel(QLabel):
             )
         self.setText(text)
 
+    def set_elided(self) -> None:
+        """Shorten to the room there is, for labels that a form makes."""
+        self._elide = True
+        self._fit()
+
     def setText(self, text: str) -> None:
         """Show a text; a shortened one keeps the whole in its tooltip."""
         self._full = text
         self._fit()
+
+    def setToolTip(self, text: str) -> None:
+        """A tooltip of its own, which stays when the text is shortened."""
+        self._tip = text
+        super().setToolTip(text)
 
     def full_text(self) -> str:
         """The text as it was set."""
@@ -58,7 +68,8 @@ class PlainLabel(QLabel):
             text = QFontMetrics(self.font()).elidedText(
                 first, Qt.TextElideMode.ElideRight, max(0, self.width())
             )
-            self.setToolTip(plain_tooltip(self._full) if text != self._full else "")
+            if not self._tip:  # one that somebody set says more
+                super().setToolTip(plain_tooltip(self._full) if text != self._full else "")
         super().setText(text)
 
 
