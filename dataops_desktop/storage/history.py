@@ -7,6 +7,7 @@ taken from a service's own history long after.
 from __future__ import annotations
 
 import os
+import string
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +25,7 @@ _QUERY_FIELDS = (
 )  # fmt: skip
 _SELECT_QUERY = f"SELECT query_id, {', '.join(_QUERY_FIELDS)} FROM query "  # noqa: S608 - fixed names
 ANY = HistoryFilter()
+FOLLOWING = string.ascii_lowercase + string.digits + string.punctuation + " \t\r\n"
 
 
 class SqliteHistory:
@@ -97,11 +99,7 @@ class SqliteHistory:
         more, more_values = _conditions(chosen)
         where += more
         values += more_values
-        # The index holds every three letters of a text: it finds the candidates for words of three letters and more.
-        grams = dict.fromkeys(
-            word[i : i + 3] for word in words if "\0" not in word for i in range(len(word) - 2)
-        )
-        match = " AND ".join('"' + gram.replace('"', '""') + '"' for gram in grams)
+        match = " AND ".join(dict.fromkeys(part for word in words for part in _grams(word)))
         columns = ", ".join(f"q.{name}" for name in ("query_id", *_QUERY_FIELDS))
         key = "s.rowid" if match else "q.query_id"
         if before is not None:
@@ -205,6 +203,22 @@ class SqliteHistory:
                 total[2] += cost / len(names)
         groups = [CostGroup(name, int(n), int(size), cost) for name, (n, size, cost) in totals.items()]
         return sorted(groups, key=lambda group: (-group.cost_usd, -group.bytes_scanned, group.name))
+
+
+def _grams(word: str) -> list[str]:
+    """What the index, which holds every three letters of a text, is asked for a word; nothing for one letter.
+
+    Two letters are every three that begin with them: after them comes one of FOLLOWING in all but exotic texts.
+    """
+    if "\0" in word:
+        return []
+    if len(word) == 2:
+        return ["(" + " OR ".join(_quoted(word + letter) for letter in FOLLOWING) + ")"]
+    return [_quoted(word[i : i + 3]) for i in range(len(word) - 2)]
+
+
+def _quoted(gram: str) -> str:
+    return '"' + gram.replace('"', '""') + '"'
 
 
 def moment_id(moment: str) -> int:

@@ -125,7 +125,15 @@ MIGRATIONS: tuple[str, ...] = (
     ALTER TABLE query ADD COLUMN origin TEXT NOT NULL DEFAULT '';  -- 'athena': imported from the service's history
     -- An id is the microsecond of submission from here on (storage/history.py).
     UPDATE query SET query_id = coalesce(CAST(strftime('%s', submitted_at) AS INTEGER), 0) * 1000000 + query_id % 1000000;
+    -- With a blank behind each text, its last two letters are part of three too (storage/history.py).
+    DROP TRIGGER query_inserted;
+    DROP TABLE query_search;
+    CREATE VIEW query_text AS SELECT query_id, sql || ' ' AS sql FROM query;
+    CREATE VIRTUAL TABLE query_search USING fts5 (sql, content='query_text', content_rowid='query_id', tokenize='trigram', detail='none', columnsize=0);
     INSERT INTO query_search (query_search) VALUES ('rebuild');
+    CREATE TRIGGER query_inserted AFTER INSERT ON query BEGIN
+        INSERT INTO query_search (rowid, sql) VALUES (new.query_id, new.sql || ' ');
+    END;
     CREATE INDEX query_by_state ON query (state, query_id);
     CREATE INDEX query_by_execution ON query (execution_id) WHERE execution_id <> '';
     CREATE INDEX query_pinned ON query (query_id) WHERE pinned;

@@ -86,6 +86,21 @@ def test_filters_and_pages(store: SqliteWorkspace) -> None:
         history.queries("", 10, HistoryFilter(since="yesterday"))
 
 
+def test_two_letters_are_found_through_the_index_too(store: SqliteWorkspace) -> None:
+    history = store.history
+    for sql in ("SELECT 1 FROM t ORDER BY id", "SELECT ID, x FROM t", "SELECT 'a'", "SELECT grid"):
+        history.begin_query(run(sql, "2026-01-01T00:00:00Z"))
+    assert [r.sql for r in history.queries("id")] == [
+        "SELECT grid",
+        "SELECT ID, x FROM t",
+        "SELECT 1 FROM t ORDER BY id",
+    ]
+    assert len(history.queries("'a")) == 1
+    assert len(history.queries("t")) == 4
+    assert history.queries('"(') == []
+    assert len(history.queries("id by")) == 1
+
+
 def test_costs_are_summed_and_shared(store: SqliteWorkspace) -> None:
     history = store.history
     for at, who, tables, cost, size in (
