@@ -97,6 +97,7 @@ def test_a_chart_is_drawn_chosen_and_saved(result: Any, qtbot: Any, tmp_path: Pa
     tab.show_view("chart")
     chart: Any = tab._made["chart"]
     qtbot.waitUntil(lambda: chart.plot is not None and chart.plot.isVisible(), timeout=WAIT_MS)
+    assert result.window().minimumSizeHint().width() <= 1280
     assert (chart.spec.kind, chart.x.currentText(), chart.y.currentText()) == ("line", "month", "flights")
     for kind in ("bar", "scatter", "histogram", "box"):
         chart.kind.setCurrentIndex(chart.kind.findData(kind))

@@ -64,7 +64,7 @@ class StatementTree(QTreeWidget):
             if wanted(f"{statement.folder}/{statement.name}", statement.sql):
                 self._leaf(self._within(folders, statement.folder), statement.name, statement.sql, statement)
         if not top.childCount():
-            self._note(top, "Nothing matches" if words else "Save a worksheet here with Ctrl+Alt+S")
+            self._note(top, "Nothing matches" if words else "Ctrl+Alt+S keeps one here")
         for title, kind in ((NAMED, "named"), (PREPARED, "prepared")):
             group = self._folder(None, title, None)
             for stored in service:
