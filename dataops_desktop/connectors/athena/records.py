@@ -20,6 +20,7 @@ from dataops_desktop.interfaces.query_engine import (
 DEFAULT_CATALOG = "AwsDataCatalog"
 MOST_WORKGROUPS = 50
 MOST_STATEMENTS = 500
+AT_ONCE = 50  # BatchGetNamedQuery: botocore's service model for athena
 
 
 def query_status(record: Mapping[str, Any]) -> QueryStatus:
@@ -120,44 +121,38 @@ def catalogs(client: Any) -> list[str]:
     return [DEFAULT_CATALOG, *sorted({name for name in names if name} - {DEFAULT_CATALOG})]
 
 
+def _statement(kind: str, record: Mapping[str, Any], workgroup: str) -> StoredStatement:
+    """A NamedQuery or a PreparedStatement."""
+    return StoredStatement(
+        kind,
+        str(record.get("Name") or record.get("StatementName") or record.get("NamedQueryId") or ""),
+        str(record.get("QueryString") or record.get("QueryStatement") or ""),
+        str(record.get("Database") or ""),
+        workgroup,
+        str(record.get("Description") or ""),
+    )
+
+
 def stored_statements(client: Any, workgroup: str) -> list[StoredStatement]:
-    """Named queries and prepared statements of one workgroup, by name."""
+    """Named queries and prepared statements of one workgroup, by name; 50 a call."""
     found: list[StoredStatement] = []
     ids = _pages(client, "list_named_queries", "NamedQueryIds", MOST_STATEMENTS, WorkGroup=workgroup)
-    for known in ids[:MOST_STATEMENTS]:
-        with aws_call("athena", "GetNamedQuery"):
-            record = client.get_named_query(NamedQueryId=known).get("NamedQuery") or {}
-        found.append(
-            StoredStatement(
-                "named",
-                str(record.get("Name") or known),
-                str(record.get("QueryString") or ""),
-                str(record.get("Database") or ""),
-                workgroup,
-                str(record.get("Description") or ""),
-            )
-        )
+    for start in range(0, min(len(ids), MOST_STATEMENTS), AT_ONCE):
+        with aws_call("athena", "BatchGetNamedQuery"):
+            answer = client.batch_get_named_query(NamedQueryIds=ids[start : start + AT_ONCE])
+        records = required(answer, "NamedQueries", "athena", "BatchGetNamedQuery")
+        found += [_statement("named", record, workgroup) for record in records]
     listed = _pages(
         client, "list_prepared_statements", "PreparedStatements", MOST_STATEMENTS, WorkGroup=workgroup
     )
-    for item in listed[:MOST_STATEMENTS]:
-        with aws_call("athena", "GetPreparedStatement"):
-            record = (
-                client.get_prepared_statement(StatementName=item["StatementName"], WorkGroup=workgroup).get(
-                    "PreparedStatement"
-                )
-                or {}
+    names = [item["StatementName"] for item in listed[:MOST_STATEMENTS]]
+    for start in range(0, len(names), AT_ONCE):
+        with aws_call("athena", "BatchGetPreparedStatement"):
+            answer = client.batch_get_prepared_statement(
+                PreparedStatementNames=names[start : start + AT_ONCE], WorkGroup=workgroup
             )
-        found.append(
-            StoredStatement(
-                "prepared",
-                item["StatementName"],
-                str(record.get("QueryStatement") or ""),
-                "",
-                workgroup,
-                str(record.get("Description") or ""),
-            )
-        )
+        records = required(answer, "PreparedStatements", "athena", "BatchGetPreparedStatement")
+        found += [_statement("prepared", record, workgroup) for record in records]
     return sorted(found, key=lambda statement: (statement.kind, statement.name.lower()))
 
 

@@ -312,6 +312,46 @@ class DuckAthenaResponse(AthenaResponse):
         )
         return ActionResult({})
 
+    def batch_get_named_query(self) -> ActionResult:
+        """Up to 50 at once; unknown ids come back unprocessed."""
+        ids, known = self._get_param("NamedQueryIds"), self.athena_backend.named_queries
+        return ActionResult(
+            {
+                "NamedQueries": [
+                    {
+                        "Name": known[i].name, "Description": known[i].description, "Database": known[i].database,
+                        "QueryString": known[i].query_string, "NamedQueryId": i, "WorkGroup": known[i].workgroup.name,
+                    }
+                    for i in ids
+                    if i in known
+                ],
+                "UnprocessedNamedQueryIds": [{"NamedQueryId": i} for i in ids if i not in known],
+            }
+        )  # fmt: skip
+
+    def batch_get_prepared_statement(self) -> ActionResult:
+        """Those of one workgroup; unknown names come back unprocessed."""
+        name, names = self._get_param("WorkGroup"), self._get_param("PreparedStatementNames")
+        group = self.athena_backend.work_groups.get(name)
+        texts = {known: self.athena_backend.prepared.get(known, group) for known in names}
+        return ActionResult(
+            {
+                "PreparedStatements": [
+                    {
+                        "StatementName": n,
+                        "QueryStatement": text,
+                        "WorkGroupName": name,
+                        "LastModifiedTime": time.time(),
+                    }
+                    for n, text in texts.items()
+                    if text is not None
+                ],
+                "UnprocessedPreparedStatementNames": [
+                    {"StatementName": n} for n, text in texts.items() if text is None
+                ],
+            }
+        )
+
     def list_prepared_statements(self) -> ActionResult:
         """Names of one workgroup."""
         group = self.athena_backend.work_groups.get(self._get_param("WorkGroup"))
