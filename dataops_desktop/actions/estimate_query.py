@@ -29,7 +29,7 @@ from dataops_desktop.sql.scans import Scan, TableShape, scans, shape_of
 LISTED_PARTITIONS = 40  # more of them are sampled, or found in one listing of the table
 LISTED_OBJECTS = 20_000
 FOOTERS = 8
-TAIL_BYTES = 64 * 1024
+TAIL_BYTES, ORC_TAIL_BYTES = 64 * 1024, 1 << 20
 KEPT_S = 300.0
 CHILD_S = 20
 LARGEST_METADATA, MOST_MANIFESTS = 32 << 20, 200
@@ -303,8 +303,6 @@ class Estimator:
         """(part of the bytes in the wanted columns, footer bytes an object, whether that is known)."""
         if scan.columns is None or kind.lower() not in {"parquet", "orc"}:
             return 1.0, 0.0, True
-        if kind.lower() == "orc":
-            return 1.0, 0.0, False
         step = max(1, len(objects) // FOOTERS)
         read = self._read_footers(_bucket(location), list(objects)[::step][:FOOTERS], store)
         if not read:
@@ -316,21 +314,20 @@ class Estimator:
     def _read_footers(
         self, bucket: str, entries: Sequence[ObjectEntry], store: ObjectStore
     ) -> list[dict[str, Any]]:
-        """Footers of Parquet files, as `parquet_footer` tells them with the file's size; unreadable ones are left out."""
+        """Footers of Parquet and ORC files, as `parquet_footer` tells them; unreadable ones are left out."""
         places = [(bucket, entry.key, entry.size) for entry in entries]
         new = [place for place in places if place not in self._footers]
         if new:
-            tails = [_tail(store, *place) for place in new]
-            for place, found in zip(new, self._parse(tails), strict=True):
-                self._footers[place] = {**found, "size": place[2]} if found else None
+            tails = [(_tail(store, *place), place[2]) for place in new]
+            self._footers.update(zip(new, self._parse(tails), strict=True))
         return [footer for place in places if (footer := self._footers[place]) is not None]
 
-    def _parse(self, tails: Sequence[bytes]) -> list[dict[str, Any] | None]:
+    def _parse(self, tails: Sequence[tuple[bytes, int]]) -> list[dict[str, Any] | None]:
         """In a child process: the files are a stranger's, and their parser is native code."""
         try:
             done = subprocess.run(
                 self._context.module_command("dataops_desktop.costs.parquet_footer"),
-                input=json.dumps([base64.b64encode(tail).decode() for tail in tails]).encode(),
+                input=json.dumps([[base64.b64encode(tail).decode(), size] for tail, size in tails]).encode(),
                 capture_output=True,
                 timeout=CHILD_S,
                 check=True,
@@ -346,8 +343,10 @@ def _is_iceberg(properties: dict[str, Any]) -> bool:
 
 
 def _tail(store: ObjectStore, bucket: str, key: str, size: int) -> bytes:
-    """The end of a Parquet file with its whole footer; empty for any other file."""
+    """The end of a Parquet file with its whole footer, or of an ORC file as far as one read goes; empty for any other file."""
     tail = store.read_tail(bucket, key, min(TAIL_BYTES, max(1, size)))
+    if b"ORC" in tail[-32:]:
+        return tail if len(tail) == size else store.read_tail(bucket, key, min(ORC_TAIL_BYTES, size))
     length = int.from_bytes(tail[-8:-4], "little") + 8 if tail[-4:] == b"PAR1" else 0
     if len(tail) < length <= size:
         tail = store.read_tail(bucket, key, length)

@@ -1,7 +1,7 @@
-"""Bytes of each column of a Parquet file, from its footer. Runs as a child process: the file is a stranger's.
+"""Bytes of each column of Parquet and ORC files, from their footers. Runs as a child process: the files are a stranger's.
 
-Standard input: a JSON list with the end of each file in base64. Standard output: a JSON list, each
-`{"columns": {name: compressed bytes}, "footer": bytes}` or null for a file that cannot be read.
+Standard input: a JSON list of `[end of the file in base64, size of the file]`. Standard output: a JSON list, each
+`{"columns": {name: compressed bytes}, "footer": bytes, "size": bytes the columns are part of}` or null for a file that cannot be read.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import sys
+
+from dataops_desktop.costs import orc_footer
 
 MEMORY_BYTES = 1 << 30
 CPU_S = 10
@@ -41,9 +43,13 @@ def main() -> int:
         resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY_BYTES, 4 * MEMORY_BYTES))
         resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     answers: list[dict[str, object] | None] = []
-    for tail in json.load(sys.stdin):
+    for encoded, size in json.load(sys.stdin):
+        tail = base64.b64decode(encoded)
         try:
-            answers.append(column_bytes(base64.b64decode(tail)))
+            if tail[-4:] == b"PAR1":
+                answers.append({**column_bytes(tail), "size": size})
+            else:
+                answers.append(orc_footer.column_bytes(tail, size))
         except ValueError:
             answers.append(None)
     sys.stdout.write(json.dumps(answers))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from dataops_desktop.costs import orc_footer
 from dataops_desktop.costs.estimate import (
     Estimate,
     TableEstimate,
@@ -257,3 +261,46 @@ def test_projected_partitions() -> None:
 def test_what_cannot_be_projected_says_why(properties: dict[str, str], said: str) -> None:
     with pytest.raises(ProjectionError, match=said):
         projected_partitions(projection(**properties), ["k"], "s3://b/x/")
+
+
+@pytest.mark.parametrize("compression", ["uncompressed", "zlib", "snappy", "zstd"])
+def test_orc_columns_share_their_files_bytes(compression: str) -> None:
+    import io
+
+    import numpy as np
+    import pyarrow as pa
+    from pyarrow import orc
+
+    chance = np.random.default_rng(5)
+    count = 50_000
+    columns = {
+        "Id": pa.array(np.arange(count)),
+        "amount": pa.array(chance.random(count)),
+        "tags": pa.array([[f"t{i % 7}", f"u{i % 3}"] for i in range(count)]),
+        "text": pa.array([f"some text {i * 7919 % 9973}" for i in range(count)]),
+    }
+
+    def written(names: list[str]) -> bytes:
+        out = io.BytesIO()
+        orc.write_table(pa.table({name: columns[name] for name in names}), out, compression=compression)
+        return out.getvalue()
+
+    data = written(list(columns))
+    found = orc_footer.column_bytes(data[-(1 << 20) :], len(data))
+    assert set(found["columns"]) == {"id", "amount", "tags", "text"}
+    assert sum(found["columns"].values()) == pytest.approx(len(data), rel=0.1)
+    for name in columns:  # a file of the one column says what it takes
+        assert found["columns"][name.lower()] == pytest.approx(len(written([name])), rel=0.15, abs=700), name
+
+
+@pytest.mark.parametrize("data", [b"", b"ORC", b"\x03ORC\x05", b"x" * 100, b"\xff" * 300 + b"ORC\x40"])
+def test_what_is_no_orc_file_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError, match="ORC|footer|field|number|protobuf"):
+        orc_footer.column_bytes(data, len(data))
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_orc_reader(data: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        orc_footer.column_bytes(data, len(data))
