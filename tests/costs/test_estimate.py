@@ -295,7 +295,7 @@ def test_orc_columns_share_their_files_bytes(compression: str) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"ORC", b"\x03ORC\x05", b"x" * 100, b"\xff" * 300 + b"ORC\x40"])
 def test_what_is_no_orc_file_is_refused(data: bytes) -> None:
-    with pytest.raises(ValueError, match="ORC|footer|field|number|protobuf"):
+    with pytest.raises(ValueError, match=r"ORC|footer|field|number|protobuf"):
         orc_footer.column_bytes(data, len(data))
 
 
