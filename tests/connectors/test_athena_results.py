@@ -146,3 +146,20 @@ def test_a_deleted_result_says_so(cloud: Cloud) -> None:
     with pytest.raises(NotFoundError):
         list(connector.results(status, CancelToken()).batches)
     connector.close()
+
+
+def test_a_result_deleted_while_it_is_read_says_so(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranged, "FIRST_BYTES", 10_000)
+    monkeypatch.setattr(ranged, "RANGE_BYTES", 50_000)
+    monkeypatch.setattr("dataops_desktop.connectors.athena.decode.BLOCK_BYTES", 5_000)
+    connector = AthenaConnector(cloud.options)
+    execution = connector.start(QueryRequest("SELECT * FROM flights LIMIT 20000", "flights_db", "primary"))
+    while not (status := connector.status(execution)).finished:
+        pass
+    bucket, _, key = status.output_location.removeprefix("s3://").partition("/")
+    batches = iter(connector.results(status, CancelToken()).batches)
+    assert next(batches).num_rows
+    cloud.client("s3").delete_object(Bucket=bucket, Key=key)
+    with pytest.raises(NotFoundError, match="not in S3 any more"):
+        list(batches)
+    connector.close()

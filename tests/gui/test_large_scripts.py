@@ -7,6 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QObject
@@ -72,6 +73,7 @@ def test_a_large_draft_survives_in_its_file(
     )  # fmt: skip
 
 
+@pytest.mark.usefixtures("qapp")  # timers need an application
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.sampled_from(["select 1", "'a;b'", "-- c;\n", ";", "\n", "é", "/* ; */"]), max_size=30),
