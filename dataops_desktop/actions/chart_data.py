@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from dataops_desktop.actions.result_view import is_number, text_of
 from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.workspace import ResultRows
 
@@ -86,7 +87,7 @@ def kind_of(arrow_type: Any) -> str:
     """number, time, category or other."""
     import pyarrow as pa
 
-    if pa.types.is_integer(arrow_type) or pa.types.is_floating(arrow_type) or pa.types.is_decimal(arrow_type):
+    if is_number(arrow_type):
         return "number"
     if pa.types.is_timestamp(arrow_type) or pa.types.is_date(arrow_type):
         return "time"
@@ -191,14 +192,11 @@ def _labels(values: Any) -> Any:
     """A column as text without NULLs, to group by."""
     import pyarrow.compute as pc
 
-    from dataops_desktop.actions.result_view import text_of
-
     return pc.fill_null(text_of(values), "NULL")
 
 
 def _grouped(rows: ResultRows, spec: ChartSpec) -> ChartData:
     """Bars and lines: rows with the same x become one mark."""
-    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -241,8 +239,7 @@ def _grouped(rows: ResultRows, spec: ChartSpec) -> ChartData:
         labels = grouped.column("x").to_pylist()
         rank = grouped.column("order_min").to_pylist() if "order" in columns else None
         categories = _chosen(labels, values, rank, notes)
-        places = {label: place for place, label in enumerate(categories)}
-        xs = np.array([places.get(label, np.nan) for label in labels], dtype=float)
+        xs = _places(labels, categories)
     else:
         categories = []
         xs = _numbers(grouped.column("x"), title[0])
@@ -303,6 +300,14 @@ def _series(
     return tuple(made)
 
 
+def _places(labels: Sequence[str], categories: Sequence[str]) -> Any:
+    """Where each label stands among the categories, NaN for one that is not drawn."""
+    import numpy as np
+
+    places = {label: place for place, label in enumerate(categories)}
+    return np.array([places.get(label, np.nan) for label in labels], dtype=float)
+
+
 def _sorted(name: str, xs: Any, ys: Any) -> Series:
     import numpy as np
 
@@ -313,8 +318,6 @@ def _sorted(name: str, xs: Any, ys: Any) -> Series:
 
 
 def _each_row(plain: Any, spec: ChartSpec, x_kind: str, title: tuple[str, str]) -> ChartData:
-    import numpy as np
-
     notes: list[str] = []
     if plain.num_rows > MOST_POINTS:
         notes.append(f"1 of every {-(-plain.num_rows // MOST_POINTS)} of {plain.num_rows:,} rows")
@@ -325,8 +328,7 @@ def _each_row(plain: Any, spec: ChartSpec, x_kind: str, title: tuple[str, str]) 
     if x_kind == "category":
         labels = plain.column("x").to_pylist()
         categories = list(dict.fromkeys(labels))[:MOST_CATEGORIES]
-        places = {label: place for place, label in enumerate(categories)}
-        xs = np.array([places.get(label, np.nan) for label in labels], dtype=float)
+        xs = _places(labels, categories)
     else:
         xs = _numbers(plain.column("x"), title[0])
     series = _series(xs, ys, names, notes, with_others=False)

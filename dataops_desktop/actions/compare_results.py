@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from dataops_desktop.actions.execute_athena_query import unique_names
-from dataops_desktop.actions.result_view import text_of
+from dataops_desktop.actions.result_view import is_number, text_of
 from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.workspace import ResultRows
 
@@ -152,7 +152,7 @@ def _differ(left: Any, right: Any, at_left: Any, at_right: Any) -> Any:
     import pyarrow.compute as pc
 
     one, other = left.take(pa.array(at_left)), right.take(pa.array(at_right))
-    if (one.type != other.type and not (_number(one.type) and _number(other.type))) or pa.types.is_nested(
+    if (one.type != other.type and not (is_number(one.type) and is_number(other.type))) or pa.types.is_nested(
         one.type
     ):
         one, other = text_of(one), text_of(other)
@@ -163,9 +163,3 @@ def _differ(left: Any, right: Any, at_left: Any, at_right: Any) -> Any:
         both = pc.and_(pc.fill_null(pc.is_nan(one), False), pc.fill_null(pc.is_nan(other), False))
         found = pc.and_(found, pc.invert(both))
     return np.asarray(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
-
-
-def _number(kind: Any) -> bool:
-    import pyarrow as pa
-
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from dataops_desktop.costs.guard import CostAlerts
-from dataops_desktop.interfaces.clock import iso
+from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.workspace import Workspace
 
 _TOLD = "cost.alerted"
@@ -13,7 +13,7 @@ _TOLD = "cost.alerted"
 
 def passed_alerts(workspace: Workspace, alerts: CostAlerts, now: datetime | None = None) -> list[str]:
     """Sentences for thresholds passed and not told yet, in local days and months. Blocks."""
-    today = (now or datetime.now().astimezone()).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = local_midnight(now)
     told = dict(workspace.settings.setting(_TOLD) or {})
     found = []
     for name, limit, start, label in (
@@ -23,7 +23,7 @@ def passed_alerts(workspace: Workspace, alerts: CostAlerts, now: datetime | None
         if limit is None:
             continue
         mark = f"{start.date()} {limit}"
-        _, spent = workspace.history.spend(iso(start.astimezone(UTC)), "athena", own=False)
+        _, spent = workspace.history.spend(iso(start), "athena", own=False)
         if spent > limit and told.get(name) != mark:
             told[name] = mark
             found.append(

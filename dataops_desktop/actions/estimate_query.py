@@ -233,15 +233,7 @@ class Estimator:
     def _manifests(self, kind: str, files: Sequence[bytes]) -> list[Any]:
         """Avro decoded in a child process; None for what cannot be read."""
         request = {"kind": kind, "files": [base64.b64encode(data).decode() for data in files]}
-        try:
-            done = subprocess.run(
-                self._context.module_command("dataops_desktop.costs.iceberg"),
-                input=json.dumps(request).encode(), capture_output=True, timeout=CHILD_S, check=True,
-            )  # fmt: skip
-            answers: list[Any] = json.loads(done.stdout)
-        except (subprocess.SubprocessError, ValueError, OSError):
-            return [None] * len(files)
-        return answers
+        return self._child("dataops_desktop.costs.iceberg", request, len(files))
 
     def _partitions(
         self, shape: TableShape, key: int, properties: dict[str, Any], location: str
@@ -323,18 +315,19 @@ class Estimator:
         return [footer for place in places if (footer := self._footers[place]) is not None]
 
     def _parse(self, tails: Sequence[tuple[bytes, int]]) -> list[dict[str, Any] | None]:
-        """In a child process: the files are a stranger's, and their parser is native code."""
+        """Footers; where they cannot be read the estimate counts all columns, and says so."""
+        request = [[base64.b64encode(tail).decode(), size] for tail, size in tails]
+        return self._child("dataops_desktop.costs.parquet_footer", request, len(tails))
+
+    def _child(self, module: str, request: Any, count: int) -> list[Any]:
+        """`count` answers of a child process, None for what it cannot read: the files are a stranger's, their parsers native code."""
         try:
             done = subprocess.run(
-                self._context.module_command("dataops_desktop.costs.parquet_footer"),
-                input=json.dumps([[base64.b64encode(tail).decode(), size] for tail, size in tails]).encode(),
-                capture_output=True,
-                timeout=CHILD_S,
-                check=True,
-            )
-            answers: list[dict[str, Any] | None] = json.loads(done.stdout)
+                self._context.module_command(module), input=json.dumps(request).encode(), capture_output=True, timeout=CHILD_S, check=True
+            )  # fmt: skip
+            answers: list[Any] = json.loads(done.stdout)
         except (subprocess.SubprocessError, ValueError, OSError):
-            return [None] * len(tails)  # the estimate then counts all columns, and says so
+            return [None] * count
         return answers
 
 

@@ -16,6 +16,7 @@ from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.query_engine import Attachment, QueryEngine, QueryRequest
 from dataops_desktop.interfaces.workspace import ResultRows
 from dataops_desktop.sql.dependencies import fingerprint
+from dataops_desktop.sql.quoting import quote_ident, quoted
 
 FILES, RESULTS = "files", "results"
 DESCRIBE_S = 20.0
@@ -42,6 +43,17 @@ class LocalTable:
     kind: str
     columns: tuple[tuple[str, str], ...] = ()
     note: str = ""
+
+    @property
+    def written(self) -> str:
+        """As a query of the local engine names it."""
+        name = quoted(self.name, ENGINE)
+        return name if self.schema == FILES else f"{self.schema}.{name}"
+
+    @property
+    def select(self) -> str:
+        """A first look at it."""
+        return f"SELECT * FROM {self.written} LIMIT 100"  # noqa: S608 - quoted
 
 
 def kind_of(path: Path) -> str:
@@ -81,8 +93,9 @@ def _read(
 ) -> tuple[tuple[tuple[str, str], ...], list[dict[str, Any]]]:
     """Columns and the first rows of one file, asked of the engine: nothing of it is read in this process."""
     attachment = Attachment(table.schema, table.name, table.path, table.kind)
+    where = f"{quote_ident(ENGINE, table.schema)}.{quote_ident(ENGINE, table.name)}"
     execution = engine.start(
-        QueryRequest(f'SELECT * FROM "{table.schema}"."{table.name}" LIMIT {rows}', attachments=(attachment,))  # noqa: S608 - a name of ours
+        QueryRequest(f"SELECT * FROM {where} LIMIT {rows}", attachments=(attachment,))  # noqa: S608 - quoted
     )
     deadline = time.monotonic() + DESCRIBE_S
     while not (status := engine.status(execution)).finished:

@@ -51,6 +51,13 @@ class Sums:
     most: Any = None
 
 
+def is_number(kind: Any) -> bool:
+    """Whether an Arrow type is of whole, floating point or decimal numbers."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
+
+
 def text_of(values: Any) -> Any:
     """A column as text, as a person would search it."""
     import pyarrow as pa
@@ -144,7 +151,7 @@ def typed_value(text: str, kind: Any) -> Any:
     import pyarrow.compute as pc
 
     text = text.strip() if not pa.types.is_string(kind) else text
-    if pa.types.is_integer(kind) or pa.types.is_decimal(kind) or pa.types.is_floating(kind):
+    if is_number(kind):
         plain = text.replace("\u202f", "").replace("\u00a0", "").replace(" ", "").replace("_", "")
         if pa.types.is_integer(kind) and plain.lstrip("+-").isdigit():
             return pa.scalar(int(plain), pa.int64())
@@ -222,19 +229,12 @@ def sums_of(rows: ResultRows, parts: Sequence[tuple[int, int, int, int]], order:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    cells = 0
+    cells, view = 0, ViewedRows(rows, order)
     columns: list[Any] = []
     for top, bottom, left, right in parts:
         cells += (bottom - top + 1) * (right - left + 1)
-        if order is None:
-            table = rows.slice(top, bottom - top + 1)
-        else:
-            table = rows.slice(0, rows.row_count).take(order.slice(top, bottom - top + 1))
-        for index in range(left, right + 1):
-            values = table.column(index)
-            kind = values.type
-            if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-                columns.append(values)
+        table = view.slice(top, bottom - top + 1)
+        columns += [c for c in table.columns[left : right + 1] if is_number(c.type)]
     count = sum(len(values) - values.null_count for values in columns)
     if not count:
         return Sums(cells)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +38,10 @@ from dataops_desktop.costs.guard import CostAlerts, GuardLimits, Verdict, verdic
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog import Table
-from dataops_desktop.interfaces.clock import iso
+from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 from dataops_desktop.interfaces.object_store import Bucket
-from dataops_desktop.interfaces.progress import ProgressSink, no_progress
+from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import RuntimeStatistics, StoredStatement, Workgroup
 from dataops_desktop.interfaces.workspace import (
     CostGroup,
@@ -58,6 +57,16 @@ from dataops_desktop.interfaces.workspace import (
 RECENT_NAMES = "completion.recent"
 EVERYTHING = HistoryFilter()
 SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], SyncGlueCatalogResult]
+
+
+def _on_this_loop(progress: ProgressSink) -> ProgressSink:
+    """The same, callable from any thread."""
+    loop = asyncio.get_running_loop()
+
+    def safe(state: Progress) -> None:
+        loop.call_soon_threadsafe(progress, state)
+
+    return safe
 
 
 class UseCases:
@@ -93,11 +102,7 @@ class UseCases:
     ) -> SyncGlueCatalogResult:
         """Sync the Glue catalog; `progress` is called on the event loop."""
         options, cancel = options or SyncGlueCatalogOptions(), cancel or CancelToken()
-        loop = asyncio.get_running_loop()
-
-        def safe_progress(state: Any) -> None:
-            loop.call_soon_threadsafe(progress, state)
-
+        safe_progress = _on_this_loop(progress)
         try:
             if self._sync_runner is None:
                 return await sync_glue_catalog(self.context, options, progress=safe_progress, cancel=cancel)
@@ -302,10 +307,7 @@ class UseCases:
 
     async def spend_today(self) -> tuple[int, float]:
         """(queries, US dollars) since local midnight."""
-        midnight = (
-            datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-        )
-        return await self.context.local(self.context.workspace.history.spend, iso(midnight), "athena")
+        return await self.context.local(self.context.workspace.history.spend, iso(local_midnight()), "athena")
 
     async def dataset_location(self, database: str, name: str) -> str:
         """A folder to propose for a new dataset."""
@@ -315,12 +317,9 @@ class UseCases:
         self, dataset: NewDataset, rows: ResultRows, progress: ProgressSink, cancel: CancelToken
     ) -> Table:
         """Rows as a Parquet file with its Glue table; `progress` is called on the event loop."""
-        loop = asyncio.get_running_loop()
-
-        def safe_progress(state: Any) -> None:
-            loop.call_soon_threadsafe(progress, state)
-
-        table = await upload_dataset(self.context, dataset, rows, cancel=cancel, progress=safe_progress)
+        table = await upload_dataset(
+            self.context, dataset, rows, cancel=cancel, progress=_on_this_loop(progress)
+        )
         self.schema.forget()
         return table
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QFile, QIODevice, QObject, QResource, Qt, Signal
-from PySide6.QtGui import QColor, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 
@@ -118,3 +118,10 @@ def _style_sheet(colors: Colors) -> str:
 def monospace_family() -> str:
     """The system's fixed font: figures of one width, for the editor and the grid."""
     return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).family()
+
+
+def monospace(like: QFont) -> QFont:
+    """The fixed font in the size of another."""
+    font = QFont(like)
+    font.setFamily(monospace_family())
+    return font

@@ -18,3 +18,9 @@ def iso(moment: datetime) -> str:
 def iso_now() -> str:
     """Now as sortable text."""
     return iso(utc_now())
+
+
+def local_midnight(now: datetime | None = None) -> datetime:
+    """The start of the person's day, in their zone."""
+    now = now or datetime.now().astimezone()
+    return now.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -23,6 +23,7 @@ _QUERY_FIELDS = (
     "engine_ms", "bytes_scanned", "cost_usd", "row_count", "error", "statement_type", "output_location",
     "shape", "estimated_bytes", "estimate_method", "who", "queue_ms", "reused", "dpu_count", "tables", "pinned", "origin",
 )  # fmt: skip
+_Q_FIELDS = ", ".join(f"q.{name}" for name in ("query_id", *_QUERY_FIELDS))
 _SELECT_QUERY = f"SELECT query_id, {', '.join(_QUERY_FIELDS)} FROM query "  # noqa: S608 - fixed names
 ANY = HistoryFilter()
 FOLLOWING = string.ascii_lowercase + string.digits + string.punctuation + " \t\r\n"
@@ -100,7 +101,6 @@ class SqliteHistory:
         where += more
         values += more_values
         match = " AND ".join(dict.fromkeys(part for word in words for part in _grams(word)))
-        columns = ", ".join(f"q.{name}" for name in ("query_id", *_QUERY_FIELDS))
         key = "s.rowid" if match else "q.query_id"
         if before is not None:
             where.append(f"{key} < ?")
@@ -109,13 +109,13 @@ class SqliteHistory:
         if match:
             # In the index's own order, newest first: nothing is sorted, and reading stops at the limit.
             rows = self._database.read(
-                f"SELECT {columns} FROM query_search s CROSS JOIN query q ON q.query_id = s.rowid "  # noqa: S608 - fixed names
+                f"SELECT {_Q_FIELDS} FROM query_search s CROSS JOIN query q ON q.query_id = s.rowid "  # noqa: S608 - fixed names
                 f"WHERE query_search MATCH ? AND {condition} ORDER BY s.rowid DESC LIMIT ?",
                 [match, *values, limit],
             )
         else:
             rows = self._database.read(
-                f"SELECT {columns} FROM query q WHERE {condition} ORDER BY q.query_id DESC LIMIT ?",  # noqa: S608 - fixed names
+                f"SELECT {_Q_FIELDS} FROM query q WHERE {condition} ORDER BY q.query_id DESC LIMIT ?",  # noqa: S608 - fixed names
                 [*values, limit],
             )
         return [QueryRecord(*row) for row in rows]

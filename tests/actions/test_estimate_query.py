@@ -15,6 +15,14 @@ from tests.conftest import Cloud
 from tests.iceberg_tables import make_table
 
 
+def take_away(cloud: Cloud, name: str) -> None:
+    """A table of a test, with its objects."""
+    s3 = cloud.client("s3")
+    cloud.client("glue").delete_table(DatabaseName="logistics_db", Name=name)
+    for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix=f"{name}/")["Contents"]:
+        s3.delete_object(Bucket="acme-logistics", Key=item["Key"])
+
+
 @pytest.mark.parametrize(
     ("database", "sql"),
     [
@@ -141,9 +149,7 @@ def test_projected_partitions_are_estimated_as_they_are_scanned(context: ActionC
     try:
         asyncio.run(work())
     finally:
-        glue.delete_table(DatabaseName="logistics_db", Name="events")
-        for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix="events/")["Contents"]:
-            s3.delete_object(Bucket="acme-logistics", Key=item["Key"])
+        take_away(cloud, "events")
 
 
 def test_iceberg_manifests_tell_what_is_scanned(context: ActionContext, cloud: Cloud) -> None:
@@ -202,9 +208,7 @@ def test_iceberg_manifests_tell_what_is_scanned(context: ActionContext, cloud: C
     try:
         asyncio.run(work())
     finally:
-        glue.delete_table(DatabaseName="logistics_db", Name="visits")
-        for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix="visits/")["Contents"]:
-            s3.delete_object(Bucket="acme-logistics", Key=item["Key"])
+        take_away(cloud, "visits")
 
 
 def test_a_broken_iceberg_table_is_unknown_not_free(context: ActionContext, cloud: Cloud) -> None:
@@ -231,6 +235,4 @@ def test_a_broken_iceberg_table_is_unknown_not_free(context: ActionContext, clou
     try:
         asyncio.run(work())
     finally:
-        glue.delete_table(DatabaseName="logistics_db", Name="visits")
-        for item in s3.list_objects_v2(Bucket="acme-logistics", Prefix="visits/")["Contents"]:
-            s3.delete_object(Bucket="acme-logistics", Key=item["Key"])
+        take_away(cloud, "visits")

@@ -27,7 +27,7 @@ from dataops_desktop.actions.create_dataset import (
 )
 from dataops_desktop.errors import InputError
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.theme import monospace_family
+from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.workspace import ResultRows
 
@@ -83,9 +83,7 @@ class DatasetDialog(QDialog):
         self.preview = QPlainTextEdit()
         self.preview.setReadOnly(True)
         self.preview.setAccessibleName("What will be made")
-        font = self.preview.font()
-        font.setFamily(monospace_family())
-        self.preview.setFont(font)
+        self.preview.setFont(monospace(self.preview.font()))
         self.cost = PlainLabel(wrap=True)
         self.problem = PlainLabel(wrap=True)
         self.problem.setStyleSheet(f"color: {error_color}")

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.theme import Theme, monospace_family
+from dataops_desktop.gui.theme import Theme, monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 
 LONGEST_LINE_DIFF = 2000  # characters; beyond it a line is marked whole
@@ -52,9 +52,7 @@ class TextDiffDialog(QDialog):
             side.setReadOnly(True)
             side.setAccessibleName(title)
             side.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-            font = side.font()
-            font.setFamily(monospace_family())
-            side.setFont(font)
+            side.setFont(monospace(side.font()))
             column.addWidget(side)
             row.addLayout(column)
             self.sides.append(side)

@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QLocale, QModelIndex, Qt
 
-from dataops_desktop.actions.result_view import ViewedRows
+from dataops_desktop.actions.result_view import ViewedRows, is_number
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.interfaces.workspace import ResultRows
 
@@ -55,9 +55,7 @@ class ResultTableModel(QAbstractTableModel):
         self._order: Any = None  # a pyarrow permutation of row numbers while sorted
         types = [field.type for field in rows.arrow_schema]
         self._locale = QLocale()
-        self.numeric = [
-            pa.types.is_integer(t) or pa.types.is_floating(t) or pa.types.is_decimal(t) for t in types
-        ]
+        self.numeric = [is_number(t) for t in types]
         self._integer = [pa.types.is_integer(t) for t in types]
         self._timestamp = [pa.types.is_timestamp(t) for t in types]
         self._binary = [pa.types.is_binary(t) or pa.types.is_large_binary(t) for t in types]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QFont, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.compare_results import ADDED, CHANGED, REMOVED, Comparison
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.models.comparison_table import ComparisonModel
-from dataops_desktop.gui.theme import monospace_family
+from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.result_grid import ROW_HEIGHT
 from dataops_desktop.gui.window_context import WindowContext
@@ -41,9 +41,7 @@ class CompareTab(QWidget):
         self.grid.setAccessibleName("Rows that differ")
         self.grid.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.grid.setWordWrap(False)
-        font = QFont(monospace_family())
-        font.setPointSize(self.font().pointSize())
-        self.grid.setFont(font)
+        self.grid.setFont(monospace(self.font()))
         self.grid.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.grid.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.grid.horizontalHeader().setSectionsMovable(True)

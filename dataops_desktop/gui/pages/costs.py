@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QButtonGroup,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QPushButton,
@@ -24,14 +23,14 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.actions.cost_view import chart_of_accuracy, chart_of_days, chart_of_groups
-from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.cost_table import FigureTable
 from dataops_desktop.gui.pages.result_chart import PLOT_MODULE
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.clock import iso
+from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.workspace import CostGroup, HistoryFilter
 from dataops_desktop.ontology.nodes import glue_table_id
 
@@ -43,16 +42,16 @@ _NOBODY = {"who": "not told by Athena", "dataset": "no table, or not understood"
 
 def period(wanted: int | str | None, now: datetime | None = None) -> tuple[str, str]:
     """(from, until) as ISO for one of PERIODS, in whole local days; empty where it is open."""
-    today = (now or datetime.now().astimezone()).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = local_midnight(now)
     first = today.replace(day=1)
     if wanted is None:
         return "", ""
     if wanted == "month":
-        return iso(first.astimezone(UTC)), ""
+        return iso(first), ""
     if wanted == "last":
         before = (first - timedelta(days=1)).replace(day=1)
-        return iso(before.astimezone(UTC)), iso(first.astimezone(UTC))
-    return iso((today - timedelta(days=int(wanted) - 1)).astimezone(UTC)), ""
+        return iso(before), iso(first)
+    return iso(today - timedelta(days=int(wanted) - 1)), ""
 
 
 class CostsPage(QWidget):
@@ -292,20 +291,15 @@ class CostsPage(QWidget):
 
     # export
     def _ask_export(self) -> None:
-        dialog = QFileDialog(self, "Export the costs", f"costs-by-{self.by}.csv", "CSV (*.csv)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("csv")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda chosen: self._context.run(self.export_to(Path(chosen))))
-        dialog.open()
+        ask_save(
+            self, "Export the costs", f"costs-by-{self.by}.csv", "CSV", "csv", lambda path: self._context.run(self.export_to(path))
+        )  # fmt: skip
 
     async def export_to(self, path: Path) -> None:
         """The figures shown as CSV."""
         try:
             await self._context.use_cases.export_costs(path, dict(GROUPS)[self.by].lower(), self._groups)
         except OSError as error:
-            self._context.report(
-                DataOpsError(f"{path} could not be written ({error.strerror}).", "Choose another folder.", title="Not exported")
-            )  # fmt: skip
+            self._context.report(not_written(path, error, "Not exported"))
         else:
             self._context.status_requested.emit(f"Saved {path.name}")

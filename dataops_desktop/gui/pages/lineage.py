@@ -6,10 +6,11 @@ from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPixmap
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from dataops_desktop.actions.explore_catalog import LineageGraph
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.save_file import ask_save
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.lineage_layout import layered_positions
 from dataops_desktop.gui.widgets.lineage_canvas import LineageView
@@ -155,12 +156,9 @@ class LineagePage(QWidget):
         menu.popup(self.view.viewport().mapToGlobal(place))
 
     def _ask_export(self) -> None:
-        dialog = QFileDialog(self, "Save lineage", f"lineage-{self._title}.png", "PNG (*.png)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("png")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.save_png)
-        dialog.open()
+        ask_save(
+            self, "Save lineage", f"lineage-{self._title}.png", "PNG", "png", lambda path: self.save_png(str(path))
+        )  # fmt: skip
 
     def save_png(self, path: str) -> None:
         """The whole graph at twice its size, smaller where it would pass 16,000 pixels."""

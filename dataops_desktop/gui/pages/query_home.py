@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
-from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import SavedStatement
 
@@ -70,12 +70,7 @@ class QueryHome(QObject):
     def save_as(self) -> None:
         """To another file."""
         name = self.title().removesuffix(" •").removesuffix(".sql")
-        dialog = QFileDialog(self._page, "Save SQL", f"{name}.sql", "SQL (*.sql)")
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("sql")
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda chosen: self._write(Path(chosen)))
-        dialog.open()
+        ask_save(self._page, "Save SQL", f"{name}.sql", "SQL", "sql", self._write)
 
     def keep(self) -> None:
         """Among the saved queries; asks for name and folder."""
@@ -115,13 +110,7 @@ class QueryHome(QObject):
             partial.write_text(self._now()[0], encoding="utf-8")
             partial.replace(path)
         except OSError as error:
-            self._context.report(
-                DataOpsError(
-                    f"{path} could not be saved ({error.strerror}).",
-                    "Choose another folder.",
-                    title="Not saved",
-                )
-            )
+            self._context.report(not_written(path, error, "Not saved", "saved"))
             return
         self._path, self.statement = path, None
         self._saved()

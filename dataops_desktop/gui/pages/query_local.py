@@ -16,7 +16,6 @@ from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.sql.quoting import quoted
 
 
 class LocalSwitch(QObject):
@@ -83,10 +82,10 @@ class LocalSwitch(QObject):
             for table in mine:
                 sub = menu.addMenu(icon("table", colors.color("muted")), _label(table))
                 sub.setToolTip(plain_tooltip(table.note))
-                sub.addAction("Insert name", lambda t=table: self._insert(_written(t)))
+                sub.addAction("Insert name", lambda t=table: self._insert(t.written))
                 sub.addAction(
                     "Insert SELECT",
-                    lambda t=table: self._insert(_select(t)),
+                    lambda t=table: self._insert(t.select),
                 )
                 sub.addSeparator()
                 sub.addAction(
@@ -118,10 +117,10 @@ class LocalSwitch(QObject):
         if not added:
             return
         self.use(ENGINE)
-        names = ", ".join(_written(table) for table in added)
+        names = ", ".join(table.written for table in added)
         self._context.status_requested.emit(f"Ready to query: {names}")
         if not self._editor.text().strip():
-            self._insert(_select(added[0]))
+            self._insert(added[0].select)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Local files dropped on the editor are added."""
@@ -139,15 +138,6 @@ class LocalSwitch(QObject):
 
 def _files(data: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()] if data.hasUrls() else []
-
-
-def _written(table: LocalTable) -> str:
-    name = quoted(table.name, "duckdb")
-    return name if table.schema == "files" else f"{table.schema}.{name}"
-
-
-def _select(table: LocalTable) -> str:
-    return f"SELECT * FROM {_written(table)} LIMIT 100"  # noqa: S608 - quoted
 
 
 def _label(table: LocalTable) -> str:

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from dataops_desktop.actions.chart_data import AGGREGATES, KINDS, ChartSpec, chart_data, guess, kind_of
 from dataops_desktop.errors import DataOpsError
+from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -170,26 +171,13 @@ class ChartView(QWidget):
         self.note.setText("")
 
     def _ask_file(self, suffix: str) -> None:
-        dialog = QFileDialog(
-            self, "Save the chart", f"{self._title}.{suffix}", f"{suffix.upper()} (*.{suffix})"
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda chosen: self.save(Path(chosen)))
-        dialog.open()
+        ask_save(self, "Save the chart", f"{self._title}.{suffix}", suffix.upper(), suffix, self.save)
 
     def save(self, path: Path) -> None:
         """The picture to a file."""
         try:
             self.plot.save(path)
         except OSError as error:
-            self._context.report(
-                DataOpsError(
-                    f"{path} could not be written ({error.strerror}).",
-                    "Choose another folder.",
-                    title="Not saved",
-                )
-            )
+            self._context.report(not_written(path, error, "Not saved"))
         else:
             self._context.status_requested.emit(f"Saved {path.name}")

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QFileDialog,
     QHBoxLayout,
     QInputDialog,
     QLabel,
@@ -24,6 +23,7 @@ from dataops_desktop.actions.export_result import EXPORTS, write_export
 from dataops_desktop.actions.run_query import QueryOutcome
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.pages.result_rows import RowsView
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -306,14 +306,9 @@ class ResultTab(QWidget):
 
     # export
     def _ask_export(self, suffix: str) -> None:
-        dialog = QFileDialog(
-            self, f"Export as {EXPORTS[suffix]}", f"result.{suffix}", f"{EXPORTS[suffix]} (*.{suffix})"
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda chosen: self.export(Path(chosen), suffix))
-        dialog.open()
+        ask_save(
+            self, f"Export as {EXPORTS[suffix]}", f"result.{suffix}", EXPORTS[suffix], suffix, lambda path: self.export(path, suffix)
+        )  # fmt: skip
 
     def export(self, path: Path, suffix: str) -> None:
         """Write the rows shown to a file, with progress and cancel."""
@@ -328,13 +323,7 @@ class ResultTab(QWidget):
             )
         except OSError as error:
             self._context.update_activity(activity, state="failed", outcome=str(error.strerror))
-            self._context.report(
-                DataOpsError(
-                    f"{path} could not be written ({error.strerror}).",
-                    "Choose another folder.",
-                    title="Not exported",
-                )
-            )
+            self._context.report(not_written(path, error, "Not exported"))
         except DataOpsError:
             self._context.update_activity(activity, state="cancelled")
             raise

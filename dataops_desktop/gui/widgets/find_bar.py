@@ -9,13 +9,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
+from dataops_desktop.gui.widgets.step_buttons import add_step_buttons
 
 MOST_MARKS = 10_000
 
@@ -39,13 +39,7 @@ class FindBar(QWidget):
         self._count.setMinimumWidth(90)
         first, second = QHBoxLayout(), QHBoxLayout()
         first.addWidget(self.find, 1)
-        for text, tip, step in (("‹", "Previous match (Shift+Enter)", -1), ("›", "Next match (Enter)", 1)):
-            button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(lambda _=False, s=step: self.step(s))
-            first.addWidget(button)
+        add_step_buttons(first, "match", self.step)
         for widget in (self._count, self.case, self.regex):
             first.addWidget(widget)
         close = QPushButton("Close")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from dataops_desktop.actions.result_view import MOST_FINDS
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.widgets.step_buttons import add_step_buttons
 
 TYPING_MS = 150
 
@@ -36,13 +37,7 @@ class GridFind(QWidget):
         line.setContentsMargins(12, 6, 8, 6)
         line.setSpacing(6)
         line.addWidget(self.text, 1)
-        for text, tip, step in (("‹", "Previous cell (Shift+Enter)", -1), ("›", "Next cell (Enter)", 1)):
-            button = QToolButton()
-            button.setText(text)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip)
-            button.clicked.connect(lambda _=False, s=step: self.step(s))
-            line.addWidget(button)
+        add_step_buttons(line, "cell", self.step)
         line.addWidget(self.count)
         close = QPushButton("Close")
         close.clicked.connect(self.dismiss)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.copy_cells import COPIES, copied_text
 from dataops_desktop.actions.result_view import RowFilter, SortKey
 from dataops_desktop.gui.models.result_table import PAGE, ResultTableModel
-from dataops_desktop.gui.theme import Theme, monospace_family
+from dataops_desktop.gui.theme import Theme, monospace
 from dataops_desktop.gui.widgets.frozen_columns import FrozenColumns
 
 ROW_HEIGHT = 24
@@ -110,9 +110,7 @@ class ResultGrid(QTableView):
         super().__init__(parent)
         self._theme = theme
         self.setAccessibleName("Query result")
-        font = QFont(monospace_family())
-        font.setPointSizeF(self.font().pointSizeF())
-        self.setFont(font)
+        self.setFont(monospace(self.font()))
         self.setItemDelegate(_CellDelegate(theme, self))
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)

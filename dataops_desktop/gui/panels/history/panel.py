@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
@@ -24,10 +23,11 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.panels.history.model import QUERY, HistoryModel
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.clock import iso
+from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.workspace import HistoryFilter, QueryRecord
 
 TYPING_MS = 120
@@ -43,8 +43,7 @@ def since(days: int | None) -> str:
     """The start of the local day, `days` before today, as ISO; empty for any time."""
     if days is None:
         return ""
-    midnight = datetime.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    return iso((midnight - timedelta(days=days)).astimezone(UTC))
+    return iso(local_midnight() - timedelta(days=days))
 
 
 class HistoryPanel(QWidget):
@@ -188,14 +187,9 @@ class HistoryPanel(QWidget):
         ).open()
 
     def _ask_export(self, suffix: str) -> None:
-        dialog = QFileDialog(
-            self, "Export the history", f"queries.{suffix}", f"{suffix.upper()} (*.{suffix})"
-        )
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(suffix)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda chosen: self._context.run(self.export(Path(chosen), suffix)))
-        dialog.open()
+        ask_save(
+            self, "Export the history", f"queries.{suffix}", suffix.upper(), suffix, lambda path: self._context.run(self.export(path, suffix))
+        )  # fmt: skip
 
     async def export(self, path: Path, suffix: str) -> None:
         """What the filters leave, all of it, to a file."""
@@ -206,11 +200,7 @@ class HistoryPanel(QWidget):
             )
         except OSError as error:
             self._context.update_activity(activity, state="failed", outcome=str(error.strerror))
-            self._context.report(
-                DataOpsError(
-                    f"{path} could not be written ({error.strerror}).", "Choose another folder.", title="Not exported"
-                )
-            )  # fmt: skip
+            self._context.report(not_written(path, error, "Not exported"))
         except DataOpsError as error:
             self._context.update_activity(
                 activity, state="cancelled" if activity.cancel.cancelled else "failed", outcome=error.message

@@ -16,7 +16,6 @@ from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, Tree
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.progress import Progress
-from dataops_desktop.sql.quoting import quoted
 
 PAGE_SIZE = 200
 PROGRESS_MS = 200
@@ -158,6 +157,4 @@ class S3BrowserPanel(QWidget):
             timer.stop()
             timer.deleteLater()
         self._context.update_activity(activity, state="done", outcome=tables[0].note)
-        self._context.local_query_requested.emit(
-            f"SELECT * FROM {quoted(tables[0].name, 'duckdb')} LIMIT 100"  # noqa: S608 - quoted
-        )
+        self._context.local_query_requested.emit(tables[0].select)
