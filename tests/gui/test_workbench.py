@@ -203,3 +203,45 @@ def test_parameters_are_asked_for_and_remembered(synced: Harness, qtbot: Any) ->
     assert [field.text() for field, _ in dialog().rows] == ["2022", "O'Neil"]
     dialog().reject()
     qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)
+
+
+def test_settings_are_checked_taken_and_used(synced: Harness, qtbot: Any) -> None:
+    from dataops_desktop.gui.dialogs.query_settings_dialog import QuerySettingsDialog
+
+    page = new_query(synced, qtbot, "SELECT count(*), 'only here' FROM vendor_info")
+    synced.context.commands.run("query.settings")
+
+    def dialog() -> Any:
+        return next((d for d in page.findChildren(QuerySettingsDialog) if d.isVisible()), None)
+
+    qtbot.waitUntil(lambda: dialog() is not None, timeout=WAIT_MS)
+    form = dialog()
+    for field, wrong, right, said in (
+        (form.place, "bucket/folder", "", "not a place in S3"),
+        (form.owner, "123", "", "12 digits"),
+    ):
+        field.setText(wrong)
+        form.take()
+        assert said in form._problem.full_text()
+        field.setText(right)
+    form.encryption.setCurrentIndex(form.encryption.findData("SSE_KMS"))
+    form.take()
+    assert "KMS key" in form._problem.full_text()
+    form.encryption.setCurrentIndex(0)
+    form.reuse.setChecked(True)
+    form.unit.setCurrentText("days")
+    form.age.setValue(8)
+    form.take()
+    assert "at most 7 days" in form._problem.full_text()
+    form.age.setValue(2)
+    form.default.setChecked(True)
+    form.take()
+    qtbot.waitUntil(lambda: page.choices.settings.reuse_minutes == 2880, timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: "may reuse a result up to 2 days old" in page._form.estimate.full_text(), timeout=WAIT_MS
+    )
+    for scanned in ("scanned · ≈", "reused result, nothing scanned"):
+        page.run()
+        qtbot.waitUntil(lambda s=scanned: s in figures(page) and not page.running, timeout=WAIT_MS)
+    again = new_query(synced, qtbot, "")  # new worksheets take them too
+    qtbot.waitUntil(lambda: again.choices.settings.reuse_minutes == 2880, timeout=WAIT_MS)
