@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStatusBar,
+    QTabBar,
     QTabWidget,
     QToolBar,
     QToolButton,
@@ -121,6 +122,17 @@ class MainWindow(QMainWindow):
             [self.docks["activity"]], [110 if self.height() < 800 else 200], Qt.Orientation.Vertical
         )
         self._default_state = self.saveState(STATE_VERSION)
+        self._hide_stray_tab_bars()
+
+    def _hide_stray_tab_bars(self) -> None:
+        """Qt leaves tab bars behind while tabs are put together dock by dock; in a tall window they would be seen."""
+        groups = [
+            {dock.windowTitle(), *(other.windowTitle() for other in self.tabifiedDockWidgets(dock))}
+            for dock in self.docks.values()
+        ]
+        for bar in self.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if {bar.tabText(i) for i in range(bar.count())} not in groups:
+                bar.hide()
 
     def _build_panel(self, panel_id: str) -> None:
         dock = self.docks[panel_id]

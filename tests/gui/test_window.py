@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QPushButton,
+    QTabBar,
     QToolButton,
     QTreeWidget,
     QWidget,
@@ -475,3 +476,13 @@ def test_sql_files_open_and_save(synced: Harness, qtbot: Any, tmp_path: Path) ->
         synced.window.opener.open_sql_file(path)
         assert len(synced.context.problems) == before + 1
         assert path.name in synced.context.problems[0].message
+
+
+def test_every_tab_bar_of_the_docks_is_one_of_theirs(synced: Harness) -> None:
+    window = synced.window
+    seen = [
+        sorted(bar.tabText(i) for i in range(bar.count()))
+        for bar in window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        if bar.isVisible()
+    ]
+    assert sorted(seen) == [["Activity", "History", "Problems"], ["Catalog", "Queries", "S3", "Services"]]
