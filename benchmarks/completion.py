@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.harness import Row, median, percentile, spread
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.interfaces.catalog import Column
-from dataops_desktop.interfaces.workspace import CatalogChanges, TableWrite
+from dataops_desktop.interfaces.catalog_store import CatalogChanges, TableWrite
 from dataops_desktop.ontology.nodes import Node
 from dataops_desktop.sql import complete
 from dataops_desktop.storage.workspace import SqliteWorkspace

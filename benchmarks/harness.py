@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,6 +58,27 @@ def sandbox(*arguments: str) -> Iterator[ConnectionOptions]:
         yield process.options()
     finally:
         process.stop()
+
+
+@contextmanager
+def sandbox_process(*arguments: str) -> Iterator[SandboxProcess]:
+    process = SandboxProcess(*arguments)
+    try:
+        process.options()
+        yield process
+    finally:
+        process.stop()
+
+
+def set_latency(process: SandboxProcess, milliseconds: int) -> None:
+    """Every Glue call takes so much longer from now on, as calls to a region do."""
+    endpoint, token = process.control
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        f"{endpoint}/_sandbox/faults",
+        data=json.dumps({"kind": "latency", "service": "glue", "latency_ms": milliseconds}).encode(),
+        headers={"X-Sandbox-Token": token},
+    )
+    urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
 
 
 def table(rows: Sequence[Row]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.errors import NotFoundError
 from dataops_desktop.interfaces.catalog import Column, Partition
-from dataops_desktop.interfaces.workspace import SearchHit, StoredEdge, StoredNode
+from dataops_desktop.interfaces.catalog_store import SearchHit, StoredEdge, StoredNode
 
 LINEAGE_EDGES = {"reads", "writes", "derives", "located_in", "published_as"}
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table
-from dataops_desktop.interfaces.workspace import TableWrite
+from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table, TableTags
+from dataops_desktop.interfaces.catalog_store import ColumnClass, TableWarning, TableWrite
+from dataops_desktop.interfaces.clock import utc_now
+from dataops_desktop.ontology.classification import propose_from_name
 from dataops_desktop.ontology.nodes import (
     Edge,
     Node,
@@ -16,10 +19,20 @@ from dataops_desktop.ontology.nodes import (
     glue_table_id,
     s3_bucket_id,
 )
-from dataops_desktop.ontology.quality import LOW_QUALITY, QualityInput, quality_score
+from dataops_desktop.ontology.quality import (
+    DEFAULT_WEIGHTS,
+    LOW_QUALITY,
+    QualityInput,
+    freshness_at,
+    quality_parts,
+    score,
+)
+from dataops_desktop.ontology.rhythm import rhythm
+from dataops_desktop.ontology.snapshots import TableState
 from dataops_desktop.sql.dependencies import dependencies
 
 PARTITION_LIMIT = 1000
+SCORE_CAUSES = ("stale_partitions", "low_quality")
 PARAMETER_LIMIT = 4096  # characters kept of one table parameter; some tools store megabytes there
 _FORMAT_NAMES = {
     "parquet": "Parquet",
@@ -31,16 +44,6 @@ _FORMAT_NAMES = {
     "delta": "Delta",
     "view": "View",
 }
-
-
-@dataclass(frozen=True)
-class ImportedTable:
-    """What to store, what data it is made from, and what is wrong with it."""
-
-    write: TableWrite
-    edges: tuple[Edge, ...]
-    buckets: tuple[str, ...]
-    warnings: tuple[str, ...]
 
 
 def database_node(source: str, database: Database, table_count: int) -> Node:
@@ -58,6 +61,7 @@ def database_node(source: str, database: Database, table_count: int) -> Node:
             "catalogId": database.catalog_id,
             "description": database.description,
             "tableCount": table_count,
+            **({"target": database.target} if database.target else {}),
         },
     )
 
@@ -81,37 +85,148 @@ def bucket_of(location: str) -> str:
     return ""
 
 
-def import_table(source: str, table: Table, partitions: PartitionPage) -> ImportedTable:
-    """Pure: no calls, no clock."""
-    expected = {column.name: column.type for column in table.columns}
-    mismatched = {
-        column.name: (column.type, expected[column.name])
-        for partition in partitions.partitions
-        for column in partition.columns
-        if column.name in expected and column.type != expected[column.name]
-    }
-    bad_partitions = sum(
-        1
-        for partition in partitions.partitions
-        if any(
-            column.name in expected and column.type != expected[column.name] for column in partition.columns
-        )
+def table_state(table: TableWrite) -> TableState:
+    """What a snapshot keeps of it."""
+    return TableState(
+        table.node.name,
+        table.node.description,
+        table.node.properties,
+        [(c.name, c.type, c.comment) for c in table.columns],
+        [(c.name, c.type, c.comment) for c in table.partition_keys],
+        [(p.values, p.location, p.row_count, p.size_bytes) for p in table.partitions],
     )
-    is_view = table.kind == "view"
-    quality, parts = quality_score(
+
+
+def table_stamp(table: Table) -> str:
+    """Equal while the source has not touched the table; empty where the source does not tell."""
+    return (
+        f"{table.version_id}|{table.updated_at}|{table.created_at}"
+        if table.version_id and table.updated_at
+        else ""
+    )
+
+
+def _partition_mismatches(table: Table, partitions: PartitionPage) -> tuple[dict[str, tuple[str, str]], int]:
+    """(column → (type in a partition, type in the table), how many partitions disagree)."""
+    expected = {column.name: column.type for column in table.columns}
+    wrong: dict[str, tuple[str, str]] = {}
+    odd = 0
+    for partition in partitions.partitions:
+        differing = [c for c in partition.columns if c.name in expected and c.type != expected[c.name]]
+        odd += bool(differing)
+        wrong.update({c.name: (c.type, expected[c.name]) for c in differing})
+    return wrong, odd
+
+
+def _warnings(
+    table: Table,
+    partitions: PartitionPage,
+    mismatched: dict[str, tuple[str, str]],
+    odd_partitions: int,
+    projected: bool,
+) -> list[TableWarning]:
+    found = []
+    names = [c.name.lower() for c in (*table.columns, *table.partition_keys)]
+    if mismatched:
+        name, (actual, wanted) = next(iter(mismatched.items()))
+        others = f" (and {len(mismatched) - 1} more)" if len(mismatched) > 1 else ""
+        found.append(
+            TableWarning(
+                "column_types",
+                f"Column types mismatch: {name} is {wanted} in the table and {actual} in {odd_partitions} partition(s){others}",
+            )
+        )
+    if not names and table.kind == "table":
+        found.append(TableWarning("missing_columns", "Missing columns: the table has none"))
+    if (
+        twice := sorted({name for name in names if names.count(name) > 1})
+        if len(set(names)) < len(names)
+        else []
+    ):
+        found.append(
+            TableWarning("duplicate_columns", f"Columns that differ only by case: {', '.join(twice[:3])}")
+        )
+    if table.partition_keys and table.kind == "table" and not partitions.partitions and not projected:
+        found.append(TableWarning("no_partitions", "No partitions are registered"))
+    if table.odd:
+        found.append(
+            TableWarning("odd_parameters", f"Properties are not what they claim: {', '.join(table.odd[:3])}")
+        )
+    if table.kind == "view" and not table.view_sql:
+        found.append(TableWarning("broken_view", "View text cannot be read"))
+    if not table.description.strip():
+        found.append(TableWarning("no_description", "No description"))
+    return found
+
+
+def score_warnings(quality: int, fresh_at: str, rhythm_s: int | None, now: datetime) -> list[TableWarning]:
+    """The warnings that time and weights alone can bring or take away (SCORE_CAUSES)."""
+    found = []
+    if freshness_at(now, fresh_at, rhythm_s) == 0.0 and rhythm_s:
+        found.append(
+            TableWarning(
+                "stale_partitions",
+                f"Stale partitions: nothing new since {fresh_at[:10]}, usually every {_period(rhythm_s)}",
+            )
+        )
+    if quality < LOW_QUALITY:
+        found.append(TableWarning("low_quality", f"Low quality ({quality}/100)"))
+    return found
+
+
+def _period(seconds: int) -> str:
+    for size, name in (
+        (86400 * 365, "year"),
+        (86400 * 28, "month"),
+        (86400 * 7, "week"),
+        (86400, "day"),
+        (3600, "hour"),
+    ):
+        if seconds >= size * 0.9:
+            count = round(seconds / size)
+            return name if count == 1 else f"{count} {name}s"
+    return f"{max(1, round(seconds / 60))} minutes"
+
+
+def import_table(
+    source: str,
+    table: Table,
+    partitions: PartitionPage,
+    *,
+    now: datetime | None = None,
+    tags: TableTags | None = None,
+    schema_changes: int = 0,
+    weights: Mapping[str, int] = DEFAULT_WEIGHTS,
+) -> TableWrite:
+    """What to store of one table: its node, edges, warnings, classifications and quality. No calls."""
+    now = now or utc_now()
+    mismatched, odd_partitions = _partition_mismatches(table, partitions)
+    columns = (*table.columns, *table.partition_keys)
+    projected = table.parameters.get("projection.enabled", "").strip().lower() == "true"
+    fresh_at, rhythm_s = rhythm(
+        [c.name for c in table.partition_keys],
+        [p.values for p in partitions.partitions],
+        [p.created_at for p in partitions.partitions],
+    )
+    fresh_at = fresh_at or (table.updated_at if table.kind == "table" else "")
+    parts = quality_parts(
         QualityInput(
             description=table.description,
             owner=table.owner,
-            column_comments=tuple(c.comment for c in (*table.columns, *table.partition_keys)),
-            column_names=tuple(c.name for c in (*table.columns, *table.partition_keys)),
+            column_comments=tuple(c.comment for c in columns),
+            column_names=tuple(c.name for c in columns),
             has_statistics=table.row_count is not None or table.size_bytes is not None,
             storage_format=table.storage_format,
-            is_view=is_view,
-            partition_keys=len(table.partition_keys),
+            is_view=table.kind != "table",
+            partition_keys=len(table.partition_keys) if table.kind == "table" else 0,
             partitions=len(partitions.partitions),
-            partition_mismatches=bad_partitions,
+            partition_mismatches=odd_partitions,
+            projected=projected,
+            schema_changes=schema_changes,
+            fresh_share=freshness_at(now, fresh_at, rhythm_s),
         )
     )
+    quality = score(parts, weights)
     properties: dict[str, Any] = {
         "dataSource": "glue-table",
         "database": table.database,
@@ -128,12 +243,20 @@ def import_table(source: str, table: Table, partitions: PartitionPage) -> Import
         "owner": table.owner,
         "partitionCount": len(partitions.partitions) if table.partition_keys else 0,
         "partitionsComplete": partitions.complete,
-        "versionId": table.version_id,
-        "updateTime": table.updated_at,
         "createTime": table.created_at,
         "parameters": {name: value[:PARAMETER_LIMIT] for name, value in table.parameters.items()},
         **({"viewSql": table.view_sql} if table.view_sql else {}),
+        **({"target": table.target} if table.target else {}),
+        **({"lfTags": list(tags.tags)} if tags and tags.tags else {}),
+        **(
+            {"lfColumnTags": {name: list(listed) for name, listed in tags.columns.items()}}
+            if tags and tags.columns
+            else {}
+        ),
     }
+    # The source's own counters say that somebody wrote, not that anything differs.
+    content = dict(properties)
+    properties |= {"versionId": table.version_id, "updateTime": table.updated_at}
     node = Node(
         id=glue_table_id(table.database, table.name),
         source=source,
@@ -145,34 +268,27 @@ def import_table(source: str, table: Table, partitions: PartitionPage) -> Import
     )
     digest = content_hash(
         [
-            properties,
+            content,
             [(c.name, c.type, c.comment) for c in table.columns],
             [(c.name, c.type, c.comment) for c in table.partition_keys],
             [(p.values, p.location, p.row_count, p.size_bytes) for p in partitions.partitions],
-            quality,
         ]
     )
     bucket = bucket_of(table.location)
     edges = [Edge(NodeRef(source, s3_bucket_id(bucket)), node.ref, "located_in", "glue")] if bucket else []
     if table.view_sql:
-        for database, name in dependencies(table.view_sql, table.database).reads:
-            edges.append(Edge(NodeRef(source, glue_table_id(database, name)), node.ref, "derives", "glue"))
-    warnings = []
-    if mismatched:
-        name, (found, wanted) = next(iter(mismatched.items()))
-        others = f" (and {len(mismatched) - 1} more)" if len(mismatched) > 1 else ""
-        warnings.append(
-            f"Column types mismatch: {name} is {wanted} in the table and {found} in {bad_partitions} partition(s){others}"
-        )
-    if not table.columns and not table.partition_keys:
-        warnings.append("Missing columns: the table has none")
-    if table.partition_keys and not partitions.partitions and not table.parameters.get("projection.enabled"):
-        warnings.append("No partitions are registered")
-    if not table.description.strip():
-        warnings.append("No description")
-    if quality < LOW_QUALITY:
-        warnings.append(f"Low quality ({quality}/100)")
-    write = TableWrite(
+        edges += [
+            Edge(NodeRef(source, glue_table_id(database, name)), node.ref, "derives", "glue")
+            for database, name in dependencies(table.view_sql, table.database).reads
+        ]
+    if table.target:
+        edges.append(Edge(_target(source, table.target), node.ref, "derives", "glue"))
+    classes = [
+        ColumnClass(c.name, proposal.kind, proposal.confidence, "name")
+        for c in columns
+        if (proposal := propose_from_name(c.name, c.type, c.comment[:200], table.name)) is not None
+    ]
+    return TableWrite(
         node,
         table.columns,
         table.partition_keys,
@@ -181,5 +297,23 @@ def import_table(source: str, table: Table, partitions: PartitionPage) -> Import
         digest,
         quality,
         parts,
+        stamp=table_stamp(table),
+        warnings=[
+            *_warnings(table, partitions, mismatched, odd_partitions, projected),
+            *score_warnings(quality, fresh_at, rhythm_s, now),
+        ],
+        classes=classes,
+        edges=edges,
+        related=[bucket_node(source, bucket)] if bucket else [],
+        fresh_at=fresh_at,
+        rhythm_s=rhythm_s,
     )
-    return ImportedTable(write, tuple(edges), (bucket,) if bucket else (), tuple(warnings))
+
+
+def _target(source: str, target: str) -> NodeRef:
+    """The table a resource link stands for: in this account's or another's source, same region."""
+    account, _, path = target.partition(":")
+    database, _, name = path.partition(".")
+    scheme, _, rest = source.partition(":")
+    own, _, region = rest.partition(":")
+    return NodeRef(f"{scheme}:{account or own}:{region}", glue_table_id(database, name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dataops_desktop.interfaces.workspace import CatalogStore
+from dataops_desktop.interfaces.catalog_store import CatalogStore
 
 KEPT_NAMES = 200
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from dataops_desktop.actions.local_schema import LocalSchema
-from dataops_desktop.interfaces.workspace import CatalogStore
+from dataops_desktop.interfaces.catalog_store import CatalogStore
 from dataops_desktop.sql.dependencies import dependencies
 from dataops_desktop.sql.quoting import quoted
 

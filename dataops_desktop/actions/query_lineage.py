@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.glue_import import PARTITION_LIMIT, bucket_node, import_table
+from dataops_desktop.actions.glue_import import PARTITION_LIMIT, import_table
 from dataops_desktop.errors import DataOpsError, NotFoundError
 from dataops_desktop.interfaces.catalog import PartitionPage
+from dataops_desktop.interfaces.catalog_store import CatalogChanges, TableWrite
 from dataops_desktop.interfaces.query_engine import QueryStatus
-from dataops_desktop.interfaces.workspace import CatalogChanges, TableWrite
-from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, athena_query_id, glue_table_id, s3_bucket_id
+from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, athena_query_id, glue_table_id
 from dataops_desktop.sql.dependencies import Dependencies, dependencies, fingerprint
 
 TITLE_LENGTH = 60
@@ -73,7 +73,9 @@ async def _record(
             Edge(query.ref, NodeRef(source, glue_table_id(*pair)), "writes", "query") for pair in found.writes
         ]
         changes = CatalogChanges([*changes.nodes, query], changes.tables, edges, changes.deleted)
-    await context.local(context.workspace.catalog.apply, None, changes)
+    catalog = context.workspace.catalog
+    await context.local(catalog.apply, None, changes)
+    await context.local(catalog.count_use, [NodeRef(source, glue_table_id(*pair)) for pair in found.reads])
 
 
 def _refreshed(context: ActionContext, source: str, found: Dependencies) -> CatalogChanges:
@@ -81,11 +83,9 @@ def _refreshed(context: ActionContext, source: str, found: Dependencies) -> Cata
     catalog = context.workspace.catalog
     known = catalog.hashes(source, "glue-table")
     wanted = [*found.writes, *(pair for pair in found.reads if glue_table_id(*pair) not in known)]
-    nodes: list[Node] = []
     tables: list[TableWrite] = []
-    edges: list[Edge] = []
-    known_buckets = catalog.hashes(source, "s3-bucket")
     glue = context.connectors.get("glue")
+    tags = catalog.source_tags(source)
     for database, name in dict.fromkeys(wanted):
         try:
             table = glue.table(database, name)
@@ -96,13 +96,6 @@ def _refreshed(context: ActionContext, source: str, found: Dependencies) -> Cata
             if table.partition_keys
             else PartitionPage((), True)
         )
-        imported = import_table(source, table, partitions)
-        tables.append(imported.write)
-        edges += imported.edges
-        nodes += [
-            bucket_node(source, bucket)
-            for bucket in imported.buckets
-            if s3_bucket_id(bucket) not in known_buckets
-        ]
+        tables.append(import_table(source, table, partitions, tags=tags.get((database, name))))
     deleted = [NodeRef(source, glue_table_id(*pair)) for pair in found.drops if glue_table_id(*pair) in known]
-    return CatalogChanges(nodes, tables, edges, deleted)
+    return CatalogChanges(tables=tables, deleted=deleted)

@@ -6,7 +6,7 @@ Codes: trino.io StandardErrorCode and HiveErrorCode; docs.aws.amazon.com/athena,
 from __future__ import annotations
 
 from dataops_desktop.actions.nearest_names import nearest_names, suggestion
-from dataops_desktop.interfaces.workspace import CatalogStore
+from dataops_desktop.interfaces.catalog_store import CatalogStore
 
 _ADVICE = (
     (("PERMISSION_DENIED", "Access Denied", "Insufficient permissions", "not authorized to perform"),

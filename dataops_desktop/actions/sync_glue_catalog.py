@@ -1,8 +1,9 @@
 """`syncGlueCatalog`: the Glue catalog into the workspace.
 
-Databases are listed in parallel on four threads. Nothing is written until the end, and then in one transaction: a sync
-that is cancelled, killed or cut leaves the old catalog as it was. A table counts as deleted only when the listing of its
-database completed. What did not change is not written.
+Databases are listed in parallel, partitions of a page of tables too, at a pace that follows the service's (aws/pace.py). What differs
+from the catalog is staged while it is read, so memory holds one page a database and a killed run is taken up by the next one. When
+everything is read, the staged tables become the catalog. A table counts as deleted only when the listing of its database completed;
+what did not change is not written.
 """
 
 from __future__ import annotations
@@ -10,35 +11,35 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.glue_import import (
     PARTITION_LIMIT,
-    ImportedTable,
-    bucket_node,
     database_node,
     import_table,
+    table_stamp,
+    table_state,
 )
-from dataops_desktop.actions.records import to_json
-from dataops_desktop.errors import CancelledByUserError, CredentialsError, DataOpsError
+from dataops_desktop.actions.score_tables import quality_weights, score_tables
+from dataops_desktop.errors import CancelledByUserError, CredentialsError, DataOpsError, PermissionDeniedError
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.catalog import CatalogSource, Database, PartitionPage, Table
+from dataops_desktop.interfaces.catalog import CatalogSource, Database, PartitionPage, Table, TableTags
+from dataops_desktop.interfaces.catalog_store import KnownTable, TableWrite
+from dataops_desktop.interfaces.clock import iso, utc_now
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
-from dataops_desktop.interfaces.workspace import CatalogChanges, CatalogStore, TableWrite
-from dataops_desktop.ontology.differences import table_changes
-from dataops_desktop.ontology.nodes import (
-    Edge,
-    Node,
-    NodeRef,
-    glue_database_id,
-    glue_table_database,
-    glue_table_id,
-    node_hash,
-    s3_bucket_id,
-)
+from dataops_desktop.interfaces.sync_store import Listing, SyncLine
+from dataops_desktop.interfaces.workspace import Workspace
+from dataops_desktop.ontology.differences import differences, reasons
+from dataops_desktop.ontology.nodes import NodeRef, glue_database_id, glue_table_id
+from dataops_desktop.ontology.snapshots import TableState
+
+PARTITION_THREADS = 8
+TAKE_UP_FOR = timedelta(hours=6)  # an older interrupted run is read anew
 
 
 @dataclass(frozen=True)
@@ -98,169 +99,295 @@ class SyncGlueCatalogResult:
     errors: tuple[SyncError, ...] = ()
 
 
-@dataclass
-class _Findings:
-    """What the threads collect; guarded by one lock."""
+class _Pages:
+    """Partitions of a page of tables, several at a time."""
 
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    discovered: int = 0
-    imported: int = 0
-    writes: list[ImportedTable] = field(default_factory=list)
-    unchanged_views: list[ImportedTable] = field(default_factory=list)
-    new: list[str] = field(default_factory=list)
-    updated: dict[str, str] = field(default_factory=dict)
-    deleted: list[tuple[str, NodeRef]] = field(default_factory=list)
-    warnings: list[SyncWarning] = field(default_factory=list)
-    errors: list[SyncError] = field(default_factory=list)
-    remedies: dict[str, str] = field(default_factory=dict)
-    table_counts: dict[str, int] = field(default_factory=dict)
-    databases_done: int = 0
+    def __init__(self, glue: CatalogSource, pool: ThreadPoolExecutor) -> None:
+        self._glue, self._pool = glue, pool
 
-    def failed(self, name: str, error: DataOpsError) -> None:
-        """Note an error under its table or database."""
-        with self.lock:
-            self.errors.append(SyncError(name, error.message))
-            self.remedies[name] = error.remedy
+    def partitions(self, tables: Sequence[Table]) -> list[PartitionPage | DataOpsError]:
+        """Each table's, or what kept them from being read; lost credentials end everything."""
+        return list(self._pool.map(self._of, tables))
+
+    def _of(self, table: Table) -> PartitionPage | DataOpsError:
+        if not table.partition_keys or table.kind != "table":
+            return PartitionPage((), True)
+        try:
+            return self._glue.partitions(table.database, table.name, PARTITION_LIMIT)
+        except (CancelledByUserError, CredentialsError):
+            raise
+        except DataOpsError as error:
+            return error
 
 
 class _GlueSync:
-    """One run's reading: compares each table with what is stored as it arrives."""
+    """One run's reading: compares each table with what is stored as it arrives, and stages what differs."""
 
     def __init__(
         self,
         glue: CatalogSource,
-        store: CatalogStore,
+        workspace: Workspace,
         source: str,
+        run_id: int,
         options: SyncGlueCatalogOptions,
         cancel: CancelToken,
-        report: Callable[[_Findings], None],
+        report: Callable[[_GlueSync], None],
     ) -> None:
-        self._glue, self._store, self._source, self._options, self._cancel, self._report = (
-            glue,
-            store,
-            source,
-            options,
-            cancel,
-            report,
-        )
-        self._known = store.hashes(source, "glue-table")
-        self._known_databases = store.hashes(source, "glue-database")
-        self.findings = _Findings()
+        self._glue, self._workspace, self._source, self.run_id = glue, workspace, source, run_id
+        self._options, self._cancel, self._report = options, cancel, report
+        self._weights = quality_weights(workspace.settings)
+        self._lock = threading.Lock()
+        self._pool = ThreadPoolExecutor(PARTITION_THREADS, thread_name_prefix="dataops-partitions")
+        self._pages = _Pages(glue, self._pool)
+        self.tags: dict[tuple[str, str], TableTags] = {}
+        self._tagged = False  # tags change without the table's version changing
+        self.discovered = self.imported = self.databases_done = 0
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def read_tags(self) -> list[SyncLine]:
+        """Lake Formation's; where they are not shown, those read before stay, and a note says so."""
+        known = self._workspace.catalog.source_tags(self._source)
+        try:
+            self.tags = self._glue.governance_tags()
+        except (CancelledByUserError, CredentialsError):
+            raise
+        except DataOpsError as error:
+            self.tags = known
+            remedy = error.remedy
+            if isinstance(error, PermissionDeniedError):
+                remedy = "To see them, ask for lakeformation:ListLFTags and lakeformation:SearchTablesByLFTags (and DESCRIBE on the tags)."
+            return [SyncLine("note", "Lake Formation tags", error.message, remedy)]
+        self._tagged = bool(self.tags or known)
+        return []
 
     def read_database(self, database: Database) -> None:
         """List one database. Its own failure is a line in the report; lost credentials end the whole run."""
+        database_id = glue_database_id(database.name)
+        known = self._workspace.catalog.known_tables(self._source, database_id)
         seen: set[str] = set()
-        count = 0
+        read = 0
+        syncs = self._workspace.syncs
         try:
             for page in self._glue.tables(database.name):
-                for table in page:
-                    self._cancel.raise_if_cancelled()
-                    count += 1
-                    seen.add(self._read_table(table))
-                self._report(self.findings)
+                self._cancel.raise_if_cancelled()
+                writes, lines, good = self._read_page(page, known)
+                seen.update(glue_table_id(table.database, table.name) for table in page)
+                read += good
+                syncs.stage(self.run_id, database_id, writes, lines)
+                with self._lock:
+                    self.discovered += len(page)
+                    self.imported += good
+                self._report(self)
         except (CancelledByUserError, CredentialsError):
             raise
         except DataOpsError as error:
-            self.findings.failed(database.name, error)
+            syncs.unstage(self.run_id, database_id)
+            syncs.add_lines(self.run_id, [SyncLine("error", database.name, error.message, error.remedy)])
         else:
             # Only a complete listing may say that something is gone.
-            self._note_deleted(database.name, seen)
-            with self.findings.lock:
-                self.findings.table_counts[database.name] = count
-        with self.findings.lock:
-            self.findings.databases_done += 1
-        self._report(self.findings)
+            gone = [(_name(database.name, i), NodeRef(self._source, i)) for i in known if i not in seen]
+            node = database_node(self._source, database, len(seen))
+            syncs.stage_listing(self.run_id, Listing(node, len(seen), read), gone)
+        with self._lock:
+            self.databases_done += 1
+        self._report(self)
 
-    def _read_table(self, table: Table) -> str:
-        found = self.findings
-        name = f"{table.database}.{table.name}"
-        with found.lock:
-            found.discovered += 1
-        try:
-            partitions = PartitionPage((), True)
-            if table.partition_keys and table.kind == "table":
-                partitions = self._glue.partitions(table.database, table.name, PARTITION_LIMIT)
-            imported = import_table(self._source, table, partitions)
-        except (CancelledByUserError, CredentialsError):
-            raise
-        except DataOpsError as error:
-            found.failed(name, error)
-            return glue_table_id(table.database, table.name)
-        node_id = imported.write.node.id
-        known = self._known.get(node_id)
-        reason = ""
-        if known is not None and known[1] != imported.write.content_hash:
-            before = self._store.node_by_key(known[0])
-            plain, keys = self._store.columns(known[0])
-            reason = table_changes(
-                before.node.properties if before else {},
-                imported.write.node.properties,
-                [(c.name, c.type) for c in (*plain, *keys)],
-                [(c.name, c.type) for c in (*table.columns, *table.partition_keys)],
-            )
-        with found.lock:
-            found.imported += 1
-            found.warnings += [SyncWarning(name, message) for message in imported.warnings]
-            if known is None:
-                found.new.append(name)
-            elif reason:
-                found.updated[name] = reason
-            if known is None or reason or self._options.full_sync:
-                found.writes.append(imported)
-            elif any(edge.type == "derives" for edge in imported.edges):
-                found.unchanged_views.append(imported)
-        return node_id
+    def _read_page(
+        self, page: list[Table], known: dict[str, KnownTable]
+    ) -> tuple[list[TableWrite], list[SyncLine], int]:
+        """(what differs, lines of the report, how many tables could be read)."""
+        looked = [table for table in page if not self._untouched(table, known)]
+        writes, lines, good = [], [], len(page) - len(looked)
+        for table, partitions in zip(looked, self._pages.partitions(looked), strict=True):
+            name = f"{table.database}.{table.name}"
+            if isinstance(partitions, DataOpsError):
+                lines.append(SyncLine("error", name, partitions.message, partitions.remedy))
+                continue
+            try:
+                made = import_table(
+                    self._source,
+                    table,
+                    partitions,
+                    tags=self.tags.get((table.database, table.name)),
+                    weights=self._weights,
+                )
+            except (
+                ValueError,
+                TypeError,
+                LookupError,
+                RecursionError,
+            ) as error:  # one odd table never stops the rest
+                text = f"The table's description is not understood ({type(error).__name__}: {error})."
+                lines.append(
+                    SyncLine(
+                        "error", name, text, "Report it with the table's JSON from `aws glue get-table`."
+                    )
+                )
+                continue
+            good += 1
+            before = known.get(made.node.id)
+            if before is None:
+                lines.append(SyncLine("new", name))
+            elif before.content_hash != made.content_hash:
+                if reason := self._reason(before, made):
+                    lines.append(SyncLine("updated", name, reason))
+            elif before.stamp == made.stamp and not self._options.full_sync:
+                continue
+            writes.append(made)
+        return writes, lines, good
 
-    def _note_deleted(self, database: str, seen: set[str]) -> None:
-        gone = [i for i in self._known if i not in seen and glue_table_database(i) == database]
-        prefix = f"{database}."
-        with self.findings.lock:
-            for node_id in gone:
-                name = prefix + node_id.removeprefix("glue-table-").partition("-")[2]
-                self.findings.deleted.append((name, NodeRef(self._source, node_id)))
-
-    def vanished_databases(self, listed: list[Database]) -> list[NodeRef]:
-        """Databases that a complete listing no longer names; their tables go with them."""
-        names = {glue_database_id(database.name) for database in listed}
-        gone = [node_id for node_id in self._known_databases if node_id not in names]
-        for node_id in gone:
-            self._note_deleted(node_id.removeprefix("glue-db-"), set())
-        return [NodeRef(self._source, node_id) for node_id in gone]
-
-    def changes(self, databases: list[Database], gone: list[NodeRef]) -> CatalogChanges:
-        """Everything that differs."""
-        found = self.findings
-        nodes: list[Node] = []
-        for database in databases:
-            if database.name not in found.table_counts:
-                if glue_database_id(database.name) in self._known_databases:
-                    continue
-                found.table_counts[database.name] = 0
-            node = database_node(self._source, database, found.table_counts[database.name])
-            known = self._known_databases.get(node.id)
-            if known is None or known[1] != node_hash(node) or self._options.full_sync:
-                nodes.append(node)
-        known_buckets = self._store.hashes(self._source, "s3-bucket")
-        buckets = sorted(
-            {
-                bucket
-                for item in found.writes
-                for bucket in item.buckets
-                if s3_bucket_id(bucket) not in known_buckets
-            }
+    def _untouched(self, table: Table, known: dict[str, KnownTable]) -> bool:
+        """Whether the source says itself that nothing changed. New partitions leave a table's version as it is."""
+        before = known.get(glue_table_id(table.database, table.name))
+        return (
+            before is not None
+            and bool(before.content_hash)
+            and bool(before.stamp)
+            and before.stamp == table_stamp(table)
+            and not table.partition_keys
+            and not self._tagged
+            and not self._options.full_sync
         )
-        nodes += [bucket_node(self._source, bucket) for bucket in buckets]
-        new_ids = {item.write.node.id for item in found.writes}
-        edges: list[Edge] = [edge for item in found.writes for edge in item.edges]
-        # A view that did not change gains an edge when the table it reads has only now appeared.
-        edges += [
-            e
-            for item in found.unchanged_views
-            for e in item.edges
-            if e.type == "derives" and e.from_ref.id in new_ids
+
+    def _reason(self, before: KnownTable, made: TableWrite) -> str:
+        catalog = self._workspace.catalog
+        stored = catalog.node_by_key(before.key)
+        if stored is None:
+            return ""
+        columns, keys = catalog.columns(before.key)
+        old = TableState(
+            stored.node.name,
+            stored.node.description,
+            stored.node.properties,
+            [(c.name, c.type, c.comment) for c in columns],
+            [(c.name, c.type, c.comment) for c in keys],
+            [(p.values, p.location, p.row_count, p.size_bytes) for p in catalog.partitions(before.key)],
+        )
+        found = differences(old, table_state(made))
+        return reasons(found) if found else ""
+
+    def note_vanished(self, listed: list[Database]) -> None:
+        """Databases that a complete listing no longer names; their tables go with them."""
+        catalog = self._workspace.catalog
+        names = {glue_database_id(database.name) for database in listed}
+        for database_id in catalog.hashes(self._source, "glue-database"):
+            if database_id not in names:
+                name = database_id.removeprefix("glue-db-")
+                tables = [
+                    (_name(name, table_id), NodeRef(self._source, table_id))
+                    for table_id in catalog.known_tables(self._source, database_id)
+                ]
+                self._workspace.syncs.stage_gone(self.run_id, NodeRef(self._source, database_id), tables)
+
+
+def _name(database: str, table_id: str) -> str:
+    return f"{database}.{table_id.removeprefix('glue-table-').partition('-')[2]}"
+
+
+async def run_glue_sync(
+    context: ActionContext,
+    options: SyncGlueCatalogOptions | None = None,
+    *,
+    progress: ProgressSink = no_progress,
+    cancel: CancelToken | None = None,
+) -> int:
+    """Run one sync and keep its report; returns the run. Raises when nothing at all could be read (credentials, network, cancelled)."""
+    options, cancel = options or SyncGlueCatalogOptions(), cancel or CancelToken()
+    started = time.monotonic()
+    glue: CatalogSource = await context.connector("glue")
+    source = await context.run("glue", lambda: glue.source)
+    workspace = context.workspace
+    syncs = workspace.syncs
+    await context.local(syncs.recover)
+    run_id = await context.local(syncs.begin_sync, "glue", source)
+    state, report = "failed", dict[str, object]()
+    sync: _GlueSync | None = None
+    try:
+        progress(Progress("Listing databases"))
+        listed = await context.run("glue", glue.databases)
+        wanted = [d for d in listed if not options.databases or d.name in options.databases]
+
+        def tell(run: _GlueSync) -> None:
+            progress(
+                Progress(f"{run.discovered:,} tables read", run.databases_done, len(wanted), "databases")
+            )
+
+        sync = _GlueSync(glue, workspace, source, run_id, options, cancel, tell)
+        names = {database.name for database in listed}
+        lines = [
+            SyncLine(
+                "error", name, f"There is no database named {name}.", "Check the name, or sync all databases."
+            )
+            for name in options.databases
+            if name not in names
         ]
-        tables: list[TableWrite] = [item.write for item in found.writes]
-        return CatalogChanges(nodes, tables, edges, [ref for _, ref in found.deleted] + gone)
+        lines += await context.run("glue", sync.read_tags)
+        done: dict[str, tuple[int, int]] = {}
+        if not options.full_sync:
+            done = await context.local(syncs.take_up, run_id, source, iso(utc_now() - TAKE_UP_FOR))
+            report["takenUp"] = len(done)
+        await context.local(syncs.add_lines, run_id, lines)
+        sync.discovered += sum(named for named, _ in done.values())
+        sync.imported += sum(read for _, read in done.values())
+        open_ones = [d for d in wanted if glue_database_id(d.name) not in done]
+        sync.databases_done = len(wanted) - len(open_ones)
+        outcomes = await asyncio.gather(
+            *(context.run("glue", sync.read_database, d) for d in open_ones), return_exceptions=True
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                cancel.cancel()
+                raise outcome
+        if not options.databases:
+            await context.local(sync.note_vanished, listed)
+        cancel.raise_if_cancelled()
+        written = 0
+        if options.create_nodes:
+            written = await context.local(syncs.apply_staged, run_id, partial(_tell_saving, progress))
+            await context.local(score_tables, workspace)
+        else:
+            await context.local(syncs.drop_staged, run_id, True)
+        counts = await context.local(syncs.line_counts, run_id)
+        stored = await context.local(syncs.sync_run, run_id)
+        groups = await context.local(syncs.warning_groups, run_id, 0)
+        state = "partial" if counts.get("error") else "complete"
+        report |= {
+            **(stored.report if stored else {}),
+            "stats": {
+                "tablesDiscovered": sync.discovered,
+                "tablesImported": sync.imported,
+                "tablesNew": counts.get("new", 0),
+                "tablesUpdated": counts.get("updated", 0),
+                "tablesDeleted": counts.get("deleted", 0),
+                "warnings": sum(group.count for group in groups),
+                "errors": counts.get("error", 0),
+            },
+            "rowsWritten": written,
+            "databases": len(wanted),
+        }
+        return run_id
+    except (CancelledByUserError, asyncio.CancelledError):
+        cancel.cancel()
+        state = "cancelled"
+        raise
+    except DataOpsError as error:
+        report |= {"error": error.message, "remedy": error.remedy}
+        raise
+    finally:
+        # Not awaited: this also runs while the task is being cancelled, and these small rows must still be written.
+        if sync is not None:
+            sync.close()
+        if state in {"failed", "cancelled"}:
+            syncs.drop_staged(run_id)
+        report["durationMs"] = round((time.monotonic() - started) * 1000)
+        syncs.finish_sync(run_id, state, report)
+
+
+def _tell_saving(progress: ProgressSink, done: int, every: int) -> None:
+    progress(Progress(f"Saving {every:,} tables", done, every, "tables"))
 
 
 async def sync_glue_catalog(
@@ -270,92 +397,40 @@ async def sync_glue_catalog(
     progress: ProgressSink = no_progress,
     cancel: CancelToken | None = None,
 ) -> SyncGlueCatalogResult:
-    """Run one sync and keep its report; raises when nothing at all could be read (credentials, network, cancelled)."""
-    options, cancel = options or SyncGlueCatalogOptions(), cancel or CancelToken()
-    started = time.monotonic()
-    glue: CatalogSource = await context.connector("glue")
-    source = await context.run("glue", lambda: glue.source)
-    syncs = context.workspace.syncs
-    run_id = await context.local(syncs.begin_sync, "glue", source)
-    state, result, extra = "failed", None, {}
-    try:
-        progress(Progress("Listing databases"))
-        listed = await context.run("glue", glue.databases)
-        wanted = [d for d in listed if not options.databases or d.name in options.databases]
-
-        def report(found: _Findings) -> None:
-            progress(
-                Progress(f"{found.discovered:,} tables read", found.databases_done, len(wanted), "databases")
-            )
-
-        sync = await context.local(
-            lambda: _GlueSync(glue, context.workspace.catalog, source, options, cancel, report)
-        )
-        known_names = {database.name for database in listed}
-        for name in options.databases:
-            if name not in known_names:
-                sync.findings.errors.append(SyncError(name, f"There is no database named {name}."))
-        outcomes = await asyncio.gather(
-            *(context.run("glue", sync.read_database, d) for d in wanted), return_exceptions=True
-        )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                cancel.cancel()
-                raise outcome
-        found = sync.findings
-        gone = await context.local(sync.vanished_databases, listed) if not options.databases else []
-        changes = await context.local(sync.changes, wanted, gone)
-        cancel.raise_if_cancelled()
-        written = 0
-        if options.create_nodes:
-            progress(
-                Progress(f"Saving {len(changes.tables):,} tables", len(wanted), len(wanted), "databases")
-            )
-            written = await context.local(context.workspace.catalog.apply, run_id, changes)
-        state = "partial" if found.errors else "complete"
-        result = _result(found)
-        extra = {
-            "reasons": found.updated,
-            "remedies": found.remedies,
-            "durationMs": round((time.monotonic() - started) * 1000),
-            "rowsWritten": written,
-            "databases": len(wanted),
-        }
-        return result
-    except (CancelledByUserError, asyncio.CancelledError):
-        cancel.cancel()
-        state = "cancelled"
-        raise
-    except DataOpsError as error:
-        extra = {"error": error.message, "remedy": error.remedy}
-        raise
-    finally:
-        stored: dict[str, Any] = {**(to_json(result) if result else {}), **extra}
-        # Not awaited: this also runs while the task is being cancelled, and one small row must still be written.
-        syncs.finish_sync(run_id, state, stored)
+    """Run one sync; the specification's output, every line of it."""
+    run_id = await run_glue_sync(context, options, progress=progress, cancel=cancel)
+    return await context.local(sync_result, context.workspace, run_id)
 
 
-def _result(found: _Findings) -> SyncGlueCatalogResult:
-    warnings = tuple(sorted(found.warnings, key=lambda item: item.table))
-    errors = tuple(sorted(found.errors, key=lambda item: item.table))
+def sync_result(workspace: Workspace, run_id: int) -> SyncGlueCatalogResult:
+    """A finished run's report as the specification's record; NotFound runs are empty."""
+    syncs = workspace.syncs
+    run = syncs.sync_run(run_id)
+    stats = run.report.get("stats", {}) if run else {}
+
+    def names(kind: str) -> tuple[str, ...]:
+        return tuple(line.name for line in syncs.lines(run_id, kind))
+
     return SyncGlueCatalogResult(
-        success=True,
+        success=run is not None and run.state in {"complete", "partial"},
         stats=SyncStats(
-            found.discovered,
-            found.imported,
-            len(found.updated),
-            len(found.deleted),
-            len(warnings),
-            len(errors),
+            stats.get("tablesDiscovered", 0),
+            stats.get("tablesImported", 0),
+            stats.get("tablesUpdated", 0),
+            stats.get("tablesDeleted", 0),
+            stats.get("warnings", 0),
+            stats.get("errors", 0),
         ),
-        changes=SyncChanges(
-            tuple(sorted(found.new)),
-            tuple(sorted(found.updated)),
-            tuple(sorted(name for name, _ in found.deleted)),
-        ),
-        warnings=warnings,
-        errors=errors,
+        changes=SyncChanges(names("new"), names("updated"), names("deleted")),
+        warnings=tuple(SyncWarning(name, text) for name, _, text in syncs.warning_lines(run_id)),
+        errors=tuple(SyncError(line.name, line.note) for line in syncs.lines(run_id, "error")),
     )
 
 
-__all__ = ["SyncGlueCatalogOptions", "SyncGlueCatalogResult", "sync_glue_catalog"]
+__all__ = [
+    "SyncGlueCatalogOptions",
+    "SyncGlueCatalogResult",
+    "run_glue_sync",
+    "sync_glue_catalog",
+    "sync_result",
+]

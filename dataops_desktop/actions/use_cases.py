@@ -28,35 +28,30 @@ from dataops_desktop.actions.run_query import (
     run_query,
     stop_query,
 )
-from dataops_desktop.actions.sync_glue_catalog import (
-    SyncGlueCatalogOptions,
-    SyncGlueCatalogResult,
-    sync_glue_catalog,
-)
+from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, run_glue_sync
 from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.costs.guard import CostAlerts, GuardLimits, Verdict, verdict
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog import Table
+from dataops_desktop.interfaces.catalog_store import SearchHit, StoredNode
 from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import RuntimeStatistics, StoredStatement, Workgroup
+from dataops_desktop.interfaces.sync_store import SyncRun
 from dataops_desktop.interfaces.workspace import (
     CostGroup,
     HistoryFilter,
     QueryRecord,
     ResultRows,
     SavedStatement,
-    SearchHit,
-    StoredNode,
-    SyncRun,
 )
 
 RECENT_NAMES = "completion.recent"
 EVERYTHING = HistoryFilter()
-SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], SyncGlueCatalogResult]
+SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], int]
 
 
 def _on_this_loop(progress: ProgressSink) -> ProgressSink:
@@ -99,20 +94,23 @@ class UseCases:
         options: SyncGlueCatalogOptions | None = None,
         progress: ProgressSink = no_progress,
         cancel: CancelToken | None = None,
-    ) -> SyncGlueCatalogResult:
-        """Sync the Glue catalog; `progress` is called on the event loop."""
+    ) -> SyncRun:
+        """Sync the Glue catalog; `progress` is called on the event loop. Returns the finished run."""
         options, cancel = options or SyncGlueCatalogOptions(), cancel or CancelToken()
         safe_progress = _on_this_loop(progress)
         try:
             if self._sync_runner is None:
-                return await sync_glue_catalog(self.context, options, progress=safe_progress, cancel=cancel)
-            try:
-                return await self.context.run("sync", self._sync_runner, options, safe_progress, cancel)
-            except asyncio.CancelledError:
-                cancel.cancel()
-                raise
+                run_id = await run_glue_sync(self.context, options, progress=safe_progress, cancel=cancel)
+            else:
+                run_id = await self.context.run("sync", self._sync_runner, options, safe_progress, cancel)
+        except asyncio.CancelledError:
+            cancel.cancel()
+            raise
         finally:
             self.schema.forget()
+        run = await self.sync_run(run_id)
+        assert run is not None
+        return run
 
     async def sync_runs(self, limit: int = 50) -> list[SyncRun]:
         """Newest first."""

@@ -68,7 +68,7 @@ async def _sync_glue(context: ActionContext, arguments: argparse.Namespace) -> i
     else:
         from dataops_desktop.app.cli_output import sync_report_text
 
-        print(sync_report_text(result, context.workspace.syncs.sync_runs("glue", 1)[0]))
+        print(sync_report_text(context.workspace.syncs, context.workspace.syncs.sync_runs("glue", 1)[0]))
     return PARTIAL if result.errors else DONE
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from dataops_desktop.actions.execute_athena_query import unique_names
 from dataops_desktop.actions.run_query import QueryOutcome
-from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogResult
-from dataops_desktop.interfaces.workspace import SyncRun
+from dataops_desktop.interfaces.sync_store import SyncRun, SyncStore
+from dataops_desktop.ontology.warnings import cause
 
 PAGE = 10_000
 SHOWN = 12
@@ -83,31 +83,54 @@ def _one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)
 
 
-def sync_report_text(result: SyncGlueCatalogResult, run: SyncRun) -> str:
+def sync_report_text(syncs: SyncStore, run: SyncRun) -> str:
     """The sync report as plain text, in the mock-up's order."""
-    stats, reasons = result.stats, run.report.get("reasons", {})
+    stats = run.report.get("stats", {})
+    state = {"complete": "Complete", "partial": "Complete, with errors"}.get(
+        run.state, run.state.capitalize()
+    )
     lines = [
         "AWS Glue Catalog Sync",
-        f"Status: {'Complete' if not result.errors else 'Complete, with errors'} · {run.report.get('durationMs', 0) / 1000:.1f} s",
-        f"Tables discovered: {stats.tables_discovered:,}",
-        f"Successfully imported: {stats.tables_imported:,}",
-        f"Warnings: {stats.warnings:,}",
-        f"Errors: {stats.errors:,}",
+        f"Status: {state} · {run.report.get('durationMs', 0) / 1000:.1f} s",
+        f"Tables discovered: {stats.get('tablesDiscovered', 0):,}",
+        f"Successfully imported: {stats.get('tablesImported', 0):,}",
+        f"Warnings: {stats.get('warnings', 0):,}",
+        f"Errors: {stats.get('errors', 0):,}",
     ]
 
-    def section(title: str, items: list[str]) -> None:
-        if items:
-            lines.append(f"{title} ({len(items):,}):")
-            lines.extend(f"  • {item}" for item in items[:SHOWN])
-            if len(items) > SHOWN:
-                lines.append(f"  … and {len(items) - SHOWN:,} more")
+    def section(title: str, count: int, items: list[str]) -> None:
+        if count:
+            lines.append(f"{title} ({count:,}):")
+            lines.extend(f"  • {_one_line(item)}" for item in items)
+            if count > len(items):
+                lines.append(f"  … and {count - len(items):,} more")
 
-    section("+ New tables", list(result.changes.new_tables))
-    section(
-        "~ Updated tables",
-        [f"{name} ({reasons.get(name, 'changed')})" for name in result.changes.updated_tables],
-    )
-    section("✖ Deleted tables", list(result.changes.deleted_tables))
-    section("⚠ Warnings", [f"{item.table}: {item.message}" for item in result.warnings])
-    section("✖ Errors", [f"{item.table}: {item.error}" for item in result.errors])
+    counts = syncs.line_counts(run.run_id)
+    for kind, title in (
+        ("new", "+ New tables"),
+        ("updated", "~ Updated tables"),
+        ("deleted", "✖ Deleted tables"),
+        ("error", "✖ Errors"),
+        ("note", "Notes"),
+    ):
+        if kind == "error":
+            for group in syncs.warning_groups(run.run_id, SHOWN):
+                known = cause(group.cause)
+                shown = [f"{name}: {text}" for name, text in group.first]
+                section(f"⚠ {known.title}", group.count, shown)
+                if known.remedy:
+                    lines.append(f"    {known.remedy}")
+        first = syncs.lines(run.run_id, kind, 0, SHOWN)
+        section(
+            title,
+            counts.get(kind, 0),
+            [
+                f"{line.name}: {line.note} {line.remedy}".strip()
+                if kind in {"error", "note"}
+                else f"{line.name} ({line.note})"
+                if line.note
+                else line.name
+                for line in first
+            ],
+        )
     return "\n".join(lines)

@@ -1,7 +1,7 @@
 """The Glue sync in a process of its own: parsing thousands of AWS answers would make a window stutter (the GIL).
 
 Request on standard input, one JSON line (secrets never on a command line): workspace, connection, options. Answers on
-standard output, one JSON line each: `progress`, then `result` or `error`. Closing standard input cancels.
+standard output, one JSON line each: `progress`, then `run` (its report is in the workspace) or `error`. Closing standard input cancels.
 """
 
 from __future__ import annotations
@@ -10,21 +10,12 @@ import asyncio
 import json
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dataops_desktop import errors
-from dataops_desktop.actions.sync_glue_catalog import (
-    SyncChanges,
-    SyncError,
-    SyncGlueCatalogOptions,
-    SyncGlueCatalogResult,
-    SyncStats,
-    SyncWarning,
-    sync_glue_catalog,
-)
+from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, run_glue_sync
 from dataops_desktop.app.child import start_module
 from dataops_desktop.app.wiring import open_context
 from dataops_desktop.errors import CancelledByUserError, DataOpsError
@@ -55,13 +46,13 @@ def main() -> int:
 
     async def work(workspace: Path, connection: ConnectionOptions) -> None:
         with open_context(workspace, connection) as context:
-            result = await sync_glue_catalog(
+            run_id = await run_glue_sync(
                 context,
                 SyncGlueCatalogOptions(**options),
                 progress=lambda p: _say({"progress": asdict(p)}),
                 cancel=cancel,
             )
-            _say({"result": asdict(result)})
+            _say({"run": run_id})
 
     try:
         asyncio.run(work(Path(request["workspace"]), ConnectionOptions(**request["connection"])))
@@ -88,8 +79,8 @@ def run_sync_process(
     options: SyncGlueCatalogOptions,
     progress: ProgressSink,
     cancel: CancelToken,
-) -> SyncGlueCatalogResult:
-    """The parent's side; blocks. Raises what the child reported, or a DataOpsError when it died."""
+) -> int:
+    """The parent's side; blocks; returns the run. Raises what the child reported, or a DataOpsError when it died."""
     child = start_module(MODULE)
     assert child.stdin is not None
     assert child.stdout is not None
@@ -115,8 +106,8 @@ def run_sync_process(
                 answer = record
         stop()
         child.wait()
-    if "result" in answer:
-        return _result(answer["result"])
+    if "run" in answer:
+        return int(answer["run"])
     if "error" in answer:
         if answer["error"].get("cancelled"):
             raise CancelledByUserError
@@ -126,21 +117,7 @@ def run_sync_process(
         raise CancelledByUserError
     raise DataOpsError(
         f"The sync stopped unexpectedly (exit code {child.returncode}).",
-        "The catalog is as it was before. Start the sync again.",
-    )
-
-
-def _result(record: dict[str, Any]) -> SyncGlueCatalogResult:
-    def each(make: Callable[..., Any], items: list[dict[str, Any]]) -> tuple[Any, ...]:
-        return tuple(make(**item) for item in items)
-
-    changes = {name: tuple(items) for name, items in record["changes"].items()}
-    return SyncGlueCatalogResult(
-        record["success"],
-        SyncStats(**record["stats"]),
-        SyncChanges(**changes),
-        each(SyncWarning, record["warnings"]),
-        each(SyncError, record["errors"]),
+        "Start the sync again: it goes on where this one stopped.",
     )
 
 

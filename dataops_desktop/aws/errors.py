@@ -27,7 +27,7 @@ from dataops_desktop.errors import (
 _ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 _SKEW = {"RequestTimeTooSkewed", "InvalidSignatureException"}
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Forbidden", "403"}
-_THROTTLED = {
+THROTTLE_CODES = {
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -136,7 +136,7 @@ def _client_error(service: str, operation: str, error: Any, pack: tuple[ErrorRul
                 f"Ask an administrator to allow {action} (and, with Lake Formation, to grant the table).",
             )
             result.action = action
-        elif code in _THROTTLED:
+        elif code in THROTTLE_CODES:
             result = ThrottledError(f"{service} asks to slow down ({code}).", "Try again in a moment.")
         elif code in _MISSING:
             result = NotFoundError(message)

@@ -35,7 +35,7 @@ class SyncControl(QObject):
         context = self._context
         activity = context.start_activity("Sync AWS Glue")
         try:
-            result = await context.use_cases.sync_glue(
+            run = await context.use_cases.sync_glue(
                 SyncGlueCatalogOptions(full_sync=full),
                 lambda p: context.update_activity(activity, p),
                 activity.cancel,
@@ -49,18 +49,16 @@ class SyncControl(QObject):
             context.report(error)
             context.panel_requested.emit("problems")
         else:
-            stats = result.stats
-            runs = await context.use_cases.sync_runs(1)
-            run_id = runs[0].run_id
-            activity.open_report = lambda: self.finished.emit(run_id)
-            outcome = f"{formatting.count(stats.tables_imported, 'table', 'tables')} imported"
+            stats = run.report["stats"]
+            activity.open_report = lambda: self.finished.emit(run.run_id)
+            outcome = f"{formatting.count(stats['tablesImported'], 'table', 'tables')} imported"
             for number, one, many in (
-                (stats.warnings, "warning", "warnings"),
-                (stats.errors, "error", "errors"),
+                (stats["warnings"], "warning", "warnings"),
+                (stats["errors"], "error", "errors"),
             ):
                 outcome += f", {formatting.count(number, one, many)}" if number else ""
             context.update_activity(activity, state="done", outcome=outcome)
-            self.finished.emit(run_id)
+            self.finished.emit(run.run_id)
         finally:
             self.running = False
             context.catalog_changed.emit()

@@ -27,6 +27,7 @@ class Database:
     arn: str = ""
     region: str = ""
     catalog_id: str = ""
+    target: str = ""  # the database a resource link stands for, as `account:database`
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,16 @@ class Partition:
     row_count: int | None = None
     size_bytes: int | None = None
     columns: tuple[Column, ...] = ()
+    created_at: str = ""
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table or view as the source describes it. `view_sql` is decoded; times are ISO 8601 UTC."""
+    """One table or view as the source describes it. `view_sql` is decoded; times are ISO 8601 UTC.
+
+    `kind` is table, view or link; `target` is what a link stands for, as `account:database.table`. `odd` names parameters whose value
+    is not what their name claims.
+    """
 
     database: str
     name: str
@@ -60,6 +66,25 @@ class Table:
     updated_at: str = ""
     created_at: str = ""
     parameters: dict[str, str] = field(default_factory=dict)
+    target: str = ""
+    odd: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class TableTags:
+    """Tags a governance service puts on a table: `key=value`, also by column."""
+
+    tags: tuple[str, ...] = ()
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableVersion:
+    """One version of a table that the source still keeps, newest first."""
+
+    version_id: str
+    updated_at: str
+    table: Table
 
 
 @dataclass(frozen=True)
@@ -84,6 +109,17 @@ class CatalogSource(Connector, Protocol):
 
     def partitions(self, database: str, table: str, limit: int) -> PartitionPage:
         """Up to `limit` partitions, values in key order."""
+
+    def governance_tags(self) -> dict[tuple[str, str], TableTags]:
+        """(database, table) → Lake Formation tags; empty where there are none. Raises PermissionDeniedError where they are not shown."""
+
+    def versions(self, database: str, table: str, limit: int) -> list[TableVersion]:
+        """Versions the source keeps, newest first."""
+
+    def describe(
+        self, database: str, table: str, description: str | None, columns: dict[str, str], version_id: str
+    ) -> None:
+        """Write a description and column comments back; InputError where the table has changed since `version_id`."""
 
     def create_table(self, table: Table) -> None:
         """A new external table over Parquet files. Raises InputError where the name is taken."""

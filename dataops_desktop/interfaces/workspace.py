@@ -2,92 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from dataops_desktop.interfaces.catalog import Column, Partition
-from dataops_desktop.ontology.nodes import Edge, Node, NodeRef
-
-
-@dataclass(frozen=True)
-class StoredNode:
-    """A node as stored; `key` is local to this workspace. Times are ISO 8601 UTC."""
-
-    key: int
-    node: Node
-    quality: int | None = None
-    quality_parts: dict[str, int] = field(default_factory=dict)
-    created_at: str = ""
-    updated_at: str = ""
-    synced_at: str = ""
-
-
-@dataclass(frozen=True)
-class StoredEdge:
-    """An edge between stored nodes."""
-
-    from_key: int
-    to_key: int
-    type: str
-    origin: str
-    observed_at: str
-
-
-@dataclass(frozen=True)
-class SearchHit:
-    """One find. `column` is set when a column matched rather than the table's own name."""
-
-    key: int
-    id: str
-    type: str
-    name: str
-    source: str
-    column: str = ""
-    description: str = ""
-
-
-@dataclass(frozen=True)
-class TableWrite:
-    """A table to be stored: its node, columns, partitions, edges' far ends, and the words to search it by."""
-
-    node: Node
-    columns: Sequence[Column]
-    partition_keys: Sequence[Column]
-    partitions: Sequence[Partition]
-    partitions_complete: bool
-    content_hash: str
-    quality: int
-    quality_parts: dict[str, int]
-
-
-@dataclass(frozen=True)
-class CatalogChanges:
-    """Everything one sync found different, applied in one transaction."""
-
-    nodes: Sequence[Node] = ()
-    tables: Sequence[TableWrite] = ()
-    edges: Sequence[Edge] = ()
-    deleted: Sequence[NodeRef] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether applying it would write nothing."""
-        return not (self.nodes or self.tables or self.edges or self.deleted)
-
-
-@dataclass(frozen=True)
-class SyncRun:
-    """One run of a sync. `state` is running, complete, partial, failed, cancelled or interrupted."""
-
-    run_id: int
-    connector: str
-    source: str
-    started_at: str
-    finished_at: str
-    state: str
-    report: dict[str, Any]
+from dataops_desktop.interfaces.catalog_store import AnnotationStore, CatalogStore, SnapshotStore
+from dataops_desktop.interfaces.sync_store import SyncStore
 
 
 @dataclass(frozen=True)
@@ -160,62 +81,6 @@ class SavedStatement:
     engine: str = "athena"
     database: str = ""
     updated_at: str = ""
-
-
-class CatalogStore(Protocol):
-    """Nodes, edges, columns, search."""
-
-    def hashes(self, source: str, node_type: str) -> dict[str, tuple[int, str]]:
-        """id → (key, content hash) of every live node of a type, for comparing without reading properties."""
-
-    def apply(self, run_id: int | None, changes: CatalogChanges) -> int:
-        """Write all of it or none; returns the number of rows written. Nothing at all for empty changes."""
-
-    def node(self, node_id: str, source: str | None = None) -> StoredNode | None:
-        """By the specification's id; None when absent; InputError when two sources have it and none is named."""
-
-    def node_by_key(self, key: int) -> StoredNode | None:
-        """By local key."""
-
-    def children(self, parent_key: int | None, node_type: str | None = None) -> list[StoredNode]:
-        """Live nodes below a node, or roots, by name."""
-
-    def names(self, parent_key: int, node_type: str) -> list[tuple[int, str]]:
-        """(key, name) of live nodes below a node, by name: for tens of thousands, without their properties."""
-
-    def view_names(self, parent_key: int) -> list[str]:
-        """Names of a database's views."""
-
-    def columns(self, key: int) -> tuple[list[Column], list[Column]]:
-        """(columns, partition keys) of a table."""
-
-    def partitions(self, key: int) -> list[Partition]:
-        """Stored partitions, in order."""
-
-    def edges(self, keys: Iterable[int], direction: str) -> list[StoredEdge]:
-        """Edges from (`downstream`) or to (`upstream`) any of the nodes."""
-
-    def search(self, text: str, limit: int) -> list[SearchHit]:
-        """Best first; any prefix of any word of a name, column, comment or description."""
-
-    def counts(self) -> dict[str, int]:
-        """Live nodes by type, and `columns`."""
-
-
-class SyncStore(Protocol):
-    """Runs of syncs and their reports, kept for ever."""
-
-    def begin_sync(self, connector: str, source: str) -> int:
-        """A new running run."""
-
-    def finish_sync(self, run_id: int, state: str, report: dict[str, Any]) -> None:
-        """Its end."""
-
-    def sync_runs(self, connector: str | None = None, limit: int = 50) -> list[SyncRun]:
-        """Newest first."""
-
-    def sync_run(self, run_id: int) -> SyncRun | None:
-        """One run."""
 
 
 class HistoryStore(Protocol):
@@ -291,6 +156,14 @@ class Workspace(Protocol):
     @property
     def catalog(self) -> CatalogStore:
         """The ontology."""
+
+    @property
+    def snapshots(self) -> SnapshotStore:
+        """The catalog as it was."""
+
+    @property
+    def annotations(self) -> AnnotationStore:
+        """What people say about nodes and columns."""
 
     @property
     def syncs(self) -> SyncStore:

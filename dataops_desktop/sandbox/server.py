@@ -23,8 +23,10 @@ class Sandbox:
         from dataops_desktop.sandbox.athena import backend as athena
         from dataops_desktop.sandbox.faults import FaultLayer
         from dataops_desktop.sandbox.glue import backend as glue
+        from dataops_desktop.sandbox.lakeformation import backend as lake_formation
 
         glue.install()
+        lake_formation.install()
         athena.install()
         self.token = secrets.token_urlsafe(24)
         application = FaultLayer(DomainDispatcherApplication(create_backend_app), self.token)

@@ -1,30 +1,51 @@
-"""Nodes, columns, partitions, edges and search in SQLite."""
+"""Nodes, columns, partitions, edges and classifications in SQLite; searching is in catalog_search.py."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-import apsw
-
 from dataops_desktop.errors import InputError
-from dataops_desktop.interfaces.catalog import Column, Partition
-from dataops_desktop.interfaces.clock import iso_now
-from dataops_desktop.interfaces.workspace import CatalogChanges, SearchHit, StoredEdge, StoredNode, TableWrite
-from dataops_desktop.ontology.nodes import Node, node_hash
+from dataops_desktop.interfaces.catalog import Column, Partition, TableTags
+from dataops_desktop.interfaces.catalog_store import (
+    CatalogChanges,
+    ColumnClass,
+    ColumnProfile,
+    KnownTable,
+    NodeName,
+    SearchFilter,
+    SearchHit,
+    StoredEdge,
+    StoredNode,
+    TableWarning,
+)
+from dataops_desktop.interfaces.clock import iso, iso_now, utc_now
+from dataops_desktop.ontology.nodes import Node, NodeRef
+from dataops_desktop.ontology.quality import STABILITY_DAYS
+from dataops_desktop.storage import catalog_write as write
+from dataops_desktop.storage.catalog_search import NO_FILTER, CatalogSearch
 from dataops_desktop.storage.database import Database
 
 _NODE = (
     "SELECT n.node_key, n.id, n.source, n.type, n.name, n.properties, p.id, n.description, n.quality, n.quality_parts, "
-    "n.created_at, n.updated_at FROM node n LEFT JOIN node p ON p.node_key = n.parent_key "
+    "n.created_at, n.updated_at, n.deleted_at FROM node n LEFT JOIN node p ON p.node_key = n.parent_key "
+)
+_NAME = (
+    "SELECT node_key, short_name, type, kind, coalesce(properties ->> CASE type WHEN 'glue-database' THEN 'tableCount' ELSE 'storageFormat' END, ''), "
+    "description FROM node "
 )
 
 
 def _stored(row: tuple[Any, ...]) -> StoredNode:
     node = Node.as_stored(row[1], row[2], row[3], row[4], json.loads(row[5]), row[6], row[7])
-    return StoredNode(row[0], node, row[8], json.loads(row[9]), row[10], row[11])
+    return StoredNode(row[0], node, row[8], json.loads(row[9]), row[10], row[11], row[12] or "")
+
+
+def node_name(row: tuple[Any, ...]) -> NodeName:
+    """A NodeName from a row of `_NAME`."""
+    return NodeName(row[0], row[1], row[2], row[3], str(row[4]), row[5])
 
 
 class SqliteCatalog:
@@ -32,6 +53,7 @@ class SqliteCatalog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._search = CatalogSearch(database)
 
     def hashes(self, source: str, node_type: str) -> dict[str, tuple[int, str]]:
         """id → (key, content hash)."""
@@ -41,6 +63,32 @@ class SqliteCatalog:
         )
         return {row[0]: (row[1], row[2]) for row in rows}
 
+    def known_tables(self, source: str, database_id: str) -> dict[str, KnownTable]:
+        """id → key, content hash and stamp of one database's tables."""
+        rows = self._database.read(
+            "SELECT n.id, n.node_key, n.content_hash, n.stamp FROM node p JOIN node n ON n.parent_key = p.node_key AND n.type = 'glue-table' "
+            "AND n.deleted_at IS NULL WHERE p.source = ? AND p.id = ?",
+            (source, database_id),
+        )
+        return {row[0]: KnownTable(*row[1:]) for row in rows}
+
+    def source_tags(self, source: str) -> dict[tuple[str, str], TableTags]:
+        """(database, table) → tags."""
+        rows = self._database.read(
+            "SELECT p.name, n.short_name, t.column_name, t.tag FROM source_tag t JOIN node n ON n.node_key = t.node_key AND n.deleted_at IS NULL "
+            "JOIN node p ON p.node_key = n.parent_key WHERE n.source = ? ORDER BY t.tag",
+            (source,),
+        )
+        own: dict[tuple[str, str], list[str]] = {}
+        columns: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+        for database, table, column, tag in rows:
+            if column:
+                listed = columns.setdefault((database, table), {})
+                listed[column] = (*listed.get(column, ()), tag)
+            else:
+                own.setdefault((database, table), []).append(tag)
+        return {name: TableTags(tuple(own.get(name, ())), columns.get(name, {})) for name in {*own, *columns}}
+
     def apply(self, run_id: int | None, changes: CatalogChanges) -> int:
         """One transaction for everything; returns rows written."""
         if changes.empty:
@@ -48,110 +96,12 @@ class SqliteCatalog:
         now = iso_now()
         with self._database.write() as db:
             before = db.total_changes()
-            for node in changes.nodes:
-                key = self._put_node(db, node, run_id, now, node_hash(node))
-                self._index(db, key, node.name, "", node.description)
+            write.put_nodes(db, changes.nodes, run_id, now)
             for table in changes.tables:
-                self._put_table(db, table, run_id, now)
-            for edge in changes.edges:
-                db.execute(
-                    "INSERT OR IGNORE INTO edge SELECT a.node_key, b.node_key, ?, ?, ? FROM node a, node b "
-                    "WHERE a.source = ? AND a.id = ? AND b.source = ? AND b.id = ?",
-                    (
-                        edge.type,
-                        edge.origin,
-                        now,
-                        edge.from_ref.source,
-                        edge.from_ref.id,
-                        edge.to_ref.source,
-                        edge.to_ref.id,
-                    ),
-                )
-            for ref in changes.deleted:
-                row = next(
-                    db.execute(
-                        "SELECT node_key FROM node WHERE source = ? AND id = ? AND deleted_at IS NULL",
-                        (ref.source, ref.id),
-                    ),
-                    None,
-                )
-                if row is not None:
-                    db.execute(
-                        "UPDATE node SET deleted_at = ?, sync_run = ? WHERE node_key = ?",
-                        (now, run_id, row[0]),
-                    )
-                    db.execute("DELETE FROM node_search WHERE rowid = ?", (row[0],))
+                write.put_table(db, table, run_id, now)
+            write.put_edges(db, changes.edges, now)
+            write.mark_deleted(db, changes.deleted, run_id, now)
             return db.total_changes() - before
-
-    def _put_node(
-        self,
-        db: apsw.Connection,
-        node: Node,
-        run_id: int | None,
-        now: str,
-        content_hash: str = "",
-        quality: int | None = None,
-        parts: str = "{}",
-    ) -> int:
-        parent = None
-        if node.parent is not None:
-            row = next(
-                db.execute(
-                    "SELECT node_key FROM node WHERE source = ? AND id = ?", (node.source, node.parent)
-                ),
-                None,
-            )
-            parent = row[0] if row else None
-        values = (
-            node.source, node.id, node.type, node.name, parent, node.description,
-            json.dumps(dict(node.properties), ensure_ascii=False, sort_keys=True), content_hash, quality, parts, now, now, run_id,
-        )  # fmt: skip
-        row = next(
-            db.execute(
-                "INSERT INTO node (source, id, type, name, parent_key, description, properties, content_hash, quality, quality_parts, "
-                "created_at, updated_at, sync_run) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (source, id) DO UPDATE SET name = excluded.name, parent_key = excluded.parent_key, "
-                "description = excluded.description, properties = excluded.properties, content_hash = excluded.content_hash, "
-                "quality = excluded.quality, quality_parts = excluded.quality_parts, updated_at = excluded.updated_at, "
-                "deleted_at = NULL, sync_run = excluded.sync_run RETURNING node_key",
-                values,
-            )
-        )
-        return int(row[0])
-
-    def _put_table(self, db: apsw.Connection, table: TableWrite, run_id: int | None, now: str) -> None:
-        node = table.node
-        key = self._put_node(
-            db, node, run_id, now, table.content_hash, table.quality, json.dumps(table.quality_parts)
-        )
-        # What Glue said before about where its data comes from is replaced by the edges of this write.
-        db.execute("DELETE FROM edge WHERE to_key = ? AND origin = 'glue'", (key,))
-        db.execute("DELETE FROM column_of WHERE table_key = ?", (key,))
-        columns = [(key, i, c.name, c.type, c.comment, 0) for i, c in enumerate(table.columns)]
-        columns += [
-            (key, len(columns) + i, c.name, c.type, c.comment, 1) for i, c in enumerate(table.partition_keys)
-        ]
-        db.executemany("INSERT INTO column_of VALUES (?, ?, ?, ?, ?, ?)", columns)
-        db.execute("DELETE FROM partition_of WHERE table_key = ?", (key,))
-        db.executemany(
-            "INSERT INTO partition_of VALUES (?, ?, ?, ?, ?, ?)",
-            [
-                (key, i, json.dumps(p.values, ensure_ascii=False), p.location, p.row_count, p.size_bytes)
-                for i, p in enumerate(table.partitions)
-            ],
-        )
-        words = " ".join(
-            f"{c.name} {c.comment}" if c.comment else c.name for c in (*table.columns, *table.partition_keys)
-        )
-        self._index(db, key, node.name, words, node.description)
-
-    @staticmethod
-    def _index(db: apsw.Connection, key: int, name: str, columns: str, description: str) -> None:
-        db.execute("DELETE FROM node_search WHERE rowid = ?", (key,))
-        db.execute(
-            "INSERT INTO node_search (rowid, name, columns, description) VALUES (?, ?, ?, ?)",
-            (key, name, columns, description),
-        )
 
     def node(self, node_id: str, source: str | None = None) -> StoredNode | None:
         """By id; ambiguous across sources is an InputError."""
@@ -194,25 +144,39 @@ class SqliteCatalog:
             )
         ]
 
+    def page(self, parent_key: int | None, node_type: str, after: str, limit: int) -> list[NodeName]:
+        """A page of a tree, by name; `after` is the full name of the last one of the page before."""
+        if parent_key is None:  # few: databases of every account
+            rows = self._database.read(
+                _NAME
+                + "WHERE parent_key IS NULL AND type = ? AND deleted_at IS NULL AND name > ? ORDER BY name, source LIMIT ?",
+                (node_type, after, limit),
+            )
+        else:
+            rows = self._database.read(
+                _NAME
+                + "WHERE parent_key = ? AND type = ? AND deleted_at IS NULL AND name > ? ORDER BY name LIMIT ?",
+                (parent_key, node_type, after, limit),
+            )
+        return [node_name(row) for row in rows]
+
     def view_names(self, parent_key: int) -> list[str]:
         """Names of the views of a database."""
         return [
             str(name)
             for (name,) in self._database.read(
-                "SELECT name FROM node WHERE parent_key = ? AND deleted_at IS NULL AND properties ->> 'kind' = 'view'",
+                "SELECT name FROM node WHERE parent_key = ? AND deleted_at IS NULL AND kind = 'view'",
                 (parent_key,),
             )
         ]
 
     def columns(self, key: int) -> tuple[list[Column], list[Column]]:
         """(columns, partition keys)."""
-        rows = self._database.read(
-            "SELECT name, type, comment, is_partition_key FROM column_of WHERE table_key = ? ORDER BY position",
-            (key,),
-        )
-        return (
-            [Column(*row[:3]) for row in rows if not row[3]],
-            [Column(*row[:3]) for row in rows if row[3]],
+        return write.columns_of(
+            self._database.read(
+                "SELECT name, type, comment, is_partition_key FROM column_of WHERE table_key = ? ORDER BY position",
+                (key,),
+            )
         )
 
     def partitions(self, key: int) -> list[Partition]:
@@ -222,6 +186,15 @@ class SqliteCatalog:
             (key,),
         )
         return [Partition(tuple(json.loads(row[0])), row[1], row[2], row[3]) for row in rows]
+
+    def set_partitions(self, key: int, partitions: Sequence[Partition]) -> None:
+        """All of them, listed on demand."""
+        with self._database.write() as db:
+            write.put_partitions(db, key, partitions)
+            db.execute(
+                "UPDATE node SET properties = json_set(properties, '$.partitionCount', ?, '$.partitionsComplete', json('true')) WHERE node_key = ?",
+                (len(partitions), key),
+            )
 
     def edges(self, keys: Iterable[int], direction: str) -> list[StoredEdge]:
         """Edges touching the nodes on one side, both ends alive."""
@@ -234,48 +207,13 @@ class SqliteCatalog:
         )
         return [StoredEdge(*row) for row in rows]
 
-    def search(self, text: str, limit: int) -> list[SearchHit]:
-        """Every word must start a word of the name, a column or the description; a name beats a column beats prose.
+    def search(self, text: str, limit: int, chosen: SearchFilter = NO_FILTER) -> list[SearchHit]:
+        """See catalog_search.py."""
+        return self._search.search(text, limit, chosen)
 
-        Ranking by bm25 costs 20–70 ms at one or two letters over 100,000 nodes, so short texts are only filtered.
-        """
-        words = _parts(text)
-        if not words:
-            return []
-        match = " ".join(f'"{word}"*' for word in words)
-        ranked = max(len(word) for word in words) >= 3
-        order = "bm25(node_search, 10.0, 3.0, 1.0), length(n.name)" if ranked else "n.node_key"
-        rows = self._database.read(
-            "SELECT n.node_key, n.id, n.type, n.name, n.source, n.description FROM node_search s JOIN node n ON n.node_key = s.rowid "  # noqa: S608
-            f"WHERE node_search MATCH ? AND n.deleted_at IS NULL ORDER BY {order} LIMIT ?",
-            (match, limit),
-        )
-        hits = []
-        for key, node_id, kind, name, source, description in rows:
-            in_name = all(any(part.startswith(word) for part in _parts(name)) for word in words)
-            column = "" if in_name else self._matching_column(key, words)
-            hits.append(
-                (
-                    0 if in_name else 1 if column else 2,
-                    SearchHit(key, node_id, kind, name, source, column, description),
-                )
-            )
-        return [hit for _, hit in sorted(hits, key=lambda pair: pair[0])]
-
-    def _matching_column(self, key: int, words: list[str]) -> str:
-        """The first column that holds every word in its name, else in its name or comment, else any word in its name."""
-        rows = self._database.read(
-            "SELECT name, comment FROM column_of WHERE table_key = ? ORDER BY position", (key,)
-        )
-
-        def holds(text: str, word: str) -> bool:
-            return any(part.startswith(word) for part in _parts(text))
-
-        def best(text_of: Callable[[str, str], str], quantifier: Callable[[Iterable[bool]], bool]) -> str:
-            found = (n for n, c in rows if quantifier(holds(text_of(n, c), word) for word in words))
-            return str(next(found, ""))
-
-        return best(lambda n, _: n, all) or best(lambda n, c: f"{n} {c}", all) or best(lambda n, _: n, any)
+    def facets(self, text: str, chosen: SearchFilter = NO_FILTER) -> dict[str, list[tuple[str, int]]]:
+        """See catalog_search.py."""
+        return self._search.facets(text, chosen)
 
     def counts(self) -> dict[str, int]:
         """Live nodes by type, and columns of live tables."""
@@ -287,7 +225,124 @@ class SqliteCatalog:
         )
         return {**{str(k): int(v) for k, v in found.items()}, "columns": int(rows[0][0])}
 
+    def sources(self) -> list[str]:
+        """Accounts and regions that have live databases."""
+        rows = self._database.read(
+            "SELECT DISTINCT source FROM node WHERE type = 'glue-database' AND deleted_at IS NULL ORDER BY 1"
+        )
+        return [str(row[0]) for row in rows]
 
-def _parts(text: str) -> list[str]:
-    """Words as FTS5's unicode61 cuts them: at everything that is not a letter or a digit."""
-    return [part for part in re.split(r"[\W_]+", text.lower()) if part]
+    def warnings(self, key: int) -> list[TableWarning]:
+        """What stands now."""
+        return [
+            TableWarning(*row)
+            for row in self._database.read(
+                "SELECT cause, message FROM table_warning WHERE table_key = ? AND seen_to = ? ORDER BY cause",
+                (key, write.STILL),
+            )
+        ]
+
+    def classes(self, key: int) -> list[ColumnClass]:
+        """By column."""
+        return [
+            ColumnClass(*row)
+            for row in self._database.read(
+                "SELECT column_name, kind, confidence, origin, state FROM column_class WHERE table_key = ? ORDER BY column_name, state",
+                (key,),
+            )
+        ]
+
+    def decide_class(self, key: int, column: str, kind: str) -> None:
+        """A person's word."""
+        with self._database.write() as db:
+            db.execute(
+                "DELETE FROM column_class WHERE table_key = ? AND column_name = ? AND origin = 'person'", (key, column)
+            )  # fmt: skip
+            db.execute(
+                "UPDATE column_class SET state = iif(kind = ?, 'accepted', 'rejected') WHERE table_key = ? AND column_name = ?",
+                (kind, key, column),
+            )
+            # An empty kind is kept too: it says that somebody looked.
+            db.execute(
+                "INSERT OR IGNORE INTO column_class VALUES (?, ?, ?, 1.0, 'person', ?)",
+                (key, column, kind, "accepted" if kind else "rejected"),
+            )
+
+    def propose_classes(self, key: int, classes: Sequence[ColumnClass]) -> None:
+        """What values say."""
+        with self._database.write() as db:
+            write.put_classes(db, key, classes)
+
+    def profiles(self, key: int) -> list[ColumnProfile]:
+        """By column."""
+        rows = self._database.read(
+            "SELECT column_name, rows, null_share, distinct_count, samples, profiled_at FROM column_profile WHERE table_key = ?",
+            (key,),
+        )
+        return [
+            ColumnProfile(name, count, nulls, distinct, tuple(json.loads(samples)), at)
+            for name, count, nulls, distinct, samples, at in rows
+        ]
+
+    def set_profiles(self, key: int, profiles: Sequence[ColumnProfile]) -> None:
+        """Replace them."""
+        with self._database.write() as db:
+            db.execute("DELETE FROM column_profile WHERE table_key = ?", (key,))
+            db.executemany(
+                "INSERT INTO column_profile VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (key, p.column, p.rows, p.null_share, p.distinct, json.dumps(p.samples, ensure_ascii=False), p.profiled_at)
+                    for p in profiles
+                ],
+            )  # fmt: skip
+
+    def count_use(self, refs: Sequence[NodeRef]) -> None:
+        """One more query over each."""
+        with self._database.write() as db:
+            db.executemany(
+                "UPDATE node SET uses = uses + 1 WHERE source = ? AND id = ?",
+                [(ref.source, ref.id) for ref in refs],
+            )
+
+    def scored(self, after_key: int, limit: int, everything: bool) -> list[dict[str, Any]]:
+        """What scores are computed from, a page at a time, by key."""
+        since = iso(utc_now() - timedelta(days=STABILITY_DAYS))
+        rows = self._database.read(
+            "SELECT n.node_key, n.quality, n.quality_parts, n.fresh_at, n.rhythm_s, n.owner, n.description, "
+            "(SELECT count(*) FROM table_version v WHERE v.table_key = n.node_key AND v.schema_changed AND v.seen_to > ?1), "
+            "(SELECT avg(null_share) FROM column_profile p WHERE p.table_key = n.node_key), "
+            "(SELECT count(*) FROM annotation a WHERE a.node_key = n.node_key AND a.column_name = '' AND a.kind = 'description'), "
+            "(SELECT json_group_array(a.column_name) FROM annotation a WHERE a.node_key = n.node_key AND a.column_name <> '' AND a.kind = 'description') "
+            "FROM node n WHERE n.type = 'glue-table' AND n.deleted_at IS NULL AND n.node_key > ?2 AND (?4 OR n.rhythm_s IS NOT NULL OR n.owner <> n.source_owner "
+            "OR EXISTS (SELECT 1 FROM table_version v WHERE v.table_key = n.node_key) OR EXISTS (SELECT 1 FROM column_profile p WHERE p.table_key = n.node_key) "
+            "OR EXISTS (SELECT 1 FROM annotation a WHERE a.node_key = n.node_key)) ORDER BY n.node_key LIMIT ?3",
+            (since, after_key, limit, everything),
+        )
+        names = (
+            "key", "quality", "parts", "fresh_at", "rhythm_s", "owner", "description", "schema_changes", "null_share", "described",
+            "described_columns",
+        )  # fmt: skip
+        found = [dict(zip(names, row, strict=True)) for row in rows]
+        for record in found:
+            record["parts"] = json.loads(record["parts"])
+            record["described_columns"] = json.loads(record["described_columns"])
+        return found
+
+    def set_scores(
+        self,
+        scores: Sequence[tuple[int, int, Mapping[str, int]]],
+        warnings: Mapping[int, Sequence[TableWarning]],
+        causes: Sequence[str],
+    ) -> int:
+        """New scores, and the warnings of these causes that follow from them; returns rows written."""
+        if not scores and not warnings:
+            return 0
+        now, written = iso_now(), 0
+        with self._database.write() as db:
+            db.executemany(
+                "UPDATE node SET quality = ?, quality_parts = ? WHERE node_key = ?",
+                [(quality, json.dumps(dict(parts)), key) for key, quality, parts in scores],
+            )
+            for key, listed in warnings.items():
+                written += write.put_warnings(db, key, listed, now, causes)
+        return written + len(scores)

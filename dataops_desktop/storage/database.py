@@ -159,15 +159,20 @@ class Database:
                     self._writer.execute("ROLLBACK")
                 raise _failure(self.path, error) from error
 
-    def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        """Rows of a query on this thread's own read connection."""
-        connection = getattr(self._local, "connection", None)
+    def reader(self) -> apsw.Connection:
+        """This thread's own read connection."""
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             if self._closed:
                 raise WorkspaceError("The workspace is closed.")
             connection = self._local.connection = self._open(readonly=True)
             with self._lock:
                 self._readers.append(connection)
+        return connection
+
+    def read(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a query on this thread's own read connection."""
+        connection = self.reader()
         try:
             return list(connection.execute(sql, values))
         except apsw.Error as error:

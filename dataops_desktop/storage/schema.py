@@ -148,6 +148,150 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (folder, name)
     ) STRICT;
     """,
+    # 5: the catalog as it was, staged syncs, reports line by line, classifications, profiles, what people say
+    """
+    ALTER TABLE node ADD COLUMN stamp TEXT NOT NULL DEFAULT '';      -- version and update time at the source
+    ALTER TABLE node ADD COLUMN short_name TEXT NOT NULL DEFAULT ''; -- a table's name without its database
+    ALTER TABLE node ADD COLUMN kind TEXT NOT NULL DEFAULT '';       -- table, view, link
+    ALTER TABLE node ADD COLUMN owner TEXT NOT NULL DEFAULT '';      -- a person's word, else the source's
+    ALTER TABLE node ADD COLUMN source_owner TEXT NOT NULL DEFAULT '';
+    ALTER TABLE node ADD COLUMN fresh_at TEXT NOT NULL DEFAULT '';   -- when data last arrived
+    ALTER TABLE node ADD COLUMN rhythm_s INTEGER;                    -- how often it does
+    ALTER TABLE node ADD COLUMN uses INTEGER NOT NULL DEFAULT 0;     -- queries over it
+    ALTER TABLE node ADD COLUMN rating INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE node ADD COLUMN bookmarked_at TEXT NOT NULL DEFAULT '';
+    UPDATE node SET short_name = coalesce(properties ->> 'tableName', name), kind = coalesce(properties ->> 'kind', ''), source_owner = coalesce(properties ->> 'owner', ''), owner = coalesce(properties ->> 'owner', '');
+    -- An empty hash writes every table again at the next sync: quality has other parts now.
+    UPDATE node SET content_hash = '' WHERE type = 'glue-table';
+    CREATE INDEX node_by_short_name ON node (short_name COLLATE NOCASE, node_key) WHERE deleted_at IS NULL;
+    CREATE INDEX node_used ON node (uses) WHERE uses > 0 AND deleted_at IS NULL;
+    CREATE INDEX node_owned ON node (owner) WHERE owner <> '' AND deleted_at IS NULL;
+    CREATE INDEX node_rated ON node (rating) WHERE rating > 0;
+    CREATE INDEX node_bookmarked ON node (bookmarked_at) WHERE bookmarked_at <> '';
+
+    CREATE VIRTUAL TABLE node_name USING fts5 (
+        name, content='', contentless_delete=1, prefix='1 2 3', detail='none', tokenize='unicode61 remove_diacritics 2'
+    );
+    INSERT INTO node_name (rowid, name) SELECT node_key, short_name FROM node WHERE deleted_at IS NULL;
+    -- Every word of a name once, by its trigrams: where a typed word starts none, the nearest are looked up here.
+    CREATE TABLE name_word (word_id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE) STRICT;
+    CREATE VIRTUAL TABLE name_word_part USING fts5 (word, content='name_word', content_rowid='word_id', tokenize='trigram', columnsize=0);
+    CREATE TRIGGER name_word_inserted AFTER INSERT ON name_word BEGIN
+        INSERT INTO name_word_part (rowid, word) VALUES (new.word_id, new.word);
+    END;
+
+    -- What a table was before it changed or went; the present is in node, column_of and partition_of.
+    CREATE TABLE table_version (
+        table_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        seen_from TEXT NOT NULL,
+        seen_to TEXT NOT NULL,
+        schema_changed INTEGER NOT NULL,  -- whether what followed had other columns or types
+        description BLOB NOT NULL,        -- ontology/snapshots.py: TableState.to_bytes
+        PRIMARY KEY (table_key, seen_from)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX version_by_end ON table_version (seen_to);
+    CREATE INDEX node_by_change ON node (updated_at) WHERE type = 'glue-table';
+    CREATE INDEX node_by_end ON node (deleted_at) WHERE type = 'glue-table' AND deleted_at IS NOT NULL;
+
+    CREATE TABLE table_warning (
+        table_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        cause TEXT NOT NULL,
+        seen_from TEXT NOT NULL,
+        seen_to TEXT NOT NULL DEFAULT '9999',
+        message TEXT NOT NULL,
+        PRIMARY KEY (table_key, cause, seen_from)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX warning_by_cause ON table_warning (cause, seen_to, seen_from);
+
+    -- Edges whose other end nobody has seen yet: they appear with it.
+    CREATE TABLE edge_waiting (
+        from_source TEXT NOT NULL,
+        from_id TEXT NOT NULL,
+        to_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        type TEXT NOT NULL,
+        origin TEXT NOT NULL,
+        PRIMARY KEY (from_source, from_id, to_key, type, origin)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX edge_waiting_by_target ON edge_waiting (to_key);
+
+    -- A sync's work before it becomes the catalog; empty between runs.
+    CREATE TABLE staged_table (
+        run_id INTEGER NOT NULL REFERENCES sync_run(run_id) ON DELETE CASCADE,
+        database_id TEXT NOT NULL,
+        id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        content BLOB,                     -- NULL: the table is gone
+        PRIMARY KEY (run_id, database_id, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE staged_listing (
+        run_id INTEGER NOT NULL REFERENCES sync_run(run_id) ON DELETE CASCADE,
+        database_id TEXT NOT NULL,
+        node TEXT NOT NULL,               -- JSON
+        named INTEGER NOT NULL,
+        read INTEGER NOT NULL,
+        PRIMARY KEY (run_id, database_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sync_line (
+        run_id INTEGER NOT NULL REFERENCES sync_run(run_id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        name TEXT NOT NULL,
+        database_id TEXT NOT NULL DEFAULT '',
+        note TEXT NOT NULL DEFAULT '',
+        remedy TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (run_id, kind, name)
+    ) STRICT, WITHOUT ROWID;
+    -- When a database was last listed to its end: how current the catalog is.
+    CREATE TABLE listing (
+        source TEXT NOT NULL,
+        database_id TEXT NOT NULL,
+        listed_at TEXT NOT NULL,
+        named INTEGER NOT NULL,
+        read INTEGER NOT NULL,
+        PRIMARY KEY (source, database_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE column_class (
+        table_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        column_name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        origin TEXT NOT NULL,             -- name, values, person
+        state TEXT NOT NULL,              -- proposed, accepted, rejected
+        PRIMARY KEY (table_key, column_name, kind)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX class_by_kind ON column_class (kind, table_key) WHERE state <> 'rejected';
+
+    CREATE TABLE column_profile (
+        table_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        column_name TEXT NOT NULL,
+        rows INTEGER NOT NULL,
+        null_share REAL NOT NULL,
+        distinct_count INTEGER NOT NULL,
+        samples TEXT NOT NULL,            -- JSON array of texts
+        profiled_at TEXT NOT NULL,
+        PRIMARY KEY (table_key, column_name)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What people say: kind is tag, owner, description or rating (value: stars, note: comment); column_name is empty for the node.
+    CREATE TABLE annotation (
+        node_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        column_name TEXT NOT NULL DEFAULT '',
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL,
+        note TEXT NOT NULL DEFAULT '',
+        at TEXT NOT NULL,
+        PRIMARY KEY (node_key, column_name, kind, value)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX annotation_by_value ON annotation (kind, value, node_key);
+    -- Tags a source gives: Lake Formation's `key=value`.
+    CREATE TABLE source_tag (
+        node_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        column_name TEXT NOT NULL DEFAULT '',
+        tag TEXT NOT NULL,
+        PRIMARY KEY (node_key, column_name, tag)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX source_tag_by_tag ON source_tag (tag, node_key);
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

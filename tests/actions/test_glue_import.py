@@ -6,8 +6,13 @@ from dataops_desktop.actions.glue_import import PARAMETER_LIMIT, bucket_of, impo
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.actions.query_lineage import TITLE_LENGTH, query_title
 from dataops_desktop.interfaces.catalog import Column, Partition, PartitionPage, Table
+from dataops_desktop.interfaces.catalog_store import TableWrite
 
 NONE = PartitionPage((), True)
+
+
+def messages(made: TableWrite) -> list[str]:
+    return [warning.message for warning in made.warnings]
 
 
 def test_hostile_tables_are_stored_and_bounded() -> None:
@@ -19,10 +24,10 @@ def test_hostile_tables_are_stored_and_bounded() -> None:
         location="hdfs://x/",
     )
     imported = import_table("s", table, NONE)
-    assert imported.write.node.id == "glue-table-a%2Db-x'\"\n‮"
-    assert len(imported.write.node.properties["parameters"]["big"]) == PARAMETER_LIMIT
-    assert imported.buckets == ()
-    assert imported.edges == ()
+    assert imported.node.id == "glue-table-a%2Db-x'\"\n‮"
+    assert len(imported.node.properties["parameters"]["big"]) == PARAMETER_LIMIT
+    assert imported.related == []
+    assert imported.edges == []
 
 
 def test_warnings_by_cause() -> None:
@@ -37,9 +42,9 @@ def test_warnings_by_cause() -> None:
         storage_format="parquet",
     )
     odd = PartitionPage((Partition(("1",), columns=(Column("a", "string"),)),), True)
-    assert [w.split(":")[0] for w in import_table("s", keyed, odd).warnings] == ["Column types mismatch"]
-    assert "No partitions are registered" in import_table("s", keyed, NONE).warnings
-    bare = import_table("s", Table("d", "t"), NONE).warnings
+    assert [w.split(":")[0] for w in messages(import_table("s", keyed, odd))] == ["Column types mismatch"]
+    assert "No partitions are registered" in messages(import_table("s", keyed, NONE))
+    bare = messages(import_table("s", Table("d", "t"), NONE))
     assert [w.split(":")[0].split(" (")[0] for w in bare] == [
         "Missing columns",
         "No description",
@@ -56,7 +61,7 @@ def test_views_derive_from_what_they_read_even_when_broken() -> None:
         "glue-table-other-u",
     ]
     broken = Table("d", "v", (Column("a", "int"),), kind="view", view_sql="SELECT FROM FROM")
-    assert import_table("s", broken, NONE).edges == ()
+    assert import_table("s", broken, NONE).edges == []
 
 
 def test_small_things() -> None:

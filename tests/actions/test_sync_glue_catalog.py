@@ -22,6 +22,7 @@ from dataops_desktop.actions.sync_glue_catalog import (
     SyncGlueCatalogOptions,
     SyncGlueCatalogResult,
     sync_glue_catalog,
+    sync_result,
 )
 from dataops_desktop.app.sync_worker import MODULE, run_sync_process
 from dataops_desktop.app.wiring import open_context
@@ -103,8 +104,11 @@ def test_new_updated_and_deleted_with_reasons(context: ActionContext, cloud: Clo
     assert result.changes.new_tables == (f"{name}.comes",)
     assert result.changes.updated_tables == (f"{name}.changes",)
     assert result.changes.deleted_tables == (f"{name}.goes",)
-    reasons = context.workspace.syncs.sync_runs()[0].report["reasons"]
-    assert reasons[f"{name}.changes"] == "schema changed: + vendor_tier string"
+    run = context.workspace.syncs.sync_runs()[0]
+    lines = context.workspace.syncs.lines(run.run_id, "updated")
+    assert [(line.name, line.note) for line in lines] == [
+        (f"{name}.changes", "schema changed: + vendor_tier string")
+    ]
     glue.delete_database(Name=name)
     whole = sync(context, databases=())
     assert f"{name}.stays" in whole.changes.deleted_tables
@@ -133,7 +137,8 @@ def test_denied_database_keeps_what_was_known(context: ActionContext, cloud: Clo
     assert result.changes.deleted_tables == ()
     run = context.workspace.syncs.sync_runs()[0]
     assert run.state == "partial"
-    assert "glue:GetTables" in run.report["remedies"]["contracts_db"]
+    denied = {line.name: line.remedy for line in context.workspace.syncs.lines(run.run_id, "error")}
+    assert "glue:GetTables" in denied["contracts_db"]
     assert asyncio.run(search_catalog(context, "contract_spend"))
 
 
@@ -180,11 +185,12 @@ def test_cancel_leaves_everything_as_it_was(context: ActionContext, cloud: Cloud
 
 def test_in_a_process_of_its_own(context: ActionContext, cloud: Cloud) -> None:
     seen: list[Progress] = []
-    result = run_sync_process(
+    run_id = run_sync_process(
         context.workspace.path, cloud.options, SyncGlueCatalogOptions(WORLD), seen.append, CancelToken()
     )
+    result = sync_result(context.workspace, run_id)
     assert result.stats.tables_imported > 10
-    assert seen[-1].total == len(WORLD)
+    assert {state.total for state in seen if state.unit == "databases"} == {None, len(WORLD)} - {None}
     assert context.workspace.catalog.counts()["glue-table"] == result.stats.tables_imported
     cloud.fault("expired_token", operation="GetDatabases")
     with pytest.raises(CredentialsError, match="expired"):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataops_desktop.costs.athena import query_cost_usd
-from dataops_desktop.ontology.differences import short_number, table_changes
+from dataops_desktop.ontology.differences import differences, reasons, short_number
 from dataops_desktop.ontology.nodes import (
     NODE_TYPES,
     Edge,
@@ -17,7 +17,9 @@ from dataops_desktop.ontology.nodes import (
     glue_table_database,
     glue_table_id,
 )
-from dataops_desktop.ontology.quality import QualityInput, quality_score
+from dataops_desktop.ontology.quality import QualityInput, quality_parts
+from dataops_desktop.ontology.quality import score as weighted
+from dataops_desktop.ontology.snapshots import TableState
 
 NAMES = st.text(alphabet="ab-%2D5_.é", min_size=1, max_size=8)
 
@@ -47,7 +49,7 @@ def score(**changes: object) -> int:
         "description": "d", "owner": "o", "column_comments": ("c",), "column_names": ("a",), "has_statistics": True, "storage_format": "parquet",
         "is_view": False, "partition_keys": 0, "partitions": 0, "partition_mismatches": 0,
     }  # fmt: skip
-    return quality_score(QualityInput(**{**base, **changes}))[0]  # type: ignore[arg-type]
+    return weighted(quality_parts(QualityInput(**{**base, **changes})))  # type: ignore[arg-type]
 
 
 def test_quality_goes_down_for_what_is_missing() -> None:
@@ -65,12 +67,18 @@ def test_quality_goes_down_for_what_is_missing() -> None:
 
 
 def test_changes_in_words() -> None:
-    assert table_changes({"rowCount": 10_000}, {"rowCount": 12_000}, [], []) == "row count: 10K→12K"
-    assert (
-        table_changes({}, {}, [("a", "int")], [("a", "bigint"), ("b", "string")])
-        == "schema changed: + b string, a: int → bigint"
-    )
-    assert table_changes({}, {}, [], []) == "properties changed"
+    def words(before: TableState, after: TableState) -> str:
+        return reasons(differences(before, after))
+
+    def state(**properties: object) -> TableState:
+        return TableState("d.t", properties=properties)
+
+    assert words(state(rowCount=10_000), state(rowCount=12_000)) == "row count: 10K→12K"
+    before, after = TableState("d.t", columns=[("a", "int", "")]), TableState("d.t", columns=[("a", "bigint", ""), ("b", "string", "")])  # fmt: skip
+    assert words(before, after) == "schema changed: + b string, a: int → bigint"
+    assert not any(item.breaks for item in differences(before, after))
+    assert [item.text for item in differences(after, before) if item.breaks] == ["- b", "a: bigint → int"]
+    assert differences(before, before) == []
     assert [short_number(n) for n in (999, 1_000, 1_250_000)] == ["999", "1K", "1.2M"]
 
 

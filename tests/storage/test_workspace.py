@@ -15,7 +15,8 @@ import pytest
 
 from dataops_desktop.errors import InputError, WorkspaceError
 from dataops_desktop.interfaces.catalog import Column, Partition
-from dataops_desktop.interfaces.workspace import CatalogChanges, QueryRecord, TableWrite
+from dataops_desktop.interfaces.catalog_store import CatalogChanges, TableWrite
+from dataops_desktop.interfaces.workspace import QueryRecord
 from dataops_desktop.ontology.nodes import Edge, Node, NodeRef
 from dataops_desktop.storage.database import Database
 from dataops_desktop.storage.schema import MIGRATIONS

@@ -12,13 +12,25 @@ from typing import Any
 
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
+from dataops_desktop.aws.pace import Pace
 from dataops_desktop.aws.session import AwsSession
-from dataops_desktop.connectors.glue.translate import parquet_table_input, partition_of, table_of
+from dataops_desktop.connectors.glue.translate import (
+    described_input,
+    parquet_table_input,
+    partition_of,
+    table_of,
+)
 from dataops_desktop.errors import InputError, NotFoundError, ProtocolError
-from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table
+from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table, TableTags, TableVersion
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
 
 PAGE, PARTITION_PAGE = 100, 1000
+_METHODS = {
+    "GetDatabases": "get_databases",
+    "GetTables": "get_tables",
+    "GetPartitions": "get_partitions",
+    "GetTableVersions": "get_table_versions",
+}
 ERROR_PACK = (
     ErrorRule(
         "EntityNotFoundException",
@@ -38,6 +50,15 @@ class GlueConnector:
 
     def __init__(self, options: ConnectionOptions) -> None:
         self._session = AwsSession(options)
+        self._pace = Pace()
+        self._watched: Any = None
+
+    def _client(self) -> Any:
+        client = self._session.client("glue")
+        if client is not self._watched:  # another one after a new sign-in
+            self._pace.watch(client, "glue")
+            self._watched = client
+        return client
 
     @property
     def source(self) -> str:
@@ -67,16 +88,10 @@ class GlueConnector:
         self, operation: str, member: str, limit: int, **arguments: Any
     ) -> Iterator[list[dict[str, Any]]]:
         """Pages of a list call; a missing list or a token that repeats is a ProtocolError, never a short answer."""
-        client = self._session.client("glue")
-        call = getattr(
-            client,
-            {"GetDatabases": "get_databases", "GetTables": "get_tables", "GetPartitions": "get_partitions"}[
-                operation
-            ],
-        )
+        call = getattr(self._client(), _METHODS[operation])
         token: str | None = None
         while True:
-            with aws_call("glue", operation, ERROR_PACK):
+            with self._pace.turn(), aws_call("glue", operation, ERROR_PACK):
                 answer = call(MaxResults=limit, **arguments, **({"NextToken": token} if token else {}))
             yield required(answer, member, "glue", operation)
             following = answer.get("NextToken")
@@ -96,7 +111,11 @@ class GlueConnector:
             for item in page:
                 catalog = item.get("CatalogId") or self._session.account()
                 arn = f"arn:aws:glue:{region}:{catalog}:database/{item['Name']}"
-                found.append(Database(item["Name"], item.get("Description") or "", arn, region, catalog))
+                link = item.get("TargetDatabase") or {}
+                target = f"{link.get('CatalogId') or ''}:{link.get('DatabaseName') or ''}" if link else ""
+                found.append(
+                    Database(item["Name"], item.get("Description") or "", arn, region, catalog, target)
+                )
         return found
 
     def tables(self, database: str) -> Iterator[list[Table]]:
@@ -124,6 +143,44 @@ class GlueConnector:
             if len(found) > limit:
                 break
         return PartitionPage(tuple(found[:limit]), len(found) <= limit)
+
+    def governance_tags(self) -> dict[tuple[str, str], TableTags]:
+        """Lake Formation's tags. One search a tag key instead of one call a table."""
+        from dataops_desktop.connectors.glue.lake_formation import tagged_tables
+
+        return tagged_tables(self._session.client("lakeformation"))
+
+    def versions(self, database: str, table: str, limit: int) -> list[TableVersion]:
+        """GetTableVersions, newest first."""
+        found: list[TableVersion] = []
+        for page in self._pages(
+            "GetTableVersions", "TableVersions", min(limit, PAGE), DatabaseName=database, TableName=table
+        ):
+            for item in page:
+                described = table_of(database, item.get("Table") or {"Name": table})
+                found.append(TableVersion(str(item.get("VersionId") or ""), described.updated_at, described))
+            if len(found) >= limit:
+                break
+        return sorted(found, key=lambda v: int(v.version_id) if v.version_id.isdigit() else 0, reverse=True)
+
+    def describe(
+        self, database: str, table: str, description: str | None, columns: dict[str, str], version_id: str
+    ) -> None:
+        """GetTable, then UpdateTable with only the description and the comments changed."""
+        client = self._session.client("glue")
+        with aws_call("glue", "GetTable", ERROR_PACK):
+            item = required(client.get_table(DatabaseName=database, Name=table), "Table", "glue", "GetTable")
+        current = str(item.get("VersionId") or "")
+        if version_id and current and current != version_id:
+            raise InputError(
+                f"{database}.{table} has changed in Glue since the last sync (version {current}, known {version_id}).",
+                "Sync, look at the table again, then write back.",
+            )
+        asked = described_input(item, description, columns)
+        with aws_call("glue", "UpdateTable", ERROR_PACK):
+            client.update_table(
+                DatabaseName=database, TableInput=asked, **({"VersionId": current} if current else {})
+            )
 
     def create_table(self, table: Table) -> None:
         """CreateTable."""

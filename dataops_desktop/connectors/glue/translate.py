@@ -16,13 +16,34 @@ _ROWS = ("recordCount", "numRows", "spark.sql.statistics.numRows")
 _BYTES = ("sizeKey", "totalSize", "spark.sql.statistics.totalSize")
 
 
+_FLAGS = ("projection.enabled", "EXTERNAL", "has_encrypted_data", "presto_view")
+_LARGEST = 2**63 - 1  # what SQLite and every engine can hold
+
+
 def number(parameters: dict[str, Any], names: tuple[str, ...]) -> int | None:
     """The first of these parameters that is a whole number ≥ 0 (crawlers and engines name them differently; -1 means unknown)."""
     for name in names:
         text = str(parameters.get(name, "")).strip()
-        if text.isdigit():
+        if text.isdecimal() and text.isascii() and len(text) < 20 and int(text) <= _LARGEST:
             return int(text)
     return None
+
+
+def odd_parameters(parameters: dict[str, str]) -> tuple[str, ...]:
+    """`name = value` of counts that are no number and flags that are neither true nor false."""
+    odd = [
+        f"{name} = {parameters[name][:40]!r}"
+        for name in (*_ROWS, *_BYTES)
+        if name in parameters
+        and number(parameters, (name,)) is None
+        and parameters[name].strip() not in {"", "-1"}
+    ]
+    odd += [
+        f"{name} = {parameters[name][:40]!r}"
+        for name in _FLAGS
+        if parameters.get(name, "true").strip().lower() not in {"true", "false"}
+    ]
+    return tuple(odd)
 
 
 def columns_of(items: Any) -> tuple[Column, ...]:
@@ -80,7 +101,8 @@ def table_of(database: str, item: dict[str, Any]) -> Table:
     descriptor = item.get("StorageDescriptor") or {}
     parameters = {str(k): str(v) for k, v in (item.get("Parameters") or {}).items()}
     is_view = item.get("TableType") == "VIRTUAL_VIEW"
-    kind = "view" if is_view else "link" if item.get("TargetTable") else "table"
+    target = item.get("TargetTable") or {}
+    kind = "view" if is_view else "link" if target else "table"
     return Table(
         database=database,
         name=str(item["Name"]),
@@ -100,6 +122,10 @@ def table_of(database: str, item: dict[str, Any]) -> Table:
         updated_at=_time(item.get("UpdateTime")),
         created_at=_time(item.get("CreateTime")),
         parameters=parameters,
+        target=f"{target.get('CatalogId') or ''}:{target.get('DatabaseName') or ''}.{target.get('Name') or ''}"
+        if target
+        else "",
+        odd=odd_parameters(parameters),
     )
 
 
@@ -113,6 +139,7 @@ def partition_of(item: dict[str, Any]) -> Partition:
         number(parameters, _ROWS),
         number(parameters, _BYTES),
         columns_of(descriptor.get("Columns")),
+        _time(item.get("CreationTime")),
     )
 
 
@@ -140,3 +167,27 @@ def parquet_table_input(table: Table) -> dict[str, Any]:
             },
         },
     }
+
+
+# What UpdateTable takes of what GetTable gives; the rest is the service's own (API reference: TableInput).
+_INPUT = (
+    "Name", "Description", "Owner", "LastAccessTime", "LastAnalyzedTime", "Retention", "StorageDescriptor", "PartitionKeys", "ViewOriginalText",
+    "ViewExpandedText", "TableType", "Parameters", "TargetTable",
+)  # fmt: skip
+
+
+def described_input(item: dict[str, Any], description: str | None, columns: dict[str, str]) -> dict[str, Any]:
+    """GetTable's answer as UpdateTable's input, with another description (None: the same) and other column comments."""
+    asked = {name: item[name] for name in _INPUT if item.get(name) is not None}
+    if description is not None:
+        asked["Description"] = description
+
+    def commented(listed: Any) -> list[dict[str, Any]]:
+        return [{**c, "Comment": columns[c["Name"]]} if c["Name"] in columns else c for c in listed or ()]
+
+    if "StorageDescriptor" in asked:
+        descriptor = asked["StorageDescriptor"]
+        asked["StorageDescriptor"] = {**descriptor, "Columns": commented(descriptor.get("Columns"))}
+    if "PartitionKeys" in asked:
+        asked["PartitionKeys"] = commented(asked["PartitionKeys"])
+    return asked

@@ -20,7 +20,7 @@ from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.workspace import SyncRun
+from dataops_desktop.interfaces.sync_store import SyncRun
 
 FIRST_SHOWN = 5
 MOST_SHOWN = 500

@@ -22,7 +22,7 @@ from dataops_desktop.gui.models.lazy_tree import NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.catalog import Column
-from dataops_desktop.interfaces.workspace import StoredNode
+from dataops_desktop.interfaces.catalog_store import StoredNode
 from dataops_desktop.sql.quoting import quoted
 
 SEARCH_DELAY_MS = 60

@@ -1,0 +1,1 @@
+"""Lake Formation with a search by tags, which moto lacks."""
