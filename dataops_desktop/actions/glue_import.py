@@ -245,6 +245,7 @@ def import_table(
         "partitionsComplete": partitions.complete,
         "createTime": table.created_at,
         "parameters": {name: value[:PARAMETER_LIMIT] for name, value in table.parameters.items()},
+        **({"serde": table.serde} if table.serde and table.kind == "table" else {}),
         **({"viewSql": table.view_sql} if table.view_sql else {}),
         **({"target": table.target} if table.target else {}),
         **({"lfTags": list(tags.tags)} if tags and tags.tags else {}),

@@ -77,7 +77,7 @@ def _checked(path: Path) -> tuple[Path, str]:
     return path, kind_of(path)
 
 
-def _cut_to_lines(path: Path) -> None:
+def cut_to_lines(path: Path) -> None:
     """Without the line that the end of a preview cuts."""
     with path.open("r+b") as file:
         size = file.seek(0, 2)
@@ -88,7 +88,7 @@ def _cut_to_lines(path: Path) -> None:
             file.truncate(start + last + 1)
 
 
-def _read(
+def read_local(
     engine: QueryEngine, table: LocalTable, rows: int
 ) -> tuple[tuple[tuple[str, str], ...], list[dict[str, Any]]]:
     """Columns and the first rows of one file, asked of the engine: nothing of it is read in this process."""
@@ -212,7 +212,7 @@ class LocalData:
         try:
             await self._context.signed_in("s3", store.download, bucket, key, partial, most, seen)
             if size > most:
-                await self._context.local(_cut_to_lines, partial)
+                await self._context.local(cut_to_lines, partial)
             await self._context.local(partial.replace, path)
         finally:
             await self._context.local(partial.unlink, missing_ok=True)
@@ -241,7 +241,7 @@ class LocalData:
         self, table: LocalTable, rows: int
     ) -> tuple[tuple[tuple[str, str], ...], list[dict[str, Any]]]:
         engine = await self._context.connector(ENGINE)
-        return await self._context.run(ENGINE, _read, engine, table, rows)
+        return await self._context.run(ENGINE, read_local, engine, table, rows)
 
     async def _store(self, table: LocalTable) -> LocalTable:
         self._known = [t for t in self._known if (t.schema, t.name) != (table.schema, table.name)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dataops_desktop.actions.context import ActionContext
@@ -76,6 +77,14 @@ async def _record(
     catalog = context.workspace.catalog
     await context.local(catalog.apply, None, changes)
     await context.local(catalog.count_use, [NodeRef(source, glue_table_id(*pair)) for pair in found.reads])
+
+
+async def refresh_tables(context: ActionContext, source: str, tables: Sequence[tuple[str, str]]) -> None:
+    """Look at tables again in Glue; one that is gone there is gone here."""
+    changes = await context.run(
+        "glue", _refreshed, context, source, Dependencies(writes=tuple(tables), drops=())
+    )
+    await context.local(context.workspace.catalog.apply, None, changes)
 
 
 def _refreshed(context: ActionContext, source: str, found: Dependencies) -> CatalogChanges:

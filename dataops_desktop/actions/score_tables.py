@@ -36,31 +36,41 @@ def set_quality_weights(workspace: Workspace, weights: Mapping[str, int]) -> int
     return score_tables(workspace, everything=True)
 
 
+def score_table(workspace: Workspace, key: int) -> None:
+    """After a person's word on one table."""
+    page = workspace.catalog.scored(key - 1, 1, True)
+    if page and page[0]["key"] == key:
+        _write(workspace, page)
+
+
 def score_tables(workspace: Workspace, everything: bool = False) -> int:
     """Write the scores that changed; returns how many rows."""
-    weights = quality_weights(workspace.settings)
-    catalog, after, written = workspace.catalog, 0, 0
-    while True:
-        page = catalog.scored(after, PAGE, everything)
-        if not page:
-            return written
+    after, written = 0, 0
+    while page := workspace.catalog.scored(after, PAGE, everything):
         after = page[-1]["key"]
-        now = utc_now()
-        scores: list[tuple[int, int, Mapping[str, int]]] = []
-        warnings: dict[int, list[TableWarning]] = {}
-        for record in page:
-            parts = _parts(record, freshness_at(now, record["fresh_at"], record["rhythm_s"]))
-            quality = score(parts, weights)
-            if quality != record["quality"] or parts != record["parts"]:
-                scores.append((record["key"], quality, parts))
-                warnings[record["key"]] = score_warnings(quality, record["fresh_at"], record["rhythm_s"], now)
-        written += catalog.set_scores(scores, warnings, SCORE_CAUSES)
+        written += _write(workspace, page)
+    return written
+
+
+def _write(workspace: Workspace, page: list[dict[str, Any]]) -> int:
+    now, weights = utc_now(), quality_weights(workspace.settings)
+    scores: list[tuple[int, int, Mapping[str, int]]] = []
+    warnings: dict[int, list[TableWarning]] = {}
+    for record in page:
+        parts = _parts(record, freshness_at(now, record["fresh_at"], record["rhythm_s"]))
+        quality = score(parts, weights)
+        if quality != record["quality"] or parts != record["parts"]:
+            scores.append((record["key"], quality, parts))
+            warnings[record["key"]] = score_warnings(quality, record["fresh_at"], record["rhythm_s"], now)
+    return workspace.catalog.set_scores(scores, warnings, SCORE_CAUSES)
 
 
 def _parts(record: Mapping[str, Any], fresh: float | None) -> dict[str, int]:
     parts = dict(record["parts"])
     parts["description"] = 100 if record["described"] or str(record["description"]).strip() else 0
     parts["owner"] = 100 if str(record["owner"]).strip() else 0
+    if (columns := record["columns"]) and "column_comments" in parts:
+        parts["column_comments"] = round(record["commented"] / columns * 100)
     parts["stability"] = round(stability_share(record["schema_changes"]) * 100)
     if fresh is not None:
         parts["freshness"] = round(fresh * 100)

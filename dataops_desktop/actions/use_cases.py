@@ -9,6 +9,7 @@ from typing import Any
 
 from dataops_desktop.actions import browse_s3_bucket as s3
 from dataops_desktop.actions import explore_catalog as explore
+from dataops_desktop.actions.catalog_cases import CatalogCases
 from dataops_desktop.actions.context import ActionContext, SignIn
 from dataops_desktop.actions.cost_alerts import passed_alerts
 from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
@@ -73,6 +74,7 @@ class UseCases:
         self.schema = LocalSchema(context.workspace.catalog)
         self._estimator = Estimator(context)
         self.local_data = LocalData(context)
+        self.catalog = CatalogCases(context)
 
     # services
     def manifests(self) -> tuple[Manifest, ...]:
@@ -122,7 +124,7 @@ class UseCases:
 
     async def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """The local catalog."""
-        return await explore.search_catalog(self.context, text, limit)
+        return await self.catalog.search(text, limit)
 
     async def node(self, key: int) -> explore.NodeDetails:
         """One node with its columns and partitions."""

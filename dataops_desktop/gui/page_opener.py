@@ -152,7 +152,7 @@ class PageOpener(QObject):
         if node.type in {"glue-table", "athena-table"}:
             from dataops_desktop.gui.pages.table import TablePage
 
-            self._show(TablePage(self._context, details))
+            self._show(TablePage(self._context, await self._context.use_cases.catalog.table(key)))
         elif node.type == "athena-query":
             self.open_query(str(node.properties.get("sql") or ""), str(node.properties.get("database") or ""))
         elif node.type == "glue-database":
@@ -179,9 +179,7 @@ class PageOpener(QObject):
     async def _open_report(self, run_id: int) -> None:
         from dataops_desktop.gui.pages.sync_report import SyncReportPage
 
-        run = await self._context.use_cases.sync_run(run_id)
-        if run is not None:
-            self._show(SyncReportPage(self._context, run))
+        self._show(SyncReportPage(self._context, await self._context.use_cases.catalog.report(run_id)))
 
     async def open_cost_limits(self) -> None:
         """The dialog for what a query may cost."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from dataops_desktop.interfaces.connector import Connector
 
@@ -68,6 +68,7 @@ class Table:
     parameters: dict[str, str] = field(default_factory=dict)
     target: str = ""
     odd: tuple[str, ...] = ()
+    serde: dict[str, Any] = field(default_factory=dict)  # library, parameters, inputFormat, outputFormat
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,9 @@ class ObjectStore(Connector, Protocol):
     def read_tail(self, bucket: str, key: str, length: int) -> bytes:
         """The last `length` bytes of an object, all of a shorter one, in one ranged read."""
 
+    def read_range(self, bucket: str, key: str, start: int, length: int) -> bytes:
+        """`length` bytes from `start`; ProtocolError where fewer arrive."""
+
     def upload(self, bucket: str, key: str, path: Path, sent: Callable[[int], None]) -> None:
         """A file as one object, in parts where it is large. `sent` hears the bytes sent so far and may raise to stop."""
 

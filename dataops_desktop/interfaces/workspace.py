@@ -57,6 +57,7 @@ class HistoryFilter:
     until: str = ""
     pinned: bool = False
     own: bool = False
+    table: str = ""  # `database.table` that was read
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,9 @@ class HistoryStore(Protocol):
 
     def costs(self, by: str, chosen: HistoryFilter = ...) -> list[CostGroup]:
         """Sums by `day`, `who`, `workgroup`, `shape` or `dataset`; dearest first, days in order."""
+
+    def table_use(self, name: str) -> tuple[int, float]:
+        """(queries, US dollars) over `database.table`; a query over several counts for each in equal parts."""
 
     def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
         """Succeeded queries of one shape, newest first."""

@@ -312,7 +312,9 @@ class SqliteCatalog:
             "(SELECT count(*) FROM table_version v WHERE v.table_key = n.node_key AND v.schema_changed AND v.seen_to > ?1), "
             "(SELECT avg(null_share) FROM column_profile p WHERE p.table_key = n.node_key), "
             "(SELECT count(*) FROM annotation a WHERE a.node_key = n.node_key AND a.column_name = '' AND a.kind = 'description'), "
-            "(SELECT json_group_array(a.column_name) FROM annotation a WHERE a.node_key = n.node_key AND a.column_name <> '' AND a.kind = 'description') "
+            "(SELECT count(*) FROM column_of c WHERE c.table_key = n.node_key), "
+            "(SELECT count(*) FROM column_of c WHERE c.table_key = n.node_key AND (trim(c.comment) <> '' OR EXISTS (SELECT 1 FROM annotation a "
+            "WHERE a.node_key = n.node_key AND a.column_name = c.name AND a.kind = 'description'))) "
             "FROM node n WHERE n.type = 'glue-table' AND n.deleted_at IS NULL AND n.node_key > ?2 AND (?4 OR n.rhythm_s IS NOT NULL OR n.owner <> n.source_owner "
             "OR EXISTS (SELECT 1 FROM table_version v WHERE v.table_key = n.node_key) OR EXISTS (SELECT 1 FROM column_profile p WHERE p.table_key = n.node_key) "
             "OR EXISTS (SELECT 1 FROM annotation a WHERE a.node_key = n.node_key)) ORDER BY n.node_key LIMIT ?3",
@@ -320,12 +322,11 @@ class SqliteCatalog:
         )
         names = (
             "key", "quality", "parts", "fresh_at", "rhythm_s", "owner", "description", "schema_changes", "null_share", "described",
-            "described_columns",
+            "columns", "commented",
         )  # fmt: skip
         found = [dict(zip(names, row, strict=True)) for row in rows]
         for record in found:
             record["parts"] = json.loads(record["parts"])
-            record["described_columns"] = json.loads(record["described_columns"])
         return found
 
     def set_scores(

@@ -120,6 +120,15 @@ class SqliteHistory:
             )
         return [QueryRecord(*row) for row in rows]
 
+    def table_use(self, name: str) -> tuple[int, float]:
+        """(queries, US dollars)."""
+        rows = self._database.read(
+            "SELECT count(*), coalesce(sum(q.cost_usd / (1 + length(q.tables) - length(replace(q.tables, char(10), '')))), 0) "
+            "FROM query_table t JOIN query q ON q.query_id = t.query_id WHERE t.name = ?",
+            (name.lower(),),
+        )
+        return int(rows[0][0]), float(rows[0][1])
+
     def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
         """Succeeded and not answered from an earlier result, newest first."""
         rows = self._database.read(
@@ -246,6 +255,9 @@ def _conditions(chosen: HistoryFilter) -> tuple[list[str], list[Any]]:
         values.append(moment_id(chosen.until))
     if chosen.pinned:
         where.append("q.pinned")
+    if chosen.table:
+        where.append("q.query_id IN (SELECT query_id FROM query_table WHERE name = ?)")
+        values.append(chosen.table.lower())
     if chosen.own:
         where.append("q.origin = ''")
     return where, values

@@ -15,7 +15,7 @@ from dataops_desktop.actions.export_result import write_export
 from dataops_desktop.errors import PermissionDeniedError
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.models.result_table import MOST_ROWS, ResultTableModel
-from dataops_desktop.gui.pages.table import RowsModel
+from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.widgets.result_grid import ResultGrid
 from dataops_desktop.interfaces.query_engine import ResultColumn

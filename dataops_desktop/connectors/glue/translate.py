@@ -96,6 +96,17 @@ def _time(value: Any) -> str:
     return iso(value) if isinstance(value, datetime) else ""
 
 
+def _serde(descriptor: dict[str, Any]) -> dict[str, Any]:
+    info = descriptor.get("SerdeInfo") or {}
+    found = {
+        "library": str(info.get("SerializationLibrary") or ""),
+        "parameters": {str(k): str(v)[:500] for k, v in (info.get("Parameters") or {}).items()},
+        "inputFormat": str(descriptor.get("InputFormat") or ""),
+        "outputFormat": str(descriptor.get("OutputFormat") or ""),
+    }
+    return {name: value for name, value in found.items() if value}
+
+
 def table_of(database: str, item: dict[str, Any]) -> Table:
     """One table or view."""
     descriptor = item.get("StorageDescriptor") or {}
@@ -126,6 +137,7 @@ def table_of(database: str, item: dict[str, Any]) -> Table:
         if target
         else "",
         odd=odd_parameters(parameters),
+        serde=_serde(descriptor),
     )
 
 

@@ -116,6 +116,20 @@ class S3Connector:
             with answer["Body"] as body:
                 return bytes(body.read())
 
+    def read_range(self, bucket: str, key: str, start: int, length: int) -> bytes:
+        """GetObject with a range."""
+        with aws_call("s3", "GetObject", ERROR_PACK):
+            answer = self._session.client("s3").get_object(
+                Bucket=bucket, Key=key, Range=f"bytes={start}-{start + length - 1}"
+            )
+            with answer["Body"] as body:
+                data = bytes(body.read())
+        if len(data) != length:
+            raise ProtocolError(
+                f"s3://{bucket}/{key} answered {len(data):,} of {length:,} bytes.", "Try again."
+            )
+        return data
+
     def upload(self, bucket: str, key: str, path: Path, sent: Callable[[int], None]) -> None:
         """PutObject, or a multipart upload that is aborted where it fails."""
         done = 0

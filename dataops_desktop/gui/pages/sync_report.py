@@ -1,48 +1,63 @@
-"""The sync report of the specification's mock-up, kept for ever."""
+"""The sync report of the specification's mock-up, kept for ever; the full report is a table of every line."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtWidgets import (
+    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from dataops_desktop.actions.catalog_cases import SyncReport
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.widgets.plain_table import plain_table
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.sync_store import SyncRun
+from dataops_desktop.ontology.warnings import cause
 
-FIRST_SHOWN = 5
-MOST_SHOWN = 500
 _STATES = {
     "complete": ("ok", "ok", "Complete"),
     "partial": ("warning", "warning", "Complete, with errors"),
     "failed": ("error", "error", "Failed"),
     "cancelled": ("stop", "muted", "Cancelled; the catalog is as it was"),
-    "interrupted": ("warning", "warning", "Interrupted; the catalog is as it was"),
+    "interrupted": ("warning", "warning", "Interrupted; the next sync goes on where it stopped"),
+    "applying": ("sync", "accent", "Saving"),
     "running": ("sync", "accent", "Running"),
+}
+_KINDS = {
+    "new": "New",
+    "updated": "Updated",
+    "deleted": "Deleted",
+    "warning": "Warning",
+    "error": "Error",
+    "note": "Note",
 }
 
 
-class SyncReportPage(QScrollArea):
-    """One run."""
+class SyncReportPage(QStackedWidget):
+    """One run: the mock-up's summary, and all of its lines behind “View full report”."""
 
-    def __init__(self, context: WindowContext, run: SyncRun) -> None:
+    def __init__(self, context: WindowContext, report: SyncReport) -> None:
         super().__init__()
         self.setProperty("page", True)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setWidgetResizable(True)
-        self._context, self._run = context, run
+        self._context, self._report, self._run = context, report, report.run
+        scroll = QScrollArea()
+        scroll.setProperty("page", True)
+        scroll.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        scroll.setWidgetResizable(True)
         body = QWidget()
         body.setProperty("page", True)
         self._layout = QVBoxLayout(body)
@@ -51,43 +66,10 @@ class SyncReportPage(QScrollArea):
         self._layout.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._head()
         self._figures()
-        report = run.report
-        if report.get("error"):
-            self._section(
-                "Error", "error", "error", [(str(report["error"]), str(report.get("remedy") or ""))]
-            )
-        changes, reasons = report.get("changes") or {}, report.get("reasons") or {}
-        self._section("New tables", "plus", "ok", [(name, "") for name in changes.get("newTables", ())])
-        self._section(
-            "Updated tables",
-            "sync",
-            "accent",
-            [(name, reasons.get(name, "")) for name in changes.get("updatedTables", ())],
-        )
-        self._section(
-            "Deleted tables", "minus", "error", [(name, "") for name in changes.get("deletedTables", ())]
-        )
-        self._section(
-            "Warnings",
-            "warning",
-            "warning",
-            [(item["table"], item["message"]) for item in report.get("warnings", ())],
-        )
-        remedies = report.get("remedies") or {}
-        self._section(
-            "Errors",
-            "error",
-            "error",
-            [
-                (item["table"], f"{item['error']}\n{remedies.get(item['table'], '')}".strip())
-                for item in report.get("errors", ())
-            ],
-        )
-        if run.state in {"complete", "partial"} and not any(changes.values()):
-            self._layout.addWidget(
-                styled(PlainLabel("Nothing has changed since the last sync."), role="muted")
-            )
-        self.setWidget(body)
+        self._sections()
+        scroll.setWidget(body)
+        self.addWidget(scroll)
+        self._full: QWidget | None = None
 
     def page_title(self) -> str:
         """Tab text."""
@@ -109,10 +91,20 @@ class SyncReportPage(QScrollArea):
         run = self._run
         row = QHBoxLayout()
         row.addWidget(styled(PlainLabel("AWS Glue catalog sync"), bold=True, size=4), 1)
-        again = QPushButton("Sync now")
-        again.setProperty("primary", True)
-        again.clicked.connect(lambda: self._context.commands.run("glue.sync"))
-        row.addWidget(again)
+        for title, command, primary in (
+            ("View full report", "", False),
+            ("Sync now", "glue.sync", True),
+            ("Schedule sync…", "glue.schedule", False),
+        ):
+            if command and self._context.commands.get(command) is None:
+                continue
+            button = QPushButton(title)
+            button.setProperty("primary", primary)
+            if command:
+                button.clicked.connect(lambda _=False, c=command: self._context.commands.run(c))
+            else:
+                button.clicked.connect(self.show_full)
+            row.addWidget(button)
         self._layout.addLayout(row)
         name, color, text = _STATES[run.state]
         line = QHBoxLayout()
@@ -125,11 +117,15 @@ class SyncReportPage(QScrollArea):
         parts = [
             text,
             f"{formatting.ago(run.finished_at or run.started_at)} ({formatting.local_time(run.started_at)})",
+            run.source.removeprefix("aws:").replace(":", " · "),
         ]
         if took is not None:
             parts.append(f"took {formatting.duration(took)}")
-        line.addWidget(PlainLabel(" · ".join(parts)))
-        line.addStretch()
+        if taken := run.report.get("takenUp"):
+            parts.append(
+                f"{formatting.count(taken, 'database', 'databases')} taken over from an interrupted sync"
+            )
+        line.addWidget(PlainLabel(" · ".join(parts), wrap=True), 1)
         self._layout.addLayout(line)
 
     def _figures(self) -> None:
@@ -140,7 +136,7 @@ class SyncReportPage(QScrollArea):
         grid.setSpacing(8)
         shown = (
             ("Tables discovered", stats["tablesDiscovered"], "text"), ("Imported", stats["tablesImported"], "ok"),
-            ("Updated", stats["tablesUpdated"], "text"), ("Deleted", stats["tablesDeleted"], "text"),
+            ("New", stats.get("tablesNew", 0), "text"), ("Updated", stats["tablesUpdated"], "text"), ("Deleted", stats["tablesDeleted"], "text"),
             ("Warnings", stats["warnings"], "warning"), ("Errors", stats["errors"], "error"),
         )  # fmt: skip
         for column, (title, number, color) in enumerate(shown):
@@ -159,7 +155,47 @@ class SyncReportPage(QScrollArea):
             grid.addWidget(card, 0, column)
         self._layout.addLayout(grid)
 
-    def _section(self, title: str, icon_name: str, color: str, items: list[tuple[str, str]]) -> None:
+    def _sections(self) -> None:
+        report, run = self._report, self._run
+        if run.report.get("error"):
+            error = (str(run.report["error"]), str(run.report.get("remedy") or ""))
+            self._section("Error", "error", "error", [error], 1)
+        for kind, title, mark, color in (
+            ("new", "New tables", "plus", "ok"),
+            ("updated", "Updated tables", "sync", "accent"),
+            ("deleted", "Deleted tables", "minus", "error"),
+        ):
+            lines = [(line.name, line.note) for line in report.first.get(kind, ())]
+            self._section(title, mark, color, lines, report.counts.get(kind, 0))
+        for group in report.warnings:
+            known = cause(group.cause)
+            lines = [(name, text.removeprefix(f"{known.title}: ")) for name, text in group.first]
+            plain = [(name, "" if text == known.title else text) for name, text in lines]
+            self._section(known.title, "warning", "warning", plain, group.count, known.remedy)
+        for kind, title, mark, color in (
+            ("error", "Errors", "error", "error"),
+            ("note", "Notes", "inspect", "muted"),
+        ):
+            lines = [
+                (line.name, f"{line.note}\n{line.remedy}".strip()) for line in report.first.get(kind, ())
+            ]
+            self._section(title, mark, color, lines, report.counts.get(kind, 0))
+        if run.state in {"complete", "partial"} and not any(
+            report.counts.get(kind) for kind in ("new", "updated", "deleted")
+        ):
+            self._layout.addWidget(
+                styled(PlainLabel("Nothing has changed since the last sync."), role="muted")
+            )
+
+    def _section(
+        self,
+        title: str,
+        icon_name: str,
+        color: str,
+        items: list[tuple[str, str]],
+        count: int,
+        remedy: str = "",
+    ) -> None:
         if not items:
             return
         self._layout.addSpacing(8)
@@ -168,35 +204,21 @@ class SyncReportPage(QScrollArea):
         mark = QLabel()
         mark.setPixmap(icon(icon_name, self._context.theme.color(color)).pixmap(16, 16))
         head.addWidget(mark)
-        head.addWidget(styled(PlainLabel(f"{title} ({formatting.whole(len(items))})"), bold=True))
-        head.addStretch()
+        head.addWidget(styled(PlainLabel(f"{title} ({formatting.whole(count)})"), bold=True), 1)
         self._layout.addLayout(head)
         holder = QVBoxLayout()
         holder.setContentsMargins(24, 0, 0, 0)
         holder.setSpacing(4)
-        self._layout.addLayout(holder)
-        for item in items[:FIRST_SHOWN]:
+        if remedy:
+            holder.addWidget(styled(PlainLabel(remedy, wrap=True, selectable=True), role="muted"))
+        for item in items:
             holder.addWidget(self._line(*item))
-        if len(items) > FIRST_SHOWN:
-            more = QPushButton(f"… and {formatting.whole(len(items) - FIRST_SHOWN)} more")
+        if count > len(items):
+            more = QPushButton(f"… and {formatting.whole(count - len(items))} more")
             more.setProperty("link", True)
-
-            def show_all() -> None:
-                more.hide()
-                for item in items[FIRST_SHOWN:MOST_SHOWN]:
-                    holder.addWidget(self._line(*item))
-                if len(items) > MOST_SHOWN:
-                    holder.addWidget(
-                        styled(
-                            PlainLabel(
-                                f"… and {formatting.whole(len(items) - MOST_SHOWN)} more, see `sync glue --json`"
-                            ),
-                            role="muted",
-                        )
-                    )
-
-            more.clicked.connect(show_all)
+            more.clicked.connect(lambda: self.show_full(title))
             holder.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
+        self._layout.addLayout(holder)
 
     def _line(self, name: str, note: str) -> QWidget:
         row = QWidget()
@@ -206,3 +228,91 @@ class SyncReportPage(QScrollArea):
         layout.addWidget(PlainLabel(name, selectable=True), 0, Qt.AlignmentFlag.AlignTop)
         layout.addWidget(styled(PlainLabel(note, wrap=True, selectable=True), role="muted"), 1)
         return row
+
+    # the full report
+    def show_full(self, title: object = "") -> None:
+        """Every line, read when it is first asked for."""
+        self._context.run(self._load_full(str(title or "")))
+
+    async def _load_full(self, title: str) -> None:
+        if self._full is None:
+            lines = await self._context.use_cases.catalog.report_lines(self._run.run_id)
+            self._full = self._full_page(lines)
+            self.addWidget(self._full)
+        kind = title.split()[0] if title else ""
+        place = self._kinds.findText(kind)
+        self._kinds.setCurrentIndex(place if place > 0 else 0)
+        self._find.setText("" if place > 0 or not title else title)
+        self.setCurrentWidget(self._full)
+        self._find.setFocus()
+
+    def _full_page(self, lines: list[tuple[str, str, str, str]]) -> QWidget:
+        page = QWidget()
+        page.setProperty("page", True)
+        layout = QVBoxLayout(page)
+        layout.setContentsMargins(16, 12, 16, 8)
+        layout.setSpacing(8)
+        row = QHBoxLayout()
+        back = QPushButton("Summary")
+        back.setIcon(icon("chevron", self._context.theme.color("muted")))
+        back.clicked.connect(lambda: self.setCurrentIndex(0))
+        self._kinds = QComboBox()
+        self._kinds.setAccessibleName("Kind of line")
+        self._kinds.addItem(f"All {formatting.count(len(lines), 'line', 'lines')}", "")
+        for kind, text in _KINDS.items():
+            if any(line[0] == kind for line in lines):
+                self._kinds.addItem(text, text)
+        self._find = QLineEdit()
+        self._find.setPlaceholderText("Filter lines")
+        self._find.setAccessibleName("Filter lines")
+        self._find.setClearButtonEnabled(True)
+        row.addWidget(back)
+        row.addWidget(self._kinds)
+        row.addWidget(self._find, 1)
+        layout.addLayout(row)
+        rows = [(_KINDS[kind], name, note, remedy) for kind, name, note, remedy in lines]
+        model = RowsModel(("Kind", "Table", "What", "What to do"), rows, parent=self)
+        proxy = _LineFilter(self)
+        proxy.setSourceModel(model)
+        self._kinds.currentIndexChanged.connect(lambda _: proxy.set_kind(str(self._kinds.currentData())))
+        self._find.textChanged.connect(proxy.set_text)
+        table = plain_table(proxy, 3, {0: 90, 1: 280, 2: 380})
+        table.setSortingEnabled(True)
+        table.setAccessibleName("Lines of the report")
+        table.activated.connect(lambda index: self._open(str(index.siblingAtColumn(1).data())))
+        layout.addWidget(table, 1)
+        return page
+
+    def _open(self, name: str) -> None:
+        async def work() -> None:
+            hits = await self._context.use_cases.catalog.search(name, 1)
+            if hits and hits[0].name == name:
+                self._context.node_requested.emit(hits[0].key)
+
+        self._context.run(work())
+
+
+class _LineFilter(QSortFilterProxyModel):
+    """By kind, and by words in any column."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._kind = self._text = ""
+
+    def set_kind(self, kind: str) -> None:
+        """Empty for all."""
+        self._kind = kind
+        self.invalidate()
+
+    def set_text(self, text: str) -> None:
+        """A part of any cell."""
+        self._text = text.lower().strip()
+        self.invalidate()
+
+    def filterAcceptsRow(self, row: int, parent: Any) -> bool:
+        """Qt's."""
+        source: Any = self.sourceModel()
+        cells = source.row(row)
+        if self._kind and cells[0] != self._kind:
+            return False
+        return not self._text or any(self._text in cell.lower() for cell in cells)

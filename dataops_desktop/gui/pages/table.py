@@ -1,105 +1,75 @@
-"""A table's page: what it is, its columns, its partitions, its text."""
+"""A table's page: what it is, what people say of it, and tabs that are built when they are first looked at."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
-    QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
-    QTableView,
     QTabWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from dataops_desktop.actions.explore_catalog import NodeDetails
+from dataops_desktop.actions.catalog_cases import TableView
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.dialogs.ask import ask, finished
+from dataops_desktop.gui.dialogs.notes_dialog import NotesDialog
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.models.rows import RowsModel
+from dataops_desktop.gui.pages.table_columns import ColumnsTab
+from dataops_desktop.gui.pages.table_parts import (
+    PartitionsTab,
+    QualityTab,
+    QueriesTab,
+    SampleTab,
+    VersionsTab,
+)
+from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.widgets.plain_table import plain_table
+from dataops_desktop.gui.widgets.star_rating import StarRating
 from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.sql.ddl import create_statement
 from dataops_desktop.sql.quoting import quoted
-
-
-class RowsModel(QAbstractTableModel):
-    """Plain rows of texts under titles; `right` are the columns of numbers."""
-
-    def __init__(
-        self,
-        titles: tuple[str, ...],
-        rows: list[tuple[str, ...]],
-        right: frozenset[int] = frozenset(),
-        parent: Any = None,
-    ) -> None:
-        super().__init__(parent)
-        self._titles, self._rows, self._right = titles, rows, right
-
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Qt's."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
-        """Qt's."""
-        return 0 if parent.isValid() else len(self._titles)
-
-    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, plain tooltip, alignment."""
-        if not index.isValid():
-            return None
-        text = self._rows[index.row()][index.column()]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return text
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tooltip(text)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return int(
-                (Qt.AlignmentFlag.AlignRight if index.column() in self._right else Qt.AlignmentFlag.AlignLeft)
-                | Qt.AlignmentFlag.AlignVCenter
-            )
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Titles."""
-        if (
-            orientation == Qt.Orientation.Horizontal
-            and role == Qt.ItemDataRole.DisplayRole
-            and 0 <= section < len(self._titles)
-        ):
-            return self._titles[section]
-        return None
 
 
 class TablePage(QWidget):
     """One node of type glue-table (or anything with columns)."""
 
-    def __init__(self, context: WindowContext, details: NodeDetails) -> None:
+    def __init__(self, context: WindowContext, view: TableView) -> None:
         super().__init__()
         self.setProperty("page", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self._context = context
-        self._key = details.stored.key
-        self._details = details
+        self._context, self.view = context, view
+        self._key = view.details.stored.key
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(16, 12, 16, 8)
         self._layout.setSpacing(8)
-        self._build(details)
-        context.catalog_changed.connect(self._refresh)
+        self.tabs = QTabWidget()
+        self._makers: dict[int, Callable[[], QWidget]] = {}
+        self._build()
+        context.catalog_changed.connect(self.refresh)
+
+    @property
+    def _node(self) -> Any:
+        return self.view.details.stored.node
 
     def page_title(self) -> str:
         """Table name."""
-        return str(self._details.stored.node.properties.get("tableName") or self._details.stored.node.name)
+        return str(self._node.properties.get("tableName") or self._node.name)
 
     def page_icon(self) -> str:
         """Tab icon."""
-        return "view" if self._details.stored.node.properties.get("kind") == "view" else "table"
+        return "view" if self._node.properties.get("kind") == "view" else "table"
 
     def page_key(self) -> str:
         """One page a node."""
@@ -107,155 +77,233 @@ class TablePage(QWidget):
 
     def state(self) -> dict[str, Any]:
         """By identity."""
-        node = self._details.stored.node
-        return {"kind": "table", "id": node.id, "source": node.source}
+        return {"kind": "table", "id": self._node.id, "source": self._node.source}
 
-    def _refresh(self) -> None:
-        self._context.run(self._reload(), lambda _: None)
+    def refresh(self) -> None:
+        """Read it again; nothing happens where nothing changed."""
+        self._context.run(self._reload())
 
     async def _reload(self) -> None:
-        details = await self._context.use_cases.node(self._key)
-        if details.stored.updated_at != self._details.stored.updated_at:
-            self._details = details
-            while (item := self._layout.takeAt(0)) is not None:
-                if (widget := item.widget()) is not None:
-                    widget.deleteLater()
-            self._build(details)
+        view = await self._context.use_cases.catalog.table(self._key)
+        if view == self.view:
+            return
+        self.view = view
+        shown = self.tabs.tabText(self.tabs.currentIndex()).split(" (")[0]
+        while (item := self._layout.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._build()
+        self.show_tab(shown)
 
-    def _build(self, details: NodeDetails) -> None:
+    def show_tab(self, title: str) -> None:
+        """By the first word of its title."""
+        for number in range(self.tabs.count()):
+            if self.tabs.tabText(number).split(" (")[0] == title:
+                self.tabs.setCurrentIndex(number)
+
+    def _build(self) -> None:
         head = QWidget()
-        self._fill_head(head, details)
+        self._fill_head(head)
         self._layout.addWidget(head)
-        tabs = QTabWidget()
-        tabs.setDocumentMode(True)
-        tabs.addTab(self._columns(details), f"Columns ({len(details.columns) + len(details.partition_keys)})")
-        if details.partition_keys:
-            more = "" if details.stored.node.properties.get("partitionsComplete", True) else "+"
-            tabs.addTab(self._partitions(details), f"Partitions ({len(details.partitions)}{more})")
-        properties = details.stored.node.properties
-        if sql := properties.get("viewSql"):
-            text = QPlainTextEdit(str(sql))
-            text.setReadOnly(True)
-            tabs.addTab(text, "View text")
-        parameters = properties.get("parameters") or {}
-        rows = [(str(k), str(v)) for k, v in sorted(parameters.items())]
-        tabs.addTab(
-            self._table(RowsModel(("Name", "Value"), rows, parent=self), 1), f"Properties ({len(rows)})"
-        )
-        if details.stored.quality_parts:
-            parts = [
-                (name.replace("_", " ").capitalize(), str(points))
-                for name, points in details.stored.quality_parts.items()
-            ]
-            tabs.addTab(self._table(RowsModel(("Part", "Points"), parts, frozenset({1}), self), 0), "Quality")
-        self._layout.addWidget(tabs, 1)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self._makers = {}
+        details, properties = self.view.details, self._node.properties
+        count = len(details.columns) + len(details.partition_keys)
+        self._tab(f"Columns ({formatting.whole(count)})", self._columns)
+        if details.partition_keys and properties.get("kind") == "table":
+            more = "" if properties.get("partitionsComplete", True) else "+"
+            self._tab(f"Partitions ({formatting.whole(len(details.partitions))}{more})", self._partitions)
+        if properties.get("kind") == "table":
+            self._tab("Sample", self._sample)
+        if properties.get("viewSql"):
+            self._tab("View text", lambda: self._text(str(properties["viewSql"])))
+        self._tab("DDL", lambda: self._text(self._ddl()))
+        rows = [(str(k), str(v)) for k, v in sorted((properties.get("parameters") or {}).items())]
+        self._tab(f"Properties ({len(rows)})", lambda: plain_table(RowsModel(("Name", "Value"), rows, parent=self), 1))  # fmt: skip
+        self._tab("Versions", lambda: VersionsTab(self._context, self.view))
+        self._tab(f"Queries ({formatting.whole(self.view.uses)})", lambda: QueriesTab(self._context, self.view))  # fmt: skip
+        warned = f" ({len(self.view.warnings)} ⚠)" if self.view.warnings else ""
+        self._tab(f"Quality{warned}", lambda: QualityTab(self._context, self.view))
+        self.tabs.currentChanged.connect(self._fill)
+        self._fill(0)
+        self._layout.addWidget(self.tabs, 1)
 
-    def _fill_head(self, head: QWidget, details: NodeDetails) -> None:
-        node, properties = details.stored.node, details.stored.node.properties
+    def _tab(self, title: str, make: Callable[[], QWidget]) -> None:
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(0, 0, 0, 0)
+        self._makers[self.tabs.addTab(holder, title)] = make
+
+    def _fill(self, number: int) -> None:
+        make = self._makers.pop(number, None)
+        if make is not None:
+            layout = self.tabs.widget(number).layout()
+            assert layout is not None
+            layout.addWidget(make())
+
+    def _columns(self) -> QWidget:
+        tab = ColumnsTab(self._context, self.view)
+        tab.changed.connect(self._context.catalog_changed)
+        return tab
+
+    def _partitions(self) -> QWidget:
+        tab = PartitionsTab(self._context, self.view)
+        tab.listed.connect(self.refresh)
+        return tab
+
+    def _sample(self) -> QWidget:
+        return SampleTab(self._context, self.view, self._query)
+
+    def _text(self, text: str) -> QWidget:
+        shown = QPlainTextEdit(text)
+        shown.setReadOnly(True)
+        shown.setFont(monospace(shown.font()))
+        shown.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        return shown
+
+    def _ddl(self) -> str:
+        properties, details = self._node.properties, self.view.details
+        return create_statement(
+            str(properties.get("database") or ""),
+            str(properties.get("tableName") or self._node.name),
+            properties,
+            [(c.name, c.type, c.comment) for c in details.columns],
+            [(c.name, c.type, c.comment) for c in details.partition_keys],
+        )
+
+    # the head
+    def _fill_head(self, head: QWidget) -> None:
+        view, node, properties = self.view, self._node, self._node.properties
         outer = QVBoxLayout(head)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(6)
         row = QHBoxLayout()
+        row.setSpacing(8)
         row.addWidget(styled(PlainLabel(node.name, elide=True, selectable=True), bold=True, size=4), 1)
+        stars = StarRating(self._context.theme, view.annotations.rating)
+        stars.rated.connect(self._rate)
+        row.addWidget(stars)
+        mark = QToolButton()
+        mark.setAutoRaise(True)
+        on = view.annotations.bookmarked
+        mark.setIcon(icon("pin", self._context.theme.color("accent" if on else "muted")))
+        mark.setToolTip("Remove the bookmark" if on else "Bookmark")
+        mark.setAccessibleName(mark.toolTip())
+        mark.clicked.connect(lambda: self._do(self._context.use_cases.catalog.bookmark(self._key, not on)))
+        row.addWidget(mark)
         for title, handler, primary in (
             ("Query", self._query, True),
             ("Lineage", lambda: self._context.lineage_requested.emit(self._key), False),
+            ("Describe…", self._describe, False),
         ):
             button = QPushButton(title)
             button.setProperty("primary", primary)
             button.clicked.connect(handler)
             row.addWidget(button)
+        more = QPushButton("More")
+        more.setMenu(self._more_menu(more))
+        row.addWidget(more)
         outer.addLayout(row)
-        if node.description:
-            outer.addWidget(styled(PlainLabel(node.description, wrap=True, selectable=True), role="muted"))
+        if view.description:
+            outer.addWidget(styled(PlainLabel(view.description, wrap=True, selectable=True), role="muted"))
         rows = properties.get("rowCount")
         short = [
-            "View" if properties.get("kind") == "view" else str(properties.get("storageFormat") or ""),
+            {"view": "View", "link": f"Link to {properties.get('target')}"}.get(str(properties.get("kind")), str(properties.get("storageFormat") or "")),
             f"{formatting.whole(rows)} rows" if isinstance(rows, int) else "",
             formatting.size(properties.get("sizeBytes")),
-            f"owner {properties['owner']}" if properties.get("owner") else "no owner",
-            f"quality {details.stored.quality}/100" if details.stored.quality is not None else "",
-            f"as of {formatting.ago(details.stored.updated_at)}",
-        ]
+            f"owner {view.owner}" if view.owner else "no owner",
+            f"quality {view.details.stored.quality}/100" if view.details.stored.quality is not None else "",
+            f"{formatting.count(view.uses, 'query', 'queries')} ({formatting.money(view.cost_usd)})" if view.uses else "",
+            f"as of {formatting.ago(view.details.stored.updated_at)}",
+        ]  # fmt: skip
         outer.addWidget(PlainLabel(" · ".join(part for part in short if part), wrap=True))
+        if view.details.stored.deleted_at:
+            outer.addWidget(styled(PlainLabel(f"Gone from Glue since {formatting.local_time(view.details.stored.deleted_at)}"), bold=True))  # fmt: skip
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
-        if properties.get("location"):
-            form.addRow(
-                styled(PlainLabel("Location"), role="muted"),
-                PlainLabel(str(properties["location"]), selectable=True),
-            )
-        if details.partition_keys:
-            form.addRow(
-                styled(PlainLabel("Partitioned by"), role="muted"),
-                PlainLabel(", ".join(c.name for c in details.partition_keys)),
-            )
+        facts = [
+            ("Location", str(properties.get("location") or "")),
+            ("Partitioned by", ", ".join(c.name for c in view.details.partition_keys)),
+            ("Tags", ", ".join(view.tags)),
+            ("Rated", view.annotations.rating_comment),
+        ]
+        for title, text in facts:
+            if text:
+                form.addRow(styled(PlainLabel(title), role="muted"), PlainLabel(text, selectable=True, wrap=title == "Tags"))  # fmt: skip
         outer.addLayout(form)
 
-    def _columns(self, details: NodeDetails) -> QWidget:
-        rows = [(c.name, c.type, c.comment) for c in details.columns]
-        rows += [(c.name, c.type, f"Partition key. {c.comment}".strip()) for c in details.partition_keys]
-        page = QWidget()
-        layout = QVBoxLayout(page)
-        layout.setContentsMargins(0, 8, 0, 0)
-        field = QLineEdit()
-        field.setPlaceholderText("Filter columns")
-        field.setAccessibleName("Filter columns")
-        field.setClearButtonEnabled(True)
-        proxy = QSortFilterProxyModel(self)
-        proxy.setSourceModel(RowsModel(("Column", "Type", "Comment"), rows, parent=self))
-        proxy.setFilterKeyColumn(-1)
-        proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        field.textChanged.connect(proxy.setFilterFixedString)
-        layout.addWidget(field)
-        if not rows:
-            layout.addWidget(
-                styled(
-                    PlainLabel(
-                        "This table has no columns. A crawler leaves such tables over files it could not read.",
-                        wrap=True,
-                    ),
-                    role="muted",
-                )
-            )
-        layout.addWidget(self._table(proxy, 2), 1)
-        return page
+    def _more_menu(self, parent: QWidget) -> QMenu:
+        menu = QMenu(parent)
+        for title, handler in (
+            ("Write descriptions back to Glue…", lambda: self._context.run(self._write_back())),
+            ("Comment on the rating…", lambda: self._context.run(self._comment())),
+            ("Copy name", lambda: QGuiApplication.clipboard().setText(self._node.name)),
+            ("Copy DDL", lambda: QGuiApplication.clipboard().setText(self._ddl())),
+        ):
+            action = QAction(title, menu)
+            action.triggered.connect(handler)
+            menu.addAction(action)
+        return menu
 
-    def _partitions(self, details: NodeDetails) -> QWidget:
-        keys = tuple(c.name for c in details.partition_keys)
-        rows = [
-            (
-                *(p.values[i] if i < len(p.values) else "" for i in range(len(keys))),
-                formatting.whole(p.row_count) if p.row_count is not None else "",
-                formatting.size(p.size_bytes),
-                p.location,
-            )
-            for p in details.partitions
-        ]
-        right = frozenset({len(keys), len(keys) + 1})
-        return self._table(RowsModel((*keys, "Rows", "Size", "Location"), rows, right, self), len(keys) + 2)
+    def _do(self, coroutine: Any) -> None:
+        async def work() -> None:
+            await coroutine
+            self._context.catalog_changed.emit()
 
-    def _table(self, model: Any, stretch: int) -> QTableView:
-        table = QTableView()
-        table.setModel(model)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setWordWrap(False)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(26)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column in range(model.columnCount()):
-            table.setColumnWidth(column, 200 if column < stretch else 160)
-        header.setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
-        return table
+        self._context.run(work())
+
+    def _rate(self, stars: int) -> None:
+        comment = self.view.annotations.rating_comment
+        self._do(self._context.use_cases.catalog.rate(self._key, stars, comment))
+
+    async def _comment(self) -> None:
+        from PySide6.QtWidgets import QInputDialog
+
+        said = self.view.annotations
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle("Comment on the rating")
+        dialog.setLabelText("Why this many stars?" if said.rating else "Rate the table first: the comment goes with the stars.")  # fmt: skip
+        dialog.setTextValue(said.rating_comment)
+        if await finished(dialog) and said.rating:
+            self._do(self._context.use_cases.catalog.rate(self._key, said.rating, dialog.textValue()))
+        dialog.deleteLater()
+
+    def _describe(self) -> None:
+        self._context.run(self._describe_later())
+
+    async def _describe_later(self) -> None:
+        cases, said = self._context.use_cases.catalog, self.view.annotations
+        dialog = NotesDialog(
+            self._node.name, said.description, self._node.description, said.tags, [tag for tag, _ in await cases.tags()], self, owner=said.owner,
+        )  # fmt: skip
+        if await finished(dialog):
+            await cases.set_tags(self._key, dialog.tags)
+            await cases.set_text(self._key, "owner", dialog.owner)
+            await cases.set_text(self._key, "description", dialog.description)
+            self._context.catalog_changed.emit()
+        dialog.deleteLater()
+
+    async def _write_back(self) -> None:
+        said = self.view.annotations
+        count = len(said.column_descriptions) + bool(said.description)
+        if count:
+            what = formatting.count(count, "description", "descriptions")
+            answer = await ask(
+                self, "Write back to Glue", f"Write {what} of {self._node.name} into the Glue catalog?",
+                "Everybody who reads the catalog will see them. Glue keeps the version before.", ("Write back", "Cancel"),
+            )  # fmt: skip
+            if answer != "Write back":
+                return
+        await self._context.use_cases.catalog.write_back(self._key)
+        self._context.status_requested.emit(f"{self._node.name} is described in Glue now.")
+        self._context.catalog_changed.emit()
 
     def _query(self) -> None:
-        properties = self._details.stored.node.properties
+        details, properties = self.view.details, self._node.properties
         table = str(properties.get("tableName") or "")
-        names = [quoted(c.name) for c in (*self._details.columns, *self._details.partition_keys)][:12]
+        names = [quoted(c.name) for c in (*details.columns, *details.partition_keys)][:12]
         picked = ",\n       ".join(names) if names and len(names) < 12 else "*"
         self._context.query_requested.emit(
             f"SELECT {picked}\nFROM {quoted(table)}\nLIMIT 100", str(properties.get("database") or "")

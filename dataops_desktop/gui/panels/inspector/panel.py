@@ -88,8 +88,8 @@ class InspectorPanel(QScrollArea):
             bar.setAccessibleName(f"Quality {details.stored.quality} of 100")
             bar.setToolTip(
                 "\n".join(
-                    f"{name.replace('_', ' ')}: {points}"
-                    for name, points in details.stored.quality_parts.items()
+                    f"{name.replace('_', ' ')}: {share} %"
+                    for name, share in details.stored.quality_parts.items()
                 )
             )
             layout.addWidget(bar)
