@@ -40,7 +40,7 @@ def run() -> list[Row]:
         bridge = AsyncBridge(app)  # type: ignore[arg-type]
         theme = Theme(app)  # type: ignore[arg-type]
         theme.apply("light")
-        cases = UseCases(actions, lambda o, p, c: run_sync_process(store.path, options, o, p, c))
+        cases = UseCases(actions, lambda o, p, c, _: run_sync_process(store.path, options, o, p, c))
         context = WindowContext(store.settings, bridge, theme, "Benchmark")
         context.attach(cases)
         window = MainWindow(context, lambda *_: None, lambda: None)

@@ -132,9 +132,17 @@ class CatalogCases:
         """What finds could be narrowed by."""
         return await self._context.local(self._workspace.catalog.facets, text, chosen)
 
-    async def page(self, parent_key: int | None, node_type: str, after: str, limit: int) -> list[NodeName]:
+    async def page(
+        self, parent_key: int | None, node_type: str, after: str, limit: int, source: str = ""
+    ) -> list[NodeName]:
         """A page of the tree."""
-        return await self._context.local(self._workspace.catalog.page, parent_key, node_type, after, limit)
+        return await self._context.local(
+            self._workspace.catalog.page, parent_key, node_type, after, limit, source
+        )
+
+    async def sources(self) -> list[str]:
+        """Accounts and regions that have databases."""
+        return await self._context.local(self._workspace.catalog.sources)
 
     async def bookmarks(self) -> list[NodeName]:
         """Latest first."""

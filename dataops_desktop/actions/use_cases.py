@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog import Table
 from dataops_desktop.interfaces.catalog_store import SearchHit, StoredNode
 from dataops_desktop.interfaces.clock import iso, local_midnight
-from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
+from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest, Place
 from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import RuntimeStatistics, StoredStatement, Workgroup
@@ -50,9 +51,11 @@ from dataops_desktop.interfaces.workspace import (
     SavedStatement,
 )
 
+SYNC_PLACES = "sync.places"
 RECENT_NAMES = "completion.recent"
 EVERYTHING = HistoryFilter()
-SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken], int]
+SyncRunner = Callable[[SyncGlueCatalogOptions, ProgressSink, CancelToken, Place], int]
+HERE = Place()
 
 
 def _on_this_loop(progress: ProgressSink) -> ProgressSink:
@@ -96,15 +99,18 @@ class UseCases:
         options: SyncGlueCatalogOptions | None = None,
         progress: ProgressSink = no_progress,
         cancel: CancelToken | None = None,
+        place: Place = HERE,
     ) -> SyncRun:
-        """Sync the Glue catalog; `progress` is called on the event loop. Returns the finished run."""
+        """Sync the Glue catalog, of another account or region too; `progress` is called on the event loop. Returns the finished run."""
         options, cancel = options or SyncGlueCatalogOptions(), cancel or CancelToken()
         safe_progress = _on_this_loop(progress)
         try:
             if self._sync_runner is None:
                 run_id = await run_glue_sync(self.context, options, progress=safe_progress, cancel=cancel)
             else:
-                run_id = await self.context.run("sync", self._sync_runner, options, safe_progress, cancel)
+                run_id = await self.context.run(
+                    "sync", self._sync_runner, options, safe_progress, cancel, place
+                )
         except asyncio.CancelledError:
             cancel.cancel()
             raise
@@ -113,6 +119,14 @@ class UseCases:
         run = await self.sync_run(run_id)
         assert run is not None
         return run
+
+    async def sync_places(self) -> list[Place]:
+        """Other accounts and regions that every sync reads too."""
+        return [Place(**record) for record in await self.setting(SYNC_PLACES) or ()]
+
+    async def set_sync_places(self, places: Sequence[Place]) -> None:
+        """Store them."""
+        await self.set_setting(SYNC_PLACES, [asdict(place) for place in places])
 
     async def sync_runs(self, limit: int = 50) -> list[SyncRun]:
         """Newest first."""

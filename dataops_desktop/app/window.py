@@ -64,10 +64,15 @@ class _WindowProgram:
         threading.Thread(target=results.clean, daemon=True).start()
         actions = ActionContext(store, registry, results, module_command)
 
-        def sync(wanted: Any, progress: Any, cancel: Any) -> Any:
+        def sync(wanted: Any, progress: Any, cancel: Any, place: Any) -> Any:
             from dataops_desktop.app.sync_worker import run_sync_process
 
-            return run_sync_process(store.path, options(), wanted, progress, cancel)
+            return run_sync_process(store.path, place.of(options()), wanted, progress, cancel)
+
+        where = ["--workspace", store.path, *(["--sandbox"] if self._sandboxed else [])]
+        for name, value in (("--profile", self._profile), ("--region", self._region)):
+            where += [name, value] if value else []
+        self.context.sync_command = module_command("dataops_desktop", "sync", "glue", *where)
 
         self._owned = [actions.close, registry.close, *([sandbox.stop] if sandbox else [])]
         self.context.attach(UseCases(actions, sync))
@@ -78,7 +83,7 @@ class _WindowProgram:
 
         arguments = ["--sandbox"] if kind == "sandbox" else ["--profile", profile] if profile else []
         self.restart = module_command("dataops_desktop", *arguments)
-        self.window.close()
+        self.window.quit()
 
     def close(self) -> None:
         """Take everything down, outside in."""

@@ -60,6 +60,11 @@ class AsyncBridge(QObject):
             self.failed.emit(error)
 
     @property
+    def loop(self) -> Any:
+        """The event loop, for a library that schedules on it; None before the start."""
+        return self._loop
+
+    @property
     def busy(self) -> int:
         """Running tasks."""
         return len(self._tasks)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.catalog_control import CatalogControl
 from dataops_desktop.gui.commands.window_commands import MENUS, add_window_commands
 from dataops_desktop.gui.history_control import HistoryControl
 from dataops_desktop.gui.icons import icon
@@ -39,6 +40,7 @@ from dataops_desktop.gui.panels import (
 )
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.quit_control import QuitControl
+from dataops_desktop.gui.schedule_control import ScheduleControl
 from dataops_desktop.gui.sync_control import SyncControl
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -84,8 +86,10 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.opener = PageOpener(context, self.pages, switch)
         self.sync = SyncControl(context)
-        self.quitting = QuitControl(self, context, self.opener)
+        self.quitting = QuitControl(self, context, self.opener, self.quit)
         self.past = HistoryControl(context)
+        self.catalog = CatalogControl(context, self)
+        self.schedule = ScheduleControl(context, self, lambda: self.sync_glue(False), self.quit)
         add_window_commands(context.commands, self, [(panel.id, panel.title) for panel in PANELS])
         self.docks: dict[str, QDockWidget] = {}
         self._make_docks()
@@ -249,6 +253,7 @@ class MainWindow(QMainWindow):
         context.catalog_changed.connect(lambda: context.run(self._warm_schema()))
         context.run(self._show_spend())
         context.run(self.quitting.offer_unfinished())
+        context.run(self.schedule.load())
         context.run(self._warm_schema())
 
     # status
@@ -311,9 +316,13 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
+        if self.schedule.stays():
+            self.schedule.to_tray()
+            return
         if self.quitting.must_ask():
             return
         self._closing = True
+        self.schedule.stop()
         self._drafts.stop()
         self._save_all()
         for item in self.context.activities:
@@ -331,6 +340,7 @@ class MainWindow(QMainWindow):
 
     # commands (WindowActions)
     def quit(self) -> None:
+        self.schedule.stop()
         self.close()
 
     def sync_glue(self, full: bool) -> None:

@@ -69,6 +69,18 @@ class PageOpener(QObject):
 
         self._show(CostsPage(self._context, state))
 
+    def open_search(self, state: dict[str, Any] | None = None) -> None:
+        """Search with facets."""
+        from dataops_desktop.gui.pages.search import SearchPage
+
+        self._show(SearchPage(self._context, state)).field.setFocus()
+
+    def open_time_machine(self, state: dict[str, Any] | None = None) -> None:
+        """Two moments of the catalog."""
+        from dataops_desktop.gui.pages.time_machine import TimeMachinePage
+
+        self._show(TimeMachinePage(self._context, state))
+
     def open_query(
         self, sql: str, database: str, state: dict[str, Any] | None = None, engine: str = "athena"
     ) -> None:
@@ -349,6 +361,10 @@ class PageOpener(QObject):
 
     async def _restore_one(self, page: dict[str, Any]) -> None:
         kind = page.get("kind")
+        if kind == "search":
+            self.open_search(page)
+        elif kind == "time_machine":
+            self.open_time_machine(page)
         if kind == "sync_report":
             await self._open_report(int(page["run"]))
         elif kind in {"table", "lineage"}:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMainWindow
 
@@ -13,8 +15,11 @@ from dataops_desktop.gui.window_context import WindowContext
 class QuitControl(QObject):
     """One per window."""
 
-    def __init__(self, window: QMainWindow, context: WindowContext, opener: PageOpener) -> None:
+    def __init__(
+        self, window: QMainWindow, context: WindowContext, opener: PageOpener, leave: Callable[[], None]
+    ) -> None:
         super().__init__(window)
+        self._leave = leave
         self._window, self._context, self._opener = window, context, opener
         self._answered = self._asking = False
 
@@ -41,7 +46,7 @@ class QuitControl(QObject):
         """Close without asking (again)."""
         self._answered = True
         self._context.use_cases.leave_running(leave_running)
-        self._window.close()
+        self._leave()
 
     async def offer_unfinished(self) -> None:
         """After the start: what still ran when the program ended, or was left running."""

@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, Signal
 
 from dataops_desktop.errors import CancelledByUserError, DataOpsError
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.gui.window_context import Activity, WindowContext
+from dataops_desktop.interfaces.connector import Place
 
 
 class SyncControl(QObject):
@@ -26,19 +27,36 @@ class SyncControl(QObject):
             self._context.status_requested.emit("A sync is running already.")
             return
         self.running = True
-        self._context.run(self._sync(full))
+        self._context.run(self._sync_all(full))
         self.started.emit()
 
-    async def _sync(self, full: bool) -> None:
+    async def _sync_all(self, full: bool) -> None:
+        try:
+            places = [Place(), *await self._context.use_cases.sync_places()]
+            activities = [self._activity(place) for place in reversed(places)][::-1]
+            for place, activity in zip(places, activities, strict=True):
+                if activity.cancel.cancelled:
+                    self._context.update_activity(activity, state="cancelled", outcome="Cancelled")
+                else:
+                    await self._sync(full, place, activity)
+        finally:
+            self.running = False
+            self._context.catalog_changed.emit()
+
+    def _activity(self, place: Place) -> Activity:
+        where = " · ".join(part for part in (place.profile, place.region) if part)
+        return self._context.start_activity(f"Sync AWS Glue{f' ({where})' if where else ''}")
+
+    async def _sync(self, full: bool, place: Place, activity: Activity) -> None:
         from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions
 
         context = self._context
-        activity = context.start_activity("Sync AWS Glue")
         try:
             run = await context.use_cases.sync_glue(
                 SyncGlueCatalogOptions(full_sync=full),
                 lambda p: context.update_activity(activity, p),
                 activity.cancel,
+                place,
             )
         except CancelledByUserError:
             context.update_activity(
@@ -60,7 +78,6 @@ class SyncControl(QObject):
             context.update_activity(activity, state="done", outcome=outcome)
             self.finished.emit(run.run_id)
         finally:
-            self.running = False
             context.catalog_changed.emit()
 
     async def last_report(self) -> None:

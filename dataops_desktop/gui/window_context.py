@@ -67,6 +67,8 @@ class WindowContext(QObject):
         self.commands = CommandRegistry()
         self.activities: list[Activity] = []
         self.problems: list[Problem] = []
+        # What the system's own scheduler would run; the composition root says how.
+        self.sync_command = ["dataops-desktop", "sync", "glue"]
         self.open_results: list[Any] = []  # ResultTabs of every worksheet, for what looks across them
 
     def attach(self, use_cases: UseCases) -> None:

@@ -213,8 +213,10 @@ class CatalogStore(Protocol):
     def names(self, parent_key: int, node_type: str) -> list[tuple[int, str]]:
         """(key, name) of live nodes below a node, by name: for tens of thousands, without their properties."""
 
-    def page(self, parent_key: int | None, node_type: str, after: str, limit: int) -> list[NodeName]:
-        """Live nodes below a node (or roots) by name, those after a name: a page of a tree."""
+    def page(
+        self, parent_key: int | None, node_type: str, after: str, limit: int, source: str = ""
+    ) -> list[NodeName]:
+        """Live nodes below a node (or roots, of one source) by full name, those after one: a page of a tree."""
 
     def view_names(self, parent_key: int) -> list[str]:
         """Names of a database's views."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 
@@ -30,6 +30,18 @@ class ConnectionOptions:
     access_key_id: str | None = None
     secret_access_key: str | None = field(default=None, repr=False)
     sandbox: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Another account or region beside a connection's own; empty fields are the connection's."""
+
+    profile: str = ""
+    region: str = ""
+
+    def of(self, options: ConnectionOptions) -> ConnectionOptions:
+        """The connection's options for this place."""
+        return replace(options, profile=self.profile or options.profile, region=self.region or options.region)
 
 
 @dataclass(frozen=True)

@@ -124,7 +124,7 @@ class SyncStore(Protocol):
         """kind → how many."""
 
     def warning_groups(self, run_id: int, first: int = 5) -> list[WarningGroup]:
-        """Warnings that stood when a run ended, by cause, most first."""
+        """Warnings that stood when a run ended, by cause, the gravest first."""
 
     def warning_lines(
         self, run_id: int, cause: str = "", offset: int = 0, limit: int = 1_000_000

@@ -144,13 +144,15 @@ class SqliteCatalog:
             )
         ]
 
-    def page(self, parent_key: int | None, node_type: str, after: str, limit: int) -> list[NodeName]:
+    def page(
+        self, parent_key: int | None, node_type: str, after: str, limit: int, source: str = ""
+    ) -> list[NodeName]:
         """A page of a tree, by name; `after` is the full name of the last one of the page before."""
         if parent_key is None:  # few: databases of every account
             rows = self._database.read(
                 _NAME
-                + "WHERE parent_key IS NULL AND type = ? AND deleted_at IS NULL AND name > ? ORDER BY name, source LIMIT ?",
-                (node_type, after, limit),
+                + "WHERE parent_key IS NULL AND type = ? AND deleted_at IS NULL AND name > ? AND (? = '' OR source = ?) ORDER BY name, source LIMIT ?",
+                (node_type, after, source, source, limit),
             )
         else:
             rows = self._database.read(

@@ -271,9 +271,18 @@ class CatalogSearch:
             ),
             "tag": count("t.tag", tags),
             "owner": count("n.owner"),
-            "quality": count("n.quality / 10 * 10", "AND n.quality IS NOT NULL"),
-            "rating": count("n.rating", "AND n.rating > 0"),
+            "quality": _at_least(count("n.quality / 10 * 10", "AND n.quality IS NOT NULL")),
+            "rating": _at_least(count("n.rating", "AND n.rating > 0")),
         }
+
+
+def _at_least(found: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Counts of exactly each value as counts of at least it, the largest first."""
+    total, summed = 0, []
+    for value, number in sorted(found, key=lambda pair: -int(pair[0])):
+        total += number
+        summed.append((value, total))
+    return summed
 
 
 def _in(text: str, words: Iterable[str]) -> bool:

@@ -18,6 +18,7 @@ from dataops_desktop.interfaces.catalog_store import TableWrite
 from dataops_desktop.interfaces.clock import iso_now
 from dataops_desktop.interfaces.sync_store import Coverage, Listing, SyncLine, SyncRun, WarningGroup
 from dataops_desktop.ontology.nodes import NodeRef, node_hash
+from dataops_desktop.ontology.warnings import CAUSES
 from dataops_desktop.storage import catalog_write as write
 from dataops_desktop.storage.database import Database
 from dataops_desktop.storage.staging import node_from, node_record, pack, unpack
@@ -334,6 +335,8 @@ class SqliteSyncRuns:
         counts = self._database.read(
             f"SELECT w.cause, count(*) {self._STOOD} GROUP BY w.cause ORDER BY 2 DESC, 1", (moment, source)
         )
+        order = list(CAUSES)
+        counts.sort(key=lambda row: order.index(row[0]) if row[0] in order else len(order))
         return [
             WarningGroup(
                 str(cause),

@@ -12,6 +12,8 @@ class WindowActions(Protocol):
 
     opener: Any  # PageOpener: what is done to pages
     past: Any  # HistoryControl
+    catalog: Any  # CatalogControl
+    schedule: Any  # ScheduleControl
 
     def quit(self) -> None: ...
     def sync_glue(self, full: bool) -> None: ...
@@ -184,6 +186,24 @@ def add_window_commands(
             "sync",
             lambda: not w.is_syncing(),
         ),
+        Command("glue.schedule", "S&chedule sync…", w.schedule.ask, "Catalog", "", "timeline"),
+        Command("glue.places", "&Accounts and regions…", w.catalog.places, "Catalog", "", "services"),
+        Command(
+            "catalog.search",
+            "&Search with facets",
+            w.opener.open_search,
+            "Catalog",
+            "Ctrl+Shift+K",
+            "search",
+            separator_before=True,
+        ),
+        Command(
+            "catalog.time_machine", "&Time machine", w.opener.open_time_machine, "Catalog", "", "timeline"
+        ),
+        Command(
+            "catalog.dictionary", "Export &data dictionary…", w.catalog.dictionary, "Catalog", "", "export"
+        ),
+        Command("catalog.weights", "&Quality weights…", w.catalog.weights, "Catalog", "", "settings"),
         Command("glue.report", "Last sync &report", w.show_last_report, "Catalog", "", "report"),
         Command(
             "palette.open",

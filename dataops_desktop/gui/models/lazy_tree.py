@@ -27,6 +27,7 @@ class TreeItem:
     children: list[TreeItem] = field(default_factory=list)
     state: str = "unloaded"  # unloaded, loading, loaded
     token: Any = None
+    row: int = 0  # its place among its parent's children
 
 
 Page = tuple[Sequence[TreeItem], Any]
@@ -70,7 +71,7 @@ class LazyTreeModel(QAbstractItemModel):
         """The first cell of an item's row."""
         if item.parent is None:
             return QModelIndex()
-        return self.createIndex(item.parent.children.index(item), 0, item)
+        return self.createIndex(item.row, 0, item)
 
     def index(self, row: int, column: int, parent: QModelIndex = QModelIndex()) -> QModelIndex:  # noqa: B008 - Qt's signature
         """Qt's."""
@@ -152,8 +153,8 @@ class LazyTreeModel(QAbstractItemModel):
         if new:
             first = len(item.children)
             self.beginInsertRows(index, first, first + len(new) - 1)
-            for child in new:
-                child.parent = item
+            for row, child in enumerate(new, first):
+                child.parent, child.row = item, row
             item.children.extend(new)
             self.endInsertRows()
         elif item is not self.root:

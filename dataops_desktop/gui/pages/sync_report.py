@@ -253,8 +253,7 @@ class SyncReportPage(QStackedWidget):
         layout.setContentsMargins(16, 12, 16, 8)
         layout.setSpacing(8)
         row = QHBoxLayout()
-        back = QPushButton("Summary")
-        back.setIcon(icon("chevron", self._context.theme.color("muted")))
+        back = QPushButton("← Summary")
         back.clicked.connect(lambda: self.setCurrentIndex(0))
         self._kinds = QComboBox()
         self._kinds.setAccessibleName("Kind of line")
@@ -276,7 +275,7 @@ class SyncReportPage(QStackedWidget):
         proxy.setSourceModel(model)
         self._kinds.currentIndexChanged.connect(lambda _: proxy.set_kind(str(self._kinds.currentData())))
         self._find.textChanged.connect(proxy.set_text)
-        table = plain_table(proxy, 3, {0: 90, 1: 280, 2: 380})
+        table = plain_table(proxy, 2, {0: 90, 1: 250, 3: 260})
         table.setSortingEnabled(True)
         table.setAccessibleName("Lines of the report")
         table.activated.connect(lambda index: self._open(str(index.siblingAtColumn(1).data())))
@@ -309,7 +308,7 @@ class _LineFilter(QSortFilterProxyModel):
         self._text = text.lower().strip()
         self.invalidate()
 
-    def filterAcceptsRow(self, row: int, parent: Any) -> bool:
+    def filterAcceptsRow(self, row: int, _parent: Any) -> bool:
         """Qt's."""
         source: Any = self.sourceModel()
         cells = source.row(row)

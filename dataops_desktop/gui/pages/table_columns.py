@@ -80,7 +80,9 @@ class ColumnsTab(QWidget):
         if not rows:
             note = "This table has no columns. A crawler leaves such tables over files it could not read."
             layout.addWidget(styled(PlainLabel(note, wrap=True), role="muted"))
-        self.table = plain_table(self._proxy, 2, {0: 200, 1: 150, 3: 190, 4: 60, 5: 170})
+        self.table = plain_table(self._proxy, 2, {0: 170, 1: 130, 3: 170, 4: 60, 5: 150})
+        for number in (4, 5):  # nobody has looked at the rows yet
+            self.table.setColumnHidden(number, not view.profiles)
         self.table.setAccessibleName("Columns")
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)

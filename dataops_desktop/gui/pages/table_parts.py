@@ -78,6 +78,12 @@ def strip_cells(keys: Sequence[str], partitions: Sequence[Partition]) -> list[Ce
     return shown
 
 
+def _short(text: str) -> PlainLabel:
+    label = PlainLabel(text)
+    styled(label, role="muted")
+    return label
+
+
 class PartitionsTab(QWidget):
     """`listed` after every partition was read from Glue."""
 
@@ -365,7 +371,7 @@ class QualityTab(QWidget):
             line.addWidget(name)
             line.addWidget(bar)
             line.addWidget(
-                _muted(f"{share} % · {points:.0f} of {view.weights.get(part, 0) / total * 100:.0f} points")
+                _short(f"{share} % · {points:.0f} of {view.weights.get(part, 0) / total * 100:.0f} points")
             )
             line.addStretch()
             layout.addLayout(line)
@@ -381,8 +387,11 @@ class QualityTab(QWidget):
         mark = QLabel()
         mark.setPixmap(icon("warning", context.theme.color("warning")).pixmap(16, 16))
         line.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(PlainLabel(message, selectable=True), 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(_muted(remedy), 1)
+        texts = QVBoxLayout()
+        texts.setSpacing(2)
+        texts.addWidget(PlainLabel(message, selectable=True, wrap=True))
+        texts.addWidget(_muted(remedy))
+        line.addLayout(texts, 1)
         return row
 
 

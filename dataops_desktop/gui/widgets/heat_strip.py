@@ -69,7 +69,7 @@ class HeatStrip(QWidget):
                 continue
             painter.setPen(QPen(border, 1))
             if known:
-                share = math.log1p(max(known)) / math.log1p(self._most) if self._most else 0.0
+                share = math.sqrt(max(known) / self._most) if self._most else 0.0
                 shade = QColor(accent)
                 shade.setAlpha(40 + round(200 * share))
                 painter.setBrush(shade)

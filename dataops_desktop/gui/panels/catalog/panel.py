@@ -18,15 +18,17 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui.icons import NODE_ICONS, icon
-from dataops_desktop.gui.models.lazy_tree import NOTE, LazyTreeModel, TreeItem
+from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.catalog import Column
-from dataops_desktop.interfaces.catalog_store import StoredNode
+from dataops_desktop.interfaces.catalog_store import NodeName
 from dataops_desktop.sql.quoting import quoted
 
 SEARCH_DELAY_MS = 60
 FOUND = 100
+PAGE = 1_000
+_ICONS = {"column": "column", "key": "key", "view": "view", "source": "services"}
 
 
 class CatalogPanel(QWidget):
@@ -67,6 +69,7 @@ class CatalogPanel(QWidget):
         self.field.textChanged.connect(lambda _: self._timer.start())
         self.field.returnPressed.connect(self._open_first)
         self.tree.activated.connect(self._open)
+        self.tree.verticalScrollBar().valueChanged.connect(lambda _: self._more_in_sight())
         self.tree.selectionModel().currentChanged.connect(self._selected)
         context.catalog_changed.connect(self.model.reload)
         self.model.loading_failed.connect(context.report)
@@ -101,12 +104,12 @@ class CatalogPanel(QWidget):
         if item.kind == NOTE:
             return icon("inspect", self._context.theme.color("muted"))
         return icon(
-            NODE_ICONS.get(item.kind, item.kind if item.kind in {"column", "key", "view"} else "table"),
+            NODE_ICONS.get(item.kind) or _ICONS.get(item.kind, "table"),
             self._context.theme.color(color),
         )
 
-    async def _load(self, item: TreeItem, _token: Any) -> tuple[list[TreeItem], Any]:
-        cases = self._context.use_cases
+    async def _load(self, item: TreeItem, token: Any) -> tuple[list[TreeItem], Any]:
+        cases = self._context.use_cases.catalog
         if item.kind == "root":
             if self._text:
                 hits = await cases.search(self._text, FOUND)
@@ -118,31 +121,28 @@ class CatalogPanel(QWidget):
                     for hit in hits
                 ]  # fmt: skip
                 return rows or [TreeItem(f"Nothing matches “{self._text}”", NOTE)], None
-            nodes = await cases.children(None, "glue-database")
-            self._stack.setCurrentIndex(0 if nodes else 1)
-            return [self._row(stored) for stored in nodes], None
+            sources = await cases.sources()
+            self._stack.setCurrentIndex(0 if sources else 1)
+            if len(sources) > 1:  # two accounts or regions: each its own branch
+                return [
+                    TreeItem(source.removeprefix("aws:").replace(":", " · "), "source", True, token=source)
+                    for source in sources
+                ], None
+            return [self._row(node) for node in await cases.page(None, "glue-database", "", PAGE)], None
+        if item.kind == "source":
+            return [self._row(n) for n in await cases.page(None, "glue-database", "", PAGE, item.token)], None
         if item.kind == "glue-database":
-            return [self._row(stored) for stored in await cases.children(item.payload, "glue-table")], None
-        details = await cases.node(item.payload)
+            page = await cases.page(item.payload, "glue-table", str(token or ""), PAGE)
+            after = f"{item.text}.{page[-1].name}" if len(page) == PAGE else None
+            return [self._row(node) for node in page], after
+        details = await self._context.use_cases.node(item.payload)
         rows = [self._column(column, "column", item.payload) for column in details.columns]
         rows += [self._column(column, "key", item.payload) for column in details.partition_keys]
         return rows or [TreeItem("No columns", NOTE)], None
 
-    def _row(self, stored: StoredNode) -> TreeItem:
-        node = stored.node
-        if node.type == "glue-database":
-            count = node.properties.get("tableCount")
-            return TreeItem(node.name, node.type, True, str(count), node.description or node.name, stored.key)
-        kind = "view" if node.properties.get("kind") == "view" else node.type
-        detail = str(node.properties.get("storageFormat") or "")
-        return TreeItem(
-            str(node.properties.get("tableName", node.name)),
-            kind,
-            True,
-            detail,
-            node.description or node.name,
-            stored.key,
-        )
+    def _row(self, node: NodeName) -> TreeItem:
+        kind = node.kind if node.kind == "view" else node.type
+        return TreeItem(node.name, kind, True, node.detail, node.description or node.name, node.key)
 
     @staticmethod
     def _column(column: Column, kind: str, key: int) -> TreeItem:
@@ -150,6 +150,12 @@ class CatalogPanel(QWidget):
         return TreeItem(
             column.name, kind, False, shown, f"{column.name} {column.type}\n{column.comment}".strip(), key
         )
+
+    def _more_in_sight(self) -> None:
+        """The next page is read when its row comes into sight."""
+        item = self.model.item(self.tree.indexAt(self.tree.viewport().rect().bottomLeft() - QPoint(-8, 4)))
+        if item.kind == MORE:
+            self.model.load_more(item)
 
     def _search(self) -> None:
         self._text = self.field.text().strip()
@@ -164,7 +170,9 @@ class CatalogPanel(QWidget):
 
     def _open(self, index: QModelIndex) -> None:
         item = self.model.item(index)
-        if item.kind == "glue-database":
+        if item.kind == MORE:
+            self.model.load_more(item)
+        elif item.kind in {"glue-database", "source"}:
             self.tree.setExpanded(index, not self.tree.isExpanded(index))
         elif item.payload:
             self._context.node_requested.emit(item.payload)

@@ -181,11 +181,17 @@ class ServicesPanel(QScrollArea):
             return f"{tables}\nNever synced"
         state = {
             "interrupted": " (interrupted)",
+            "applying": " (saving)",
+            "running": " (running)",
             "failed": " (failed)",
             "cancelled": " (cancelled)",
             "partial": " (with errors)",
         }.get(runs[0].state, "")
-        return f"{tables}\nLast sync: {formatting.ago(runs[0].finished_at or runs[0].started_at)}{state}"
+        covered = await self._context.use_cases.catalog.coverage()
+        share = f" · {covered.share:.0%} within 24 h".replace("%", " %") if covered.total else ""
+        return (
+            f"{tables}{share}\nLast sync: {formatting.ago(runs[0].finished_at or runs[0].started_at)}{state}"
+        )
 
     async def _athena_counts(self) -> str:
         queries, cost = await self._context.use_cases.spend_today()

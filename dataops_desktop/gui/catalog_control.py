@@ -1,0 +1,88 @@
+"""Commands over the whole catalog: search page, time machine, quality weights, data dictionary."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from dataops_desktop.actions.data_dictionary import DICTIONARIES
+from dataops_desktop.errors import CancelledByUserError
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.ask import ask, finished
+from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
+from dataops_desktop.gui.dialogs.weights_dialog import WeightsDialog
+from dataops_desktop.gui.window_context import WindowContext
+
+
+class CatalogControl(QObject):
+    """What the commands of the Catalog menu do."""
+
+    def __init__(self, context: WindowContext, window: QWidget) -> None:
+        super().__init__(window)
+        self._context, self._window = context, window
+
+    def weights(self) -> None:
+        """Ask for weights and score every table again."""
+        self._context.run(self._weights())
+
+    async def _weights(self) -> None:
+        cases = self._context.use_cases.catalog
+        dialog = WeightsDialog(await cases.weights(), self._window)
+        if await finished(dialog):
+            changed = await cases.set_weights(dialog.weights)
+            self._context.status_requested.emit(f"{formatting.count(changed, 'score', 'scores')} changed.")
+            self._context.catalog_changed.emit()
+        dialog.deleteLater()
+
+    def places(self) -> None:
+        """Other accounts and regions to sync."""
+        self._context.run(self._places())
+
+    async def _places(self) -> None:
+        from dataops_desktop.gui.dialogs.places_dialog import PlacesDialog
+        from dataops_desktop.gui.pages.welcome import aws_profiles
+
+        cases = self._context.use_cases
+        places = await cases.sync_places()
+        dialog = PlacesDialog(places, aws_profiles(), self._context.connection_title, self._window)
+        if await finished(dialog):
+            await cases.set_sync_places(dialog.places)
+            self._context.status_requested.emit(
+                f"Every sync reads {formatting.count(1 + len(dialog.places), 'catalog', 'catalogs')} now."
+            )
+        dialog.deleteLater()
+
+    def dictionary(self) -> None:
+        """Ask for a format and a file."""
+        self._context.run(self._ask_dictionary())
+
+    async def _ask_dictionary(self) -> None:
+        answers = [*DICTIONARIES.values(), "Cancel"]
+        text = "Every table with its columns, descriptions, owners, tags, classifications and quality."
+        chosen = await ask(self._window, "Data dictionary", "Export the data dictionary as", text, answers)
+        suffix = next((key for key, name in DICTIONARIES.items() if name == chosen), "")
+        if suffix:
+            name = f"data-dictionary.{suffix}"
+            ask_save(self._window, "Export the data dictionary", name, chosen, suffix, lambda path: self._context.run(self._export(path, suffix)))  # fmt: skip
+
+    async def _export(self, path: Path, suffix: str) -> None:
+        context = self._context
+        activity = context.start_activity("Export data dictionary")
+        try:
+            count = await context.use_cases.catalog.export_dictionary(
+                path, suffix, (), activity.cancel.raise_if_cancelled
+            )
+        except CancelledByUserError:
+            context.update_activity(activity, state="cancelled", outcome="Cancelled; no file was left")
+        except OSError as error:
+            context.update_activity(activity, state="failed", outcome=str(error))
+            context.report(not_written(path, error, "Data dictionary"))
+        except Exception as error:
+            context.update_activity(activity, state="failed", outcome=str(error))
+            raise
+        else:
+            outcome = f"{formatting.count(count, 'table', 'tables')} written to {path.name}"
+            context.update_activity(activity, state="done", outcome=outcome)
+            context.status_requested.emit(outcome)
