@@ -15,6 +15,7 @@ from dataops_desktop.ontology.nodes import (
     Node,
     NodeRef,
     content_hash,
+    glue_crawler_id,
     glue_database_id,
     glue_table_id,
     s3_bucket_id,
@@ -282,6 +283,8 @@ def import_table(
             Edge(NodeRef(source, glue_table_id(database, name)), node.ref, "derives", "glue")
             for database, name in dependencies(table.view_sql, table.database).reads
         ]
+    if crawler := table.parameters.get("UPDATED_BY_CRAWLER", ""):
+        edges.append(Edge(NodeRef(source, glue_crawler_id(crawler)), node.ref, "writes", "glue"))
     if table.target:
         edges.append(Edge(_target(source, table.target), node.ref, "derives", "glue"))
     classes = [

@@ -23,3 +23,22 @@ def set_usd_per_tb(settings: SettingsStore, source: str, rate: float | None) -> 
 def region_of(source: str) -> str:
     """The last part of a source's name."""
     return source.rpartition(":")[2]
+
+
+# aws.amazon.com/glue/pricing, us-east-1: $0.44 a DPU-hour for jobs and crawlers, $0.29 for flexible execution. Regions differ.
+GLUE_DPU_HOUR_USD, GLUE_FLEX_DPU_HOUR_USD = 0.44, 0.29
+_GLUE = "prices.glue_dpu_hour"
+
+
+def usd_per_dpu_hour(settings: SettingsStore) -> tuple[float, float]:
+    """(standard, flexible): the person's price where one is set, else the list price."""
+    stored = settings.setting(_GLUE) or {}
+    return (
+        float(stored.get("standard", GLUE_DPU_HOUR_USD)),
+        float(stored.get("flexible", GLUE_FLEX_DPU_HOUR_USD)),
+    )
+
+
+def set_usd_per_dpu_hour(settings: SettingsStore, standard: float, flexible: float) -> None:
+    """Other prices, for another region or a contract."""
+    settings.set_setting(_GLUE, {"standard": standard, "flexible": flexible})

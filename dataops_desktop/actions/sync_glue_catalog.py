@@ -18,6 +18,7 @@ from datetime import timedelta
 from functools import partial
 
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.etl_cases import EtlCases
 from dataops_desktop.actions.glue_import import (
     PARTITION_LIMIT,
     database_node,
@@ -348,6 +349,10 @@ async def run_glue_sync(
         if options.create_nodes:
             written = await context.local(syncs.apply_staged, run_id, partial(_tell_saving, progress))
             await context.local(score_tables, workspace)
+            if not options.databases:
+                rows, notes = await import_etl(context)
+                written += rows
+                await context.local(syncs.add_lines, run_id, notes)
         else:
             await context.local(syncs.drop_staged, run_id, True)
         counts = await context.local(syncs.line_counts, run_id)
@@ -384,6 +389,17 @@ async def run_glue_sync(
             syncs.drop_staged(run_id)
         report["durationMs"] = round((time.monotonic() - started) * 1000)
         syncs.finish_sync(run_id, state, report)
+
+
+async def import_etl(context: ActionContext) -> tuple[int, list[SyncLine]]:
+    """Jobs and crawlers into the ontology: (rows written, notes). They are beside the catalog: what keeps them away fails no sync."""
+    cases = EtlCases(context)
+    try:
+        return await cases.import_nodes(await cases.jobs(), await cases.crawlers()), []
+    except (CancelledByUserError, CredentialsError):
+        raise
+    except DataOpsError as error:
+        return 0, [SyncLine("note", "Crawlers and jobs", error.message, error.remedy)]
 
 
 def _tell_saving(progress: ProgressSink, done: int, every: int) -> None:

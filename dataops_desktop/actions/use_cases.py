@@ -16,6 +16,7 @@ from dataops_desktop.actions.cost_alerts import passed_alerts
 from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
 from dataops_desktop.actions.estimate_accuracy import Accuracy, estimate_accuracy
 from dataops_desktop.actions.estimate_query import Estimator
+from dataops_desktop.actions.etl_cases import EtlCases
 from dataops_desktop.actions.export_history import export_costs, export_history
 from dataops_desktop.actions.import_history import ImportedHistory, import_athena_history
 from dataops_desktop.actions.local_data import LocalData
@@ -78,6 +79,7 @@ class UseCases:
         self._estimator = Estimator(context)
         self.local_data = LocalData(context)
         self.catalog = CatalogCases(context)
+        self.etl = EtlCases(context)
 
     # services
     def manifests(self) -> tuple[Manifest, ...]:

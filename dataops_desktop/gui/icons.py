@@ -15,6 +15,8 @@ NODE_ICONS = {
     "athena-table": "table",
     "s3-bucket": "bucket",
     "athena-query": "query",
+    "glue-job": "activity",
+    "glue-crawler": "search",
 }
 
 

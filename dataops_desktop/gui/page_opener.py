@@ -75,6 +75,12 @@ class PageOpener(QObject):
 
         self._show(SearchPage(self._context, state)).field.setFocus()
 
+    def open_etl(self, state: dict[str, Any] | None = None) -> None:
+        """Crawlers and jobs."""
+        from dataops_desktop.gui.pages.etl import EtlPage
+
+        self._show(EtlPage(self._context, state))
+
     def open_time_machine(self, state: dict[str, Any] | None = None) -> None:
         """Two moments of the catalog."""
         from dataops_desktop.gui.pages.time_machine import TimeMachinePage
@@ -167,6 +173,10 @@ class PageOpener(QObject):
             self._show(TablePage(self._context, await self._context.use_cases.catalog.table(key)))
         elif node.type == "athena-query":
             self.open_query(str(node.properties.get("sql") or ""), str(node.properties.get("database") or ""))
+        elif node.type in {"glue-job", "glue-crawler"}:
+            self.open_etl({"tab": int(node.type == "glue-job")})
+            page = self._tabs.currentWidget()
+            page.choose(node.type, node.name)  # type: ignore[attr-defined]
         elif node.type == "glue-database":
             self._context.panel_requested.emit("catalog")
         else:
@@ -363,6 +373,8 @@ class PageOpener(QObject):
         kind = page.get("kind")
         if kind == "search":
             self.open_search(page)
+        elif kind == "etl":
+            self.open_etl(page)
         elif kind == "time_machine":
             self.open_time_machine(page)
         if kind == "sync_report":

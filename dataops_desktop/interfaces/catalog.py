@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from dataops_desktop.interfaces.connector import Connector
+from dataops_desktop.interfaces.etl import EtlSource
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ class PartitionPage:
 
 class CatalogSource(Connector, Protocol):
     """Lists what exists. A listing either completes or raises: a short answer is never returned as if it were whole."""
+
+    etl: EtlSource
 
     def databases(self) -> list[Database]:
         """Every database; raises PermissionDeniedError, ProtocolError, …"""

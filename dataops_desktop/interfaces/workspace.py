@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -136,6 +136,19 @@ class StatementStore(Protocol):
         """A folder and all below it, to another path; InputError where a name would be taken."""
 
 
+class JobStartStore(Protocol):
+    """The journal of requests to start a job."""
+
+    def begin(self, request_id: str, source: str, job: str, arguments: Mapping[str, str]) -> None:
+        """Before it is sent; values of arguments are not kept."""
+
+    def end(self, request_id: str, state: str, run_id: str) -> None:
+        """`started` with its run, or `refused`."""
+
+    def open_ones(self, source: str, job: str) -> list[tuple[str, str]]:
+        """(request id, when) of requests whose fate is not known."""
+
+
 class SettingsStore(Protocol):
     """Small named values that survive a restart."""
 
@@ -160,6 +173,10 @@ class Workspace(Protocol):
     @property
     def catalog(self) -> CatalogStore:
         """The ontology."""
+
+    @property
+    def job_starts(self) -> JobStartStore:
+        """Requests to start a job."""
 
     @property
     def snapshots(self) -> SnapshotStore:

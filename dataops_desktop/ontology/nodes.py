@@ -34,7 +34,10 @@ NODE_TYPES: dict[str, tuple[str, str, frozenset[str]]] = {
     ),
     "s3-bucket": ("datasource", "AWS S3", frozenset({"dataSource"})),
     "athena-table": ("dataset", "AWS Athena", frozenset({"dataSource"})),
-    # Not in the specification's list: a query that ran, so that lineage has something between two tables.
+    # Not in the specification's list: what makes tables.
+    "glue-job": ("process", "AWS Glue", frozenset({"dataSource", "kind", "script"})),
+    "glue-crawler": ("process", "AWS Glue", frozenset({"dataSource", "database", "targets"})),
+    # Neither is a query that ran, so that lineage has something between two tables.
     "athena-query": ("process", "AWS Athena", frozenset({"dataSource", "sql"})),
 }
 
@@ -142,6 +145,16 @@ def glue_table_database(node_id: str) -> str:
     """The database inside a glue-table id."""
     encoded = node_id.removeprefix("glue-table-").partition("-")[0]
     return encoded.replace("%2D", "-").replace("%25", "%")
+
+
+def glue_job_id(name: str) -> str:
+    """`glue-job-{name}`."""
+    return f"glue-job-{name}"
+
+
+def glue_crawler_id(name: str) -> str:
+    """`glue-crawler-{name}`."""
+    return f"glue-crawler-{name}"
 
 
 def athena_query_id(fingerprint: str) -> str:

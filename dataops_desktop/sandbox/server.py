@@ -59,12 +59,15 @@ def seed_everything() -> bool:
     from moto.athena.models import athena_backends
 
     from dataops_desktop.sandbox.seed.flights import seed_flights
+    from dataops_desktop.sandbox.seed.jobs import seed_jobs, seed_tags
     from dataops_desktop.sandbox.seed.statements import seed_statements
     from dataops_desktop.sandbox.seed.world import seed_world
     from dataops_desktop.sandbox.seed.writer import ACCOUNT, REGION, WorldWriter
 
     writer = WorldWriter()
     seed_world(writer)
+    seed_jobs(writer)
+    seed_tags()
     flights = seed_flights(writer)
     athena = athena_backends[ACCOUNT][REGION]
     athena.work_groups["primary"].configuration["ResultConfiguration"] = {

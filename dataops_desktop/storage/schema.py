@@ -274,6 +274,17 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX class_by_kind ON column_class (kind, table_key) WHERE state <> 'rejected';
 
+    -- Requests to start a job: one is looked up by its id when its answer was lost.
+    CREATE TABLE job_start (
+        request_id TEXT PRIMARY KEY,
+        source TEXT NOT NULL,
+        job TEXT NOT NULL,
+        arguments TEXT NOT NULL,          -- JSON array of names
+        state TEXT NOT NULL,              -- sending, started, refused
+        run_id TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     CREATE TABLE column_profile (
         table_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
         column_name TEXT NOT NULL,

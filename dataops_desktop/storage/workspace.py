@@ -8,6 +8,7 @@ from dataops_desktop.storage.annotations import SqliteAnnotations
 from dataops_desktop.storage.catalog import SqliteCatalog
 from dataops_desktop.storage.database import Database
 from dataops_desktop.storage.history import SqliteHistory
+from dataops_desktop.storage.job_starts import SqliteJobStarts
 from dataops_desktop.storage.runs import SqliteSyncRuns
 from dataops_desktop.storage.settings import SqliteSettings
 from dataops_desktop.storage.snapshots import SqliteSnapshots
@@ -20,6 +21,7 @@ class SqliteWorkspace:
     def __init__(self, path: Path | Database) -> None:
         self._database = path if isinstance(path, Database) else Database(path)
         self.catalog = SqliteCatalog(self._database)
+        self.job_starts = SqliteJobStarts(self._database)
         self.snapshots = SqliteSnapshots(self._database)
         self.annotations = SqliteAnnotations(self._database)
         self.syncs = SqliteSyncRuns(self._database)

@@ -14,6 +14,7 @@ from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
 from dataops_desktop.aws.pace import Pace
 from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.connectors.glue.etl import GlueEtl
 from dataops_desktop.connectors.glue.translate import (
     described_input,
     parquet_table_input,
@@ -52,6 +53,7 @@ class GlueConnector:
         self._session = AwsSession(options)
         self._pace = Pace()
         self._watched: Any = None
+        self.etl = GlueEtl(self._session)
 
     def _client(self) -> Any:
         client = self._session.client("glue")
@@ -66,11 +68,11 @@ class GlueConnector:
         return self._session.source()
 
     def capabilities(self) -> tuple[Capability, ...]:
-        """Reading the catalog; jobs and crawlers are later work."""
+        """The catalog, jobs and crawlers."""
         return (
             Capability("catalog", True),
-            Capability("jobs", False, "Glue jobs are not in this version yet."),
-            Capability("crawlers", False, "Crawlers are not in this version yet."),
+            Capability("jobs", True),
+            Capability("crawlers", True),
         )
 
     def check(self) -> ConnectionCheck:

@@ -145,7 +145,7 @@ class _HitDelegate(QStyledItemDelegate):
 
 
 class SearchPage(QWidget):
-    """`Ctrl+Shift+K`; one page, its words and facets survive a restart."""
+    """`Ctrl+Alt+F`; one page, its words and facets survive a restart."""
 
     def __init__(self, context: WindowContext, state: dict[str, Any] | None = None) -> None:
         super().__init__()

@@ -176,9 +176,7 @@ class CommandPalette(QFrame):
                 )
                 for hit in hits
             ]
-            commands.append(
-                Entry("Search with facets…", "Ctrl+Shift+K", "search", command_id="catalog.search")
-            )
+            commands.append(Entry("Search with facets…", "Ctrl+Alt+F", "search", command_id="catalog.search"))
             self._show(found + commands if found and not text.startswith(">") else commands + found)
             self._searching = False
             if self._chosen_early:

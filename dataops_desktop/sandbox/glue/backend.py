@@ -6,9 +6,11 @@ import threading
 from typing import Any
 
 from moto.core.utils import utcnow
+from moto.glue.exceptions import ConcurrentRunsExceededException
 from moto.glue.models import GlueBackend, glue_backends
 
 from dataops_desktop.sandbox.glue.crawl import crawl
+from dataops_desktop.sandbox.glue.job_runs import LivingJobRun
 
 
 class LivingGlueBackend(GlueBackend):
@@ -28,14 +30,35 @@ class LivingGlueBackend(GlueBackend):
 
         def work() -> None:
             try:
-                crawl(self, crawler)
-                run.status = "COMPLETED"
+                run.summary = crawl(self, crawler)
+                run.status = "STOPPED" if run.status == "STOPPING" else "COMPLETED"
             except Exception as error:  # noqa: BLE001 - a crawl ends FAILED with its reason, it never takes the thread down
                 run.status = "FAILED"
                 run.error_message = f"{type(error).__name__}: {error}"
             run.end_time = utcnow()
 
         threading.Thread(target=work, name=f"crawler-{name}", daemon=True).start()
+
+    def start_job_run(self, name: str, *given: Any) -> str:
+        """A run on a thread of its own; more than the job allows at once is refused."""
+        job = self.get_job(name)
+        order = (
+            "arguments",
+            "allocated_capacity",
+            "max_capacity",
+            "timeout",
+            "worker_type",
+            "security_configuration",
+            "number_of_workers",
+        )
+        arguments = dict(zip(order, given, strict=False))
+        most = int((job.execution_property or {}).get("MaxConcurrentRuns") or 1)
+        if sum(1 for run in job.job_runs if isinstance(run, LivingJobRun) and run.ended is None) >= most:
+            raise ConcurrentRunsExceededException(f"Concurrent runs exceeded for {name}")
+        run = LivingJobRun(job, **arguments)
+        job.job_runs.append(run)
+        run.begin(self.account_id, self.region_name)
+        return run.job_run_id
 
 
 def install() -> None:

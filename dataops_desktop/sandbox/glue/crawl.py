@@ -6,6 +6,7 @@ One table per first-level folder that holds data (or for the target itself when 
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,14 +16,25 @@ from dataops_desktop.sandbox.hive_types import duckdb_to_hive, literal
 from dataops_desktop.sandbox.object_files import ObjectFiles, data_keys, s3_backend, split_location
 
 
-def crawl(glue: Any, crawler: Any) -> None:
-    """Run one crawl to its end."""
+def crawl(glue: Any, crawler: Any) -> str:
+    """Run one crawl to its end; returns the summary the service would tell: JSON of tables and partitions by what was done."""
     files = ObjectFiles(s3_backend(glue.account_id))
     if crawler.database_name not in glue.databases:
         glue.create_database(crawler.database_name, {"Name": crawler.database_name})
+    done: dict[str, dict[str, list[str]]] = {}
     for target in (crawler.targets or {}).get("S3Targets") or []:
         for location in table_locations(files, target["Path"]):
-            _crawl_table(glue, crawler, files, location)
+            _crawl_table(glue, crawler, files, location, done)
+    return json.dumps(
+        {
+            kind: {
+                "Details": {
+                    action: {"Count": len(names), "Names": names} for action, names in actions.items()
+                }
+            }
+            for kind, actions in done.items()
+        }
+    )
 
 
 def table_locations(files: ObjectFiles, path: str) -> list[str]:
@@ -53,7 +65,9 @@ def _kind(name: str) -> str | None:
     return None
 
 
-def _crawl_table(glue: Any, crawler: Any, files: ObjectFiles, location: str) -> None:
+def _crawl_table(
+    glue: Any, crawler: Any, files: ObjectFiles, location: str, done: dict[str, dict[str, list[str]]]
+) -> None:
     bucket, prefix = split_location(location)
     keys = [key for key in data_keys(files.backend, location) if _kind(key.name)]
     if not keys:
@@ -110,11 +124,14 @@ def _crawl_table(glue: Any, crawler: Any, files: ObjectFiles, location: str) -> 
     if name in holder.tables:
         if holder.tables[name].as_dict()["StorageDescriptor"] != record["StorageDescriptor"]:
             holder.tables[name].update(record)
+            done.setdefault("TABLE", {}).setdefault("UPDATE", []).append(name)
     else:
+        done.setdefault("TABLE", {}).setdefault("CREATE", []).append(name)
         glue.create_table(crawler.database_name, name, record)
     table = holder.tables[name]
     for values, (place, size, count) in sorted(partitions.items()):
         if str(list(values)) not in table.partitions:
+            done.setdefault("PARTITION", {}).setdefault("CREATE", []).append(f"{name}/{'/'.join(values)}")
             table.create_partition(
                 {
                     "Values": list(values),

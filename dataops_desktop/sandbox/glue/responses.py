@@ -6,6 +6,7 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, EmptyResult
+from moto.core.utils import utcnow
 from moto.glue.responses import GlueResponse
 
 from dataops_desktop.sandbox.permissions import PERMISSIONS
@@ -146,3 +147,43 @@ class LivingGlueResponse(GlueResponse):
                 }
             )
         return ActionResult({"CrawlerMetricsList": rows})
+
+    def get_crawlers(self) -> ActionResult:
+        """Pages, as the service gives them."""
+        return ActionResult(
+            _page(
+                "Crawlers",
+                self.glue_backend.get_crawlers(),
+                self._bounded(1000),
+                self.parameters.get("NextToken"),
+                1000,
+            )
+        )
+
+    def list_crawls(self) -> ActionResult:
+        """Newest first, as they are: moto would end each one that is looked at."""
+        crawler = self.glue_backend.get_crawler(self.parameters["CrawlerName"])
+        records = []
+        for crawl in reversed(crawler.crawls):
+            record = crawl.as_dict()
+            if summary := getattr(crawl, "summary", ""):
+                record["Summary"] = summary
+            if message := getattr(crawl, "error_message", ""):
+                record["ErrorMessage"] = message
+            took = ((crawl.end_time or utcnow()) - crawl.start_time).total_seconds()
+            record["DPUHour"] = round(max(took, 600) * 2 / 3600, 4)  # two DPUs, ten minutes at least
+            records.append(record)
+        return ActionResult({"Crawls": records[: int(self.parameters.get("MaxResults") or 20)]})
+
+    def batch_stop_job_run(self) -> ActionResult:
+        """Which runs were asked to end, and which could not."""
+        job = self.glue_backend.get_job(self.parameters["JobName"])
+        stopped, errors = [], []
+        for run_id in self.parameters["JobRunIds"]:
+            run = next((r for r in job.job_runs if r.job_run_id == run_id), None)
+            if run is not None and run.stop():
+                stopped.append({"JobName": job.name, "JobRunId": run_id})
+            else:
+                detail = {"ErrorCode": "InvalidStateException", "ErrorMessage": "The run has ended."}
+                errors.append({"JobName": job.name, "JobRunId": run_id, "ErrorDetail": detail})
+        return ActionResult({"SuccessfulSubmissions": stopped, "Errors": errors})

@@ -1,0 +1,176 @@
+"""Crawlers: list, create, run, stop, last crawls, what changed, the tables they made."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from dataops_desktop.errors import CancelledByUserError, DataOpsError
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.ask import ask, finished
+from dataops_desktop.gui.dialogs.crawler_dialog import CrawlerDialog
+from dataops_desktop.gui.models.rows import RowsModel
+from dataops_desktop.gui.pages.etl_parts import ListAndDetails, state_text, took
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.gui.widgets.plain_table import plain_table
+from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.etl import RECRAWL, Crawl, Crawler
+from dataops_desktop.interfaces.progress import Progress
+
+SHOWN_TABLES = 30
+
+
+class CrawlersTab(ListAndDetails):
+    """Every crawler."""
+
+    def __init__(self, context: WindowContext) -> None:
+        titles = ("Crawler", "State", "Database", "Last crawl", "Targets")
+        super().__init__(context, titles, {0: 220, 1: 90, 2: 150, 3: 200}, "Crawlers")
+        self._found: dict[str, Crawler] = {}
+        self._price = (0.44, 0.29)
+        self.chose = lambda name: context.run(self._show(name), self.failed)
+        self.add_button("Refresh", self.load)
+        self.add_button("New crawler…", lambda: context.run(self._create()))
+        self.run_button = self.add_button("Run", self._ask_run, primary=True)
+        self.stop_button = self.add_button("Stop", self._stop)
+        self.load()
+
+    def load(self) -> None:
+        """Read the list."""
+        self._context.run(self._load(), self.failed)
+
+    async def _load(self) -> None:
+        cases = self._context.use_cases.etl
+        self._price = await cases.dpu_hour_usd()
+        found = await cases.crawlers()
+        self._found = {crawler.name: crawler for crawler in found}
+        rows = [
+            (
+                c.name, state_text(c.state), c.database,
+                f"{state_text(c.last.state)} {formatting.ago(c.last.started_at)}" if c.last else "never", ", ".join(c.targets),
+            )
+            for c in found
+        ]  # fmt: skip
+        note = formatting.count(len(found), "crawler", "crawlers") if found else "There is no crawler in this account and region. A crawler looks at files and writes tables for them."  # fmt: skip
+        self.show_rows([c.name for c in found], rows, note)
+        jobs = await cases.jobs()
+        if await cases.import_nodes(jobs, found):
+            self._context.catalog_changed.emit()
+
+    async def _show(self, name: str) -> None:
+        crawler = self._found[name]
+        running = crawler.state in {"RUNNING", "STOPPING"}
+        self.run_button.setEnabled(not running)
+        self.stop_button.setEnabled(running)
+        cases = self._context.use_cases.etl
+        crawls = await cases.crawls(name)
+        tables = await cases.made_by(name)
+        if name != self.chosen:
+            return
+        self.clear_details()
+        facts = [
+            ", ".join(crawler.targets), f"into {crawler.database}" + (f" as {crawler.table_prefix}…" if crawler.table_prefix else ""),
+            crawler.schedule or "on demand", RECRAWL.get(crawler.recrawl, crawler.recrawl).lower(), f"as {crawler.role.rpartition('/')[2]}",
+        ]  # fmt: skip
+        self.body.addWidget(
+            PlainLabel(" · ".join(fact for fact in facts if fact), wrap=True, selectable=True)
+        )
+        self.body.addWidget(self._tables(tables))
+        rows = [self._row(crawl) for crawl in crawls]
+        table = plain_table(
+            RowsModel(("Started", "State", "Took", "DPU-hours", "Cost", "What changed"), rows, frozenset({3, 4}), self), 5,
+            {0: 150, 1: 90, 2: 80, 3: 90, 4: 70},
+        )  # fmt: skip
+        table.setAccessibleName("Crawls")
+        self.body.addWidget(table, 1)
+
+    def _row(self, crawl: Crawl) -> tuple[str, ...]:
+        hours = crawl.dpu_hours
+        return (
+            formatting.local_time(crawl.started_at), state_text(crawl.state), took(crawl.started_at, crawl.ended_at),
+            f"{hours:.2f}" if hours is not None else "", formatting.money(hours * self._price[0]) if hours is not None else "",
+            crawl.error or "; ".join(crawl.changes) or ("no change" if crawl.ended_at else ""),
+        )  # fmt: skip
+
+    def _tables(self, tables: list[tuple[int, str]]) -> QWidget:
+        holder = QWidget()
+        layout = QVBoxLayout(holder)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        if not tables:
+            layout.addWidget(styled(PlainLabel("No table of this crawler is known here yet: run it, then sync."), role="muted"))  # fmt: skip
+            return holder
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        row.addWidget(styled(PlainLabel("Writes"), role="muted"))
+        for key, name in tables[:SHOWN_TABLES]:
+            button = QPushButton(name.replace("&", "&&"))
+            button.setProperty("link", True)
+            button.clicked.connect(lambda _=False, k=key: self._context.node_requested.emit(k))
+            row.addWidget(button)
+            if row.count() > 5:
+                row.addStretch()
+                layout.addLayout(row)
+                row = QHBoxLayout()
+                row.setSpacing(4)
+        if len(tables) > SHOWN_TABLES:
+            row.addWidget(styled(PlainLabel(f"… and {len(tables) - SHOWN_TABLES} more"), role="muted"))
+        row.addStretch()
+        layout.addLayout(row)
+        return holder
+
+    async def _create(self) -> None:
+        cases = self._context.use_cases
+        databases = [node.name for node in await cases.catalog.page(None, "glue-database", "", 1000)]
+        roles = sorted({crawler.role for crawler in self._found.values() if crawler.role})
+        buckets = [stored.node.name for stored in await cases.children(None, "s3-bucket")]
+        dialog = CrawlerDialog(databases, roles, buckets, self.window())
+        if await finished(dialog):
+            crawler = dialog.crawler
+            await cases.etl.create_crawler(crawler)
+            self._wanted = crawler.name
+            self._context.status_requested.emit(f"{crawler.name} was created. It has not run yet.")
+            await self._load()
+        dialog.deleteLater()
+
+    def _ask_run(self) -> None:
+        if self.chosen:
+            self._context.run(self._run(self.chosen))
+
+    async def _run(self, name: str) -> None:
+        context, cases = self._context, self._context.use_cases.etl
+        least = self._price[0] * 2 / 6  # two DPUs for the ten minutes that are billed at least
+        text = f"A crawl is billed by the DPU-hour, ten minutes at least: about {formatting.money(least)} or more."
+        if await ask(self.window(), "Run crawler", f"Run {name} now?", text, ("Run", "Cancel")) != "Run":
+            return
+        activity = context.start_activity(f"Crawl {name}")
+
+        def told(crawl: Crawl) -> None:
+            context.update_activity(activity, Progress(state_text(crawl.state)))
+
+        try:
+            await cases.start_crawler(name)
+            await self._load()
+            crawl = await cases.watch_crawler(name, activity.cancel, told)
+        except CancelledByUserError:
+            context.update_activity(activity, state="cancelled", outcome="Not watched any more; the crawler goes on. Stop it on its page.")  # fmt: skip
+        except DataOpsError as error:
+            context.update_activity(activity, state="failed", outcome=error.message)
+            context.report(error)
+        else:
+            good = crawl is not None and crawl.state == "COMPLETED"
+            changes = "; ".join(crawl.changes) if crawl else ""
+            outcome = (changes or "no change") if good else (crawl.error or state_text(crawl.state) if crawl else "")  # fmt: skip
+            context.update_activity(activity, state="done" if good else "failed", outcome=outcome)
+            if good and changes:
+                context.status_requested.emit(f"{name}: {changes}. Sync to see the tables here.")
+        await self._load()
+
+    def _stop(self) -> None:
+        name = self.chosen
+
+        async def work() -> None:
+            await self._context.use_cases.etl.stop_crawler(name)
+            await self._load()
+
+        if name:
+            self._context.run(work(), self.failed)
