@@ -16,7 +16,19 @@ from pathlib import Path
 
 from benchmarks.harness import Row, machine, table
 
-NAMES = ("start", "sync", "loop", "query", "peers", "grid", "editor", "completion", "estimate", "history")
+NAMES = (
+    "start",
+    "sync",
+    "catalog",
+    "loop",
+    "query",
+    "peers",
+    "grid",
+    "editor",
+    "completion",
+    "estimate",
+    "history",
+)
 ONE = "--one"
 
 

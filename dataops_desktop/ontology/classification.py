@@ -44,7 +44,7 @@ _ABOUT = frozenset(
     "template subject body content domain host length len size score rate ratio pct percent percentage hash hashed sha md5 sha256 masked token tokens "
     "format version ver label lang language campaign list group code codes prefix suffix source channel model brand carrier os notes note "
     "reminder expiry expires expiration exp year month fee fees amount amt cost price limit balance url uri link file filename path image img photo "
-    "attempts attempt changed updated created last reset hint history level bucket region priority error errors server service queue job used".split()
+    "constraint reason check attempts attempt changed updated created last reset hint history level bucket region priority error errors server service queue job used".split()
 )
 _ABOUT_FIRST = frozenset("is has was can should num number count total avg max min sum n no_of days".split())
 # Owners of an address, number or name that are not people or places.
@@ -90,7 +90,7 @@ _RULES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
             "ssn", "social security", "socialsecurity", "national id", "nationalid", "national identifier", "national insurance", "nino", "passport", "passport no",
             "passport number", "passportnumber", "tax id number", "taxpayer id", "tax identification", "driver license", "drivers license", "driver licence", "driving licence",
             "driving license", "license number", "cpf", "curp", "aadhaar", "aadhar", "pesel", "bsn", "dni", "steuer id", "personnummer", "identity card", "id card number",
-            "sin number", "itin", "driverslicense", "nationalidnumber", "visa number",
+            "sin number", "itin", "driverslicense", "nationalidnumber", "visa number", "visa no", "ssnid",
         ),
     ),
     (
@@ -106,7 +106,7 @@ _RULES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         0.9,
         (
             "iban", "bank account", "bankaccount", "routing number", "routing no", "sort code", "aba number", "account number", "account no", "acct number", "acct no", "swift code", "bic code",
-            "swift bic", "accountnumber", "bank acct", "account iban",
+            "swift bic", "accountnumber", "bank acct", "account iban", "acc number", "acc no",
         ),
     ),
     (
@@ -114,7 +114,7 @@ _RULES: tuple[tuple[str, float, tuple[str, ...]], ...] = (
         0.9,
         (
             "diagnosis", "diagnoses", "icd", "icd9", "icd10", "medication", "medications", "prescription", "disease", "allergy", "allergies", "blood type", "blood group", "blood pressure",
-            "symptom", "symptoms", "medical record", "mrn", "bmi", "disability", "vaccination", "vaccine", "hba1c", "glucose", "cholesterol", "heart rate", "medical history", "medical condition",
+            "symptom", "symptoms", "medical record", "mrn", "bmi", "disability", "vaccination", "vaccine", "hba 1 c", "glucose", "cholesterol", "heart rate", "medical history", "medical condition",
             "health condition", "chief complaint", "comorbidity", "pregnant", "pregnancy", "hiv", "drug name", "dosage", "cause of death", "smoker", "smoking",
             "procedure icd", "snomed", "loinc", "icd code", "icd9 code", "icd10 code", "icd 9 code", "icd 10 code", "diagnosis code", "diagnosis text",
         ),
@@ -215,7 +215,7 @@ def _stopped(kind: str, found: tuple[str, ...], matched: tuple[str, ...], numeri
     if numeric and kind in {"email", "person_name"}:
         return True
     if kind == "location":
-        if _TECHNICAL.intersection(found):
+        if matched[0] in {"address", "addr"} and _TECHNICAL.intersection(found):
             return True
         # `lat`, `lon` and `zip` are words of other things too: alone, or with a place before them.
         if matched in {("lat",), ("lon",), ("lng",), ("zip",)}:
