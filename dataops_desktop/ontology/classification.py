@@ -280,7 +280,7 @@ def _iban(text: str) -> bool:
 
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}")
-_PHONE = re.compile(r"(?:\+\d{1,3}[ .-]?)?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){1,4}|\+\d{8,15}")
+_PHONE = re.compile(r"\+\d{1,3}(?:[ .()/-]*\d){6,13}|(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]\d{2,4}){1,4}")
 _SSN = re.compile(r"(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}")
 _SECRET = re.compile(r"(?:AKIA|ASIA)[A-Z0-9]{16}|\$2[aby]\$\d\d\$.{53}|eyJ[\w-]{10,}\.eyJ[\w-]+\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL)  # fmt: skip
 _DATE_LIKE = re.compile(

@@ -253,7 +253,7 @@ MIGRATIONS: tuple[str, ...] = (
     -- Which queries read a table: `query.tables`, a row a name.
     CREATE TABLE query_table (name TEXT NOT NULL, query_id INTEGER NOT NULL, PRIMARY KEY (name, query_id)) STRICT, WITHOUT ROWID;
     CREATE VIEW query_reads AS SELECT q.query_id, j.value AS name
-        FROM query q, json_each('[' || replace(json_quote(q.tables), '\n', '","') || ']') j WHERE q.tables <> '';
+        FROM query q, json_each('[' || replace(json_quote(q.tables), '\\n', '","') || ']') j WHERE q.tables <> '';
     INSERT OR IGNORE INTO query_table SELECT name, query_id FROM query_reads;
     CREATE TRIGGER query_tables_inserted AFTER INSERT ON query WHEN new.tables <> '' BEGIN
         INSERT OR IGNORE INTO query_table SELECT name, query_id FROM query_reads WHERE query_id = new.query_id;
