@@ -125,7 +125,7 @@ def _window(path: Path, measure: Callable[..., list[Row]]) -> list[Row]:
             import asyncio
 
             await asyncio.sleep(3)
-            rows.extend(await measure(app, context, window, store))  # type: ignore[misc]
+            rows.extend(await measure(context, window, store))  # type: ignore[misc]
             window.close()
 
         bridge.run(scenario())
@@ -136,7 +136,7 @@ def _window(path: Path, measure: Callable[..., list[Row]]) -> list[Row]:
     return rows
 
 
-async def _opening(app, context, window, store) -> list[Row]:
+async def _opening(context, window, store) -> list[Row]:
     import asyncio
 
     key = store.catalog.node("glue-table-wide_db-wide").key
@@ -144,7 +144,7 @@ async def _opening(app, context, window, store) -> list[Row]:
     for _ in range(5):
         started = time.perf_counter()
         context.node_requested.emit(key)
-        while not (window.pages.count() > 1 and window.pages.currentWidget().page_key() == f"node:{key}"):
+        while not (window.pages.count() > 1 and window.pages.currentWidget().page_key() == f"node:{key}"):  # noqa: ASYNC110 - watches the window as a person would
             await asyncio.sleep(0)
         window.pages.currentWidget().repaint()
         pages.append((time.perf_counter() - started) * 1000)
@@ -160,7 +160,7 @@ async def _opening(app, context, window, store) -> list[Row]:
         index = model.index(row, 0)
         started = time.perf_counter()
         tree.setExpanded(index, True)
-        while not model.item(index).children:
+        while not model.item(index).children:  # noqa: ASYNC110 - likewise
             await asyncio.sleep(0)
         tree.viewport().repaint()
         expanded.append((time.perf_counter() - started) * 1000)

@@ -155,7 +155,10 @@ class CatalogCases:
     # a table
     async def table(self, key: int) -> TableView:
         """Everything of one node."""
-        details = await explore.show_node_by_key(self._context, key)
+        return await self.view(await explore.show_node_by_key(self._context, key))
+
+    async def view(self, details: explore.NodeDetails) -> TableView:
+        """The rest of a node that was read."""
         return await self._context.local(self._view, details)
 
     def _view(self, details: explore.NodeDetails) -> TableView:

@@ -26,7 +26,7 @@ _TITLES = (
     "database", "table", "kind", "table description", "owner", "tags", "quality", "rating", "format", "location", "rows", "bytes",
     "position", "column", "type", "partition key", "column description", "classification",
 )  # fmt: skip
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
+_MARKUP = re.compile(r"([\\`*\[\]<>|]|(?<!\w)_|_(?!\w))")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 

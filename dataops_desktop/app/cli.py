@@ -272,6 +272,9 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=_show)
 
+    from dataops_desktop.app.cli_catalog import add_commands
+
+    add_commands(groups, common, sync, catalog)
     lineage = groups.add_parser(
         "lineage", parents=[common], help="what a node is made from and what is made from it"
     )
@@ -336,7 +339,7 @@ def main(argv: list[str] | None = None) -> int:
     from dataops_desktop.interfaces.connector import ConnectionOptions
 
     process = SandboxProcess()
-    offline = arguments.group in {"catalog", "lineage"}
+    offline = arguments.group in {"catalog", "lineage"} or getattr(arguments, "what", "") == "schedule"
     try:
         if sandbox and not offline:
             options = process.options()

@@ -170,7 +170,7 @@ class PageOpener(QObject):
         if node.type in {"glue-table", "athena-table"}:
             from dataops_desktop.gui.pages.table import TablePage
 
-            self._show(TablePage(self._context, await self._context.use_cases.catalog.table(key)))
+            self._show(TablePage(self._context, await self._context.use_cases.catalog.view(details)))
         elif node.type == "athena-query":
             self.open_query(str(node.properties.get("sql") or ""), str(node.properties.get("database") or ""))
         elif node.type in {"glue-job", "glue-crawler"}:

@@ -237,7 +237,7 @@ def test_the_dictionary_in_every_format(
         text = path.read_text(encoding="utf-8")
         assert "### employees" in text
         assert r"\*bold\* \[x\]" in text
-        assert "| email | string | Work e\\-mail | E\\-mail address |" in text
+        assert "| email | string | Work e-mail | E-mail address |" in text
     elif suffix == "csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))

@@ -244,6 +244,8 @@ class SearchPage(QWidget):
         if turn != self._turn:
             return
         self.model.show_hits(hits)
+        if self.field.text().strip():
+            self._tell(hits, {})
         facets = await cases.facets(text, chosen)
         if turn != self._turn:
             return

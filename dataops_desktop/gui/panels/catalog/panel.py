@@ -27,7 +27,7 @@ from dataops_desktop.sql.quoting import quoted
 
 SEARCH_DELAY_MS = 60
 FOUND = 100
-PAGE = 1_000
+PAGE = 500
 _ICONS = {"column": "column", "key": "key", "view": "view", "source": "services"}
 
 

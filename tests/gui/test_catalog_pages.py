@@ -1,0 +1,296 @@
+"""The catalog's pages with mouse and keyboard: reports, search, time machine, table tabs, jobs, schedules."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
+
+from dataops_desktop.actions.sync_schedule import SyncSchedule
+from dataops_desktop.gui.dialogs.schedule_dialog import ScheduleDialog
+from dataops_desktop.gui.models.rows import RowsModel
+from dataops_desktop.gui.pages.table_columns import ColumnsTab
+from dataops_desktop.gui.pages.table_parts import PartitionsTab, SampleTab, VersionsTab, strip_cells
+from dataops_desktop.gui.theme import Theme
+from dataops_desktop.gui.widgets.heat_strip import Cell, HeatStrip
+from dataops_desktop.gui.widgets.star_rating import StarRating
+from dataops_desktop.interfaces.catalog import Partition
+from dataops_desktop.ontology.nodes import glue_table_id
+from tests.conftest import Cloud
+from tests.gui.conftest import Harness
+
+
+def key_of(harness: Harness, database: str, table: str) -> int:
+    stored = harness.store.catalog.node(glue_table_id(database, table))
+    assert stored is not None
+    return stored.key
+
+
+def open_table(qtbot: QtBot, harness: Harness, database: str, table: str) -> Any:
+    key = key_of(harness, database, table)
+    harness.context.node_requested.emit(key)
+    pages = harness.window.pages
+    qtbot.waitUntil(
+        lambda: pages.count() > 0 and pages.currentWidget().page_key() == f"node:{key}", timeout=5000
+    )
+    return pages.currentWidget()
+
+
+def dialog_of(kind: type) -> Any:
+    return next((w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible()), None)
+
+
+def page_of(qtbot: QtBot, harness: Harness, key: str) -> Any:
+    pages = harness.window.pages
+    qtbot.waitUntil(lambda: pages.count() > 0 and pages.currentWidget().page_key() == key, timeout=5000)
+    return pages.currentWidget()
+
+
+def test_a_table_is_rated_bookmarked_and_described(qtbot: QtBot, synced: Harness) -> None:
+    page = open_table(qtbot, synced, "personnel_db", "temp_table")
+    stars = page.findChild(StarRating)
+    qtbot.mouseClick(stars, Qt.MouseButton.LeftButton, pos=QPoint(2 + 3 * 18 + 9, 10))
+    qtbot.waitUntil(lambda: page.view.annotations.rating == 4, timeout=5000)
+    page._describe()
+    qtbot.waitUntil(lambda: dialog_of(QDialog) is not None, timeout=5000)
+    dialog = dialog_of(QDialog)
+    qtbot.keyClicks(dialog._description, "Scratch values")
+    qtbot.keyClicks(dialog._tags, "gold, gold, raw")
+    qtbot.keyClicks(dialog._owner, "people team")
+    dialog.accept()
+    qtbot.waitUntil(lambda: page.view.annotations.tags == ("gold", "raw"), timeout=5000)
+    qtbot.waitUntil(
+        lambda: page.view.description == "Scratch values" and page.view.owner == "people team", timeout=5000
+    )
+    assert not any(
+        w.cause == "no_description" and page.view.annotations.description == "" for w in page.view.warnings
+    )
+
+
+def test_every_tab_of_a_table_opens(qtbot: QtBot, synced: Harness) -> None:
+    page = open_table(qtbot, synced, "contracts_db", "contract_spend")
+    titles = [page.tabs.tabText(i).split(" (")[0] for i in range(page.tabs.count())]
+    assert titles == [
+        "Columns",
+        "Partitions",
+        "Sample",
+        "DDL",
+        "Properties",
+        "Versions",
+        "Queries",
+        "Quality",
+    ]
+    for number in range(page.tabs.count()):
+        page.tabs.setCurrentIndex(number)
+        assert page.tabs.widget(number).layout().count() == 1
+    strip = page.findChild(HeatStrip)
+    assert len(strip._cells) == 4
+    partitions = page.findChild(PartitionsTab)
+    qtbot.mouseClick(partitions.all, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: partitions.all.isEnabled(), timeout=5000)
+    versions = page.findChild(VersionsTab)
+    qtbot.waitUntil(lambda: versions.list.count() == 1, timeout=5000)
+    qtbot.mouseClick(versions.ask_glue, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: versions.list.count() > 1, timeout=5000)
+    view = open_table(qtbot, synced, "contracts_db", "vendor_spend")
+    assert "View text" in [view.tabs.tabText(i) for i in range(view.tabs.count())]
+
+
+def test_sample_rows_come_by_range_and_fill_the_columns_tab(qtbot: QtBot, synced: Harness) -> None:
+    page = open_table(qtbot, synced, "personnel_db", "employees")
+    page.show_tab("Sample")
+    tab = page.findChild(SampleTab)
+    qtbot.mouseClick(tab.read, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: isinstance(tab._holder, QTableView), timeout=20_000)
+    assert tab._holder.model().rowCount() == 100
+    assert "read in 1 request" in tab._note.full_text()
+
+
+def test_classifications_are_decided_from_the_keyboard_menu(qtbot: QtBot, synced: Harness) -> None:
+    page = open_table(qtbot, synced, "personnel_db", "employees")
+    tab = page.findChild(ColumnsTab)
+    column = next(c for c in tab._columns if c.name == "email")
+    tab._decide(column, "")
+    qtbot.waitUntil(
+        lambda: "email" not in page.view.class_of or page.view.class_of["email"].kind == "", timeout=5000
+    )
+    tab = page.findChild(ColumnsTab)
+    tab._decide(column, "phone")
+    qtbot.waitUntil(
+        lambda: page.view.class_of.get("email") is not None and page.view.class_of["email"].kind == "phone",
+        timeout=5000,
+    )
+    assert page.view.class_of["email"].state == "accepted"
+
+
+def test_search_page_narrows_by_facets_and_corrects(qtbot: QtBot, synced: Harness) -> None:
+    synced.context.commands.run("catalog.search")
+    page = page_of(qtbot, synced, "search")
+    qtbot.waitUntil(lambda: page.facets.topLevelItemCount() > 3, timeout=5000)
+    QAbstractItemModelTester(page.model)
+    qtbot.keyClicks(page.field, "contrct")
+    qtbot.waitUntil(lambda: any(hit.corrected for hit in page.model.hits), timeout=5000)
+    qtbot.waitUntil(lambda: "“contract”" in page.note.full_text(), timeout=5000)
+
+    def facet(title: str, value: str) -> Any:
+        for i in range(page.facets.topLevelItemCount()):
+            head = page.facets.topLevelItem(i)
+            if head.text(0) == title:
+                return next(
+                    (head.child(j) for j in range(head.childCount()) if head.child(j).text(0) == value), None
+                )
+        return None
+
+    page.field.clear()
+    qtbot.waitUntil(lambda: facet("Classification", "E-mail address") is not None, timeout=5000)
+    page._toggle(facet("Classification", "E-mail address"))
+    qtbot.waitUntil(lambda: [h.name for h in page.model.hits] == ["personnel_db.employees"], timeout=5000)
+    state = page.state()
+    assert state["chosen"]["classification"] == "email"
+    qtbot.mouseClick(page.clear, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page._chosen.empty, timeout=5000)
+    page.field.setText("employees")
+    qtbot.waitUntil(
+        lambda: (
+            bool(page.model.hits)
+            and not page._timer.isActive()
+            and page.model.hits[0].name == "personnel_db.employees"
+        ),
+        timeout=5000,
+    )
+    qtbot.keyClick(page.field, Qt.Key.Key_Return)
+    page_of(qtbot, synced, f"node:{key_of(synced, 'personnel_db', 'employees')}")
+
+
+def test_report_shows_groups_and_every_line(qtbot: QtBot, synced: Harness) -> None:
+    synced.context.commands.run("glue.report")
+    run_id = synced.store.syncs.sync_runs()[0].run_id
+    page = page_of(qtbot, synced, f"sync:{run_id}")
+    titles = [b.text() for b in page.findChildren(QPushButton)]
+    assert {"View full report", "Sync now", "Schedule sync…"} <= set(titles)
+    page.show_full("Warning")
+    qtbot.waitUntil(lambda: page.count() == 2 and page.currentIndex() == 1, timeout=5000)
+    table = page.widget(1).findChild(QTableView)
+    kinds = {table.model().index(row, 0).data() for row in range(table.model().rowCount())}
+    assert kinds == {"Warning"}
+    page._kinds.setCurrentIndex(0)
+    page._find.setText("budget_2024")
+    assert table.model().rowCount() == 1
+    assert "glue:GetPartitions" in table.model().index(0, 3).data()
+
+
+def test_time_machine_compares_two_syncs(qtbot: QtBot, synced: Harness, cloud: Cloud) -> None:
+    glue = cloud.client("glue")
+    glue.create_table(DatabaseName="logistics_db", TableInput={"Name": "just_here", "Description": "x"})
+    try:
+        synced.window.sync_glue(full=False)
+        qtbot.waitUntil(lambda: not synced.window.is_syncing(), timeout=20_000)
+        synced.context.commands.run("catalog.time_machine")
+        page = page_of(qtbot, synced, "time-machine")
+        qtbot.waitUntil(lambda: page.tabs.count() == 2, timeout=5000)
+        model = page.tabs.widget(0).model()
+        assert [model.index(row, 1).data() for row in range(model.rowCount())] == ["logistics_db.just_here"]
+        assert "1 new" in page.note.full_text()
+    finally:
+        glue.delete_table(DatabaseName="logistics_db", Name="just_here")
+
+
+def test_jobs_run_and_end_in_the_activity_panel(
+    qtbot: QtBot, synced: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import dataops_desktop.actions.etl_cases as etl
+
+    monkeypatch.setattr(etl, "WATCH_S", 0.1)
+    synced.context.commands.run("glue.etl")
+    page = page_of(qtbot, synced, "etl")
+    qtbot.waitUntil(lambda: len(page.jobs._names) == 3, timeout=10_000)
+    page.choose("glue-job", "late-invoices")
+    qtbot.waitUntil(lambda: page.jobs._found["late-invoices"].script != "", timeout=10_000)
+    synced.context.run(page.jobs._run("late-invoices", {"--sandbox-seconds": "0.2"}))
+    qtbot.waitUntil(
+        lambda: any(a.title == "Job late-invoices" and a.state == "done" for a in synced.context.activities),
+        timeout=20_000,
+    )
+    qtbot.waitUntil(lambda: bool(page.jobs._runs) and page.jobs._runs[0].ended, timeout=10_000)
+    qtbot.waitUntil(lambda: bool(page.crawlers._names), timeout=10_000)
+
+
+def test_schedule_dialog_speaks_cron_and_words(qtbot: QtBot, theme: Theme) -> None:
+    dialog = ScheduleDialog(
+        SyncSchedule("30 7 * * 1-5", "Europe/Berlin"), ["dataops-desktop", "sync", "glue"], None
+    )
+    qtbot.addWidget(dialog)
+    assert dialog.choice.currentData() == "weekdays"
+    dialog.choice.setCurrentIndex(dialog.choice.findData("hour"))
+    assert dialog.schedule.cron == "30 * * * *"
+    dialog.choice.setCurrentIndex(dialog.choice.findData("week"))
+    dialog.day.setCurrentIndex(dialog.day.findData(0))
+    assert dialog.schedule.cron.endswith("* * 0")
+    dialog.choice.setCurrentIndex(dialog.choice.findData("cron"))
+    dialog.cron.setText("nonsense")
+    assert not dialog._save.isEnabled()
+    assert "five" in dialog.note.full_text()
+    dialog.cron.setText("*/15 * * * *")
+    dialog._copy("windows")
+    assert "cannot say" in dialog.copied.full_text()
+    dialog._copy("cron")
+    assert "*/15 * * * *" in QApplication.clipboard().text()
+
+
+def test_a_scheduled_sync_catches_up_once_after_the_start(
+    qtbot: QtBot, open_window: Any, synced_file: Path, tmp_path: Path
+) -> None:
+    from dataops_desktop.storage.workspace import SqliteWorkspace
+
+    copy = tmp_path / "copy.dataops"
+    copy.write_bytes(synced_file.read_bytes())
+    store = SqliteWorkspace(copy)
+    store.settings.set_setting(
+        "sync.schedule", {"cron": "* * * * *", "timezone": "UTC", "enabled": True, "tray": False}
+    )
+    with store._database.write() as db:
+        db.execute("UPDATE sync_run SET started_at = '2026-01-01T00:00:00.000Z'")
+    store.close()
+    harness = open_window(copy)
+    qtbot.waitUntil(
+        lambda: len(harness.store.syncs.sync_runs()) == 2 and not harness.window.is_syncing(), timeout=20_000
+    )
+    assert harness.store.syncs.sync_runs()[0].state in {"complete", "partial"}
+    assert harness.window.schedule._scheduler.get_job("sync") is not None
+    harness.window.schedule.stop()
+    assert not harness.window.schedule.stays()
+
+
+def test_rows_model_and_heat_strip(qtbot: QtBot, theme: Theme) -> None:
+    model = RowsModel(("A", "B"), [("1", "x"), ("2", "<img src=/etc/passwd>")], frozenset({0}))
+    QAbstractItemModelTester(model)
+    days = [Partition((f"2024-05-{day:02d}",), "", None, day * 100) for day in (1, 2, 3, 4, 5, 8, 9)]
+    cells = strip_cells(["dt"], days)
+    assert [cell.row for cell in cells] == [0, 1, 2, 3, 4, -1, -1, 5, 6]
+    assert [cell.row for cell in strip_cells(["region"], [Partition(("a",)), Partition(("b",))])] == [0, 1]
+    strip = HeatStrip(theme, [Cell(f"p{i}", float(i), i) for i in range(10_000)], "many")
+    qtbot.addWidget(strip)
+    strip.resize(400, 28)
+    strip.show()
+    started = time.perf_counter()
+    strip.repaint()
+    assert strip._groups() > 1
+    assert time.perf_counter() - started < 1
+    with qtbot.waitSignal(strip.chosen):
+        qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(100, 10))
+
+
+def test_star_rating_by_keyboard(qtbot: QtBot, theme: Theme) -> None:
+    stars = StarRating(theme, 2)
+    qtbot.addWidget(stars)
+    with qtbot.waitSignal(stars.rated) as caught:
+        qtbot.keyClick(stars, Qt.Key.Key_Right)
+    assert caught.args == [3]
+    qtbot.keyClick(stars, Qt.Key.Key_0)
+    assert (stars.stars(), stars.accessibleName()) == (0, "Not rated")
