@@ -20,6 +20,7 @@ NAMES = (
     "start",
     "sync",
     "catalog",
+    "classification",
     "loop",
     "query",
     "peers",

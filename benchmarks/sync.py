@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 from benchmarks.glue_world import drain, fill
-from benchmarks.harness import Row, median, sandbox_process, set_latency, spread
-from dataops_desktop.actions.sync_glue_catalog import sync_glue_catalog
+from benchmarks.harness import Row, median, resident_mib, sandbox_process, set_latency, spread
+from dataops_desktop.actions.sync_glue_catalog import run_glue_sync, sync_glue_catalog
 from dataops_desktop.app.wiring import open_context
 from dataops_desktop.interfaces.connector import ConnectionOptions
 
@@ -73,5 +74,46 @@ def _measure(tables: int, pairs: int, latency_ms: int = 0) -> list[Row]:
     ]
 
 
+def _large(tables: int) -> list[Row]:
+    """A catalog that would not fit: what the process keeps while it is read and saved."""
+    seen: list[float] = []
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.05):
+            seen.append(resident_mib())
+
+    with sandbox_process("--tables", str(tables)) as process, tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "w.dataops"
+        with open_context(path, process.options()) as context:
+            context.connectors.get("glue").databases()
+            before = resident_mib()
+            threading.Thread(target=look, daemon=True).start()
+            started = time.perf_counter()
+            asyncio.run(run_glue_sync(context))
+            took = time.perf_counter() - started
+            done.set()
+            stored = context.workspace.catalog.counts()["glue-table"]
+            coverage = context.workspace.syncs.coverage("")
+        size = path.stat().st_size / 2**20
+    assert stored == tables == coverage.covered
+    note = f"{took:.0f} s, {size:.0f} MiB on disk, all there"
+    return [
+        Row(
+            "sync",
+            f"{tables:,} tables: memory above what it was before",
+            max(seen) - before,
+            "MiB",
+            150,
+            note,
+        )
+    ]
+
+
 def run() -> list[Row]:
-    return _measure(1_000, 5) + _measure(1_000, 5, LATENCY_MS) + _measure(10_000, 1, LATENCY_MS)
+    return (
+        _measure(1_000, 5)
+        + _measure(1_000, 5, LATENCY_MS)
+        + _measure(10_000, 1, LATENCY_MS)
+        + _large(100_000)
+    )

@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
         context.catalog_changed.connect(lambda: context.run(self._warm_schema()))
         context.run(self._show_spend())
         context.run(self.quitting.offer_unfinished())
-        context.run(self.schedule.load())
+        context.run(self._recover())
         context.run(self._warm_schema())
 
     # status
@@ -276,6 +276,12 @@ class MainWindow(QMainWindow):
             self.context.add_problem(
                 Problem("Costs", text, "The Costs page shows what they went to.", "", "warning")
             )
+
+    async def _recover(self) -> None:
+        """A sync that was killed while it saved is finished first, then the schedule is looked at."""
+        if await self.context.use_cases.catalog.recover():
+            self.context.catalog_changed.emit()
+        await self.schedule.load()
 
     async def _warm_schema(self) -> None:
         await self.context.use_cases.warm_schema()

@@ -8,38 +8,55 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-# type → (category, domain, properties that must be there). FR-10 and "Data Model" of the specification.
-NODE_TYPES: dict[str, tuple[str, str, frozenset[str]]] = {
-    "glue-database": (
-        "datasource",
-        "AWS Glue",
-        frozenset({"dataSource", "arn", "region", "catalogId", "description", "tableCount"}),
+TEXT, NUMBER, FLAG, TEXTS, RECORD = "text", "number", "flag", "texts", "record"
+_KINDS: dict[str, tuple[type, ...]] = {
+    TEXT: (str,), NUMBER: (int, float, type(None)), FLAG: (bool, type(None)), TEXTS: (list, tuple), RECORD: (dict,),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NodeType:
+    """A type's category and domain, and the properties every node of it has. Numbers and flags may be None: not known. More may be there."""
+
+    category: str
+    domain: str
+    properties: Mapping[str, str]
+
+    def problems(self, properties: Mapping[str, Any]) -> list[str]:
+        """What is missing or of another kind than it must be."""
+        found = [f"lacks {name}" for name in sorted(set(self.properties) - set(properties))]
+        for name, kind in self.properties.items():
+            value = properties.get(name)
+            if name in properties and (
+                not isinstance(value, _KINDS[kind]) or (kind == NUMBER and isinstance(value, bool))
+            ):
+                found.append(f"{name} is no {kind}")
+        return found
+
+
+_DATABASE = {"dataSource": TEXT, "arn": TEXT, "region": TEXT, "catalogId": TEXT, "description": TEXT, "tableCount": NUMBER}  # fmt: skip
+_TABLE = {
+    "dataSource": TEXT, "database": TEXT, "tableName": TEXT, "location": TEXT, "storageFormat": TEXT, "schema": RECORD, "partitionKeys": TEXTS,
+    "rowCount": NUMBER, "sizeBytes": NUMBER,
+}  # fmt: skip
+_REMOTE_TABLE = {"dataSource": TEXT, "database": TEXT, "tableName": TEXT, "schema": RECORD}
+# FR-10 and "Data Model" of the specification; the last three are not in its list: what makes tables, and a query that ran, so that lineage
+# has something between two tables. Of a bucket only its name is known until the S3 connector has looked at it.
+NODE_TYPES: dict[str, NodeType] = {
+    "glue-database": NodeType("datasource", "AWS Glue", _DATABASE),
+    "glue-table": NodeType("dataset", "AWS Glue", _TABLE),
+    "s3-bucket": NodeType("datasource", "AWS S3", {"dataSource": TEXT}),
+    "athena-table": NodeType("dataset", "AWS Athena", {"dataSource": TEXT, "database": TEXT, "tableName": TEXT}),
+    "quicksight-dataset": NodeType(
+        "dataproduct", "AWS QuickSight",
+        {"dataSource": TEXT, "datasetId": TEXT, "arn": TEXT, "importMode": TEXT, "spiceCapacity": NUMBER, "lastRefresh": TEXT, "dashboards": TEXTS},
     ),
-    "glue-table": (
-        "dataset",
-        "AWS Glue",
-        frozenset(
-            {
-                "dataSource",
-                "database",
-                "tableName",
-                "location",
-                "storageFormat",
-                "schema",
-                "partitionKeys",
-                "rowCount",
-                "sizeBytes",
-            }
-        ),
-    ),
-    "s3-bucket": ("datasource", "AWS S3", frozenset({"dataSource"})),
-    "athena-table": ("dataset", "AWS Athena", frozenset({"dataSource"})),
-    # Not in the specification's list: what makes tables.
-    "glue-job": ("process", "AWS Glue", frozenset({"dataSource", "kind", "script"})),
-    "glue-crawler": ("process", "AWS Glue", frozenset({"dataSource", "database", "targets"})),
-    # Neither is a query that ran, so that lineage has something between two tables.
-    "athena-query": ("process", "AWS Athena", frozenset({"dataSource", "sql"})),
-}
+    "databricks-table": NodeType("dataset", "Databricks", _REMOTE_TABLE),
+    "snowflake-table": NodeType("dataset", "Snowflake", _REMOTE_TABLE),
+    "glue-job": NodeType("process", "AWS Glue", {"dataSource": TEXT, "kind": TEXT, "script": TEXT}),
+    "glue-crawler": NodeType("process", "AWS Glue", {"dataSource": TEXT, "database": TEXT, "targets": TEXTS}),
+    "athena-query": NodeType("process", "AWS Athena", {"dataSource": TEXT, "sql": TEXT}),
+}  # fmt: skip
 
 EDGE_TYPES = frozenset({"contains", "reads", "writes", "derives", "published_as", "located_in"})
 
@@ -68,8 +85,8 @@ class Node:
         known = NODE_TYPES.get(self.type)
         if known is None:
             raise ValueError(f"unknown node type {self.type!r}")
-        if missing := known[2] - set(self.properties):
-            raise ValueError(f"{self.type} {self.id!r} lacks {', '.join(sorted(missing))}")
+        if problems := known.problems(self.properties):
+            raise ValueError(f"{self.type} {self.id!r}: {', '.join(problems)}")
 
     @classmethod
     def as_stored(
@@ -94,12 +111,12 @@ class Node:
     @property
     def category(self) -> str:
         """datasource, dataset, dataproduct, …"""
-        return NODE_TYPES[self.type][0]
+        return NODE_TYPES[self.type].category
 
     @property
     def domain(self) -> str:
         """`AWS Glue`, …"""
-        return NODE_TYPES[self.type][1]
+        return NODE_TYPES[self.type].domain
 
     @property
     def ref(self) -> NodeRef:
@@ -139,6 +156,11 @@ def glue_table_id(database: str, table: str) -> str:
 def s3_bucket_id(name: str) -> str:
     """`s3-bucket-{name}`."""
     return f"s3-bucket-{name}"
+
+
+def quicksight_dataset_id(dataset_id: str) -> str:
+    """`quicksight-dataset-{id}`."""
+    return f"quicksight-dataset-{dataset_id}"
 
 
 def glue_table_database(node_id: str) -> str:

@@ -20,6 +20,9 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=0, help="port to listen on (default: a free one)")
     parser.add_argument("--empty", action="store_true", help="start without any data")
     parser.add_argument(
+        "--tables", type=int, default=0, metavar="N", help="only N made-up tables, for measuring"
+    )
+    parser.add_argument(
         "--until-stdin-closes", action="store_true", help="stop when the parent process goes away"
     )
     options = parser.parse_args()
@@ -35,7 +38,11 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    sandbox = Sandbox(options.port, seed=not options.empty)
+    sandbox = Sandbox(options.port, seed=not (options.empty or options.tables))
+    if options.tables:
+        from dataops_desktop.sandbox.seed.many import seed_many
+
+        seed_many(options.tables)
     record = {
         "endpoint": sandbox.endpoint,
         "port": sandbox.port,

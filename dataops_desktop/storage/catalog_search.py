@@ -41,7 +41,7 @@ def _conditions(chosen: SearchFilter) -> tuple[str, list[Any]]:
     if chosen.source:
         add("n.source = ?", chosen.source)
     if chosen.service:
-        types = [name for name, (_, domain, _) in NODE_TYPES.items() if domain == chosen.service]
+        types = [name for name, known in NODE_TYPES.items() if known.domain == chosen.service]
         add("n.type IN (SELECT value FROM json_each(?))", json.dumps(types))
     if chosen.database:
         add(
@@ -254,7 +254,7 @@ class CatalogSearch:
         types = count("n.type")
         services: dict[str, int] = {}
         for name, number in types:
-            domain = NODE_TYPES[name][1] if name in NODE_TYPES else ""
+            domain = NODE_TYPES[name].domain if name in NODE_TYPES else ""
             services[domain] = services.get(domain, 0) + number
         tags = (
             "JOIN (SELECT node_key, value AS tag FROM annotation WHERE kind = 'tag' UNION ALL SELECT node_key, tag FROM source_tag) t "

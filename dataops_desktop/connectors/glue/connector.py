@@ -7,6 +7,7 @@ silently at 10,000 tables and is not used.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ from dataops_desktop.connectors.glue.translate import (
     partition_of,
     table_of,
 )
-from dataops_desktop.errors import InputError, NotFoundError, ProtocolError
+from dataops_desktop.errors import InputError, NotFoundError, PermissionDeniedError, ProtocolError
 from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table, TableTags, TableVersion
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
 
@@ -32,7 +33,23 @@ _METHODS = {
     "GetPartitions": "get_partitions",
     "GetTableVersions": "get_table_versions",
 }
+_LAKE_FORMATION = re.compile(r"[Rr]equired (?P<grant>[\w ,]+?) on (?P<what>[\w.:/*-]+)")
+
+
+def _not_granted(message: str) -> PermissionDeniedError:
+    """Lake Formation's refusal, which names the grant it misses."""
+    match = _LAKE_FORMATION.search(message)
+    grant, what = (match["grant"].upper(), match["what"]) if match else ("DESCRIBE", "it")
+    error = PermissionDeniedError(
+        f"Access denied (Lake Formation): {message}",
+        f"Ask a Lake Formation administrator to grant you {grant} on {what}.",
+    )
+    error.action = f"lakeformation:{grant}"
+    return error
+
+
 ERROR_PACK = (
+    ErrorRule("AccessDeniedException", _not_granted, "Lake Formation"),
     ErrorRule(
         "EntityNotFoundException",
         lambda message: NotFoundError(message, "It may have been deleted, or Lake Formation hides it."),

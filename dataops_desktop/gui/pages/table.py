@@ -26,13 +26,8 @@ from dataops_desktop.gui.dialogs.notes_dialog import NotesDialog
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.pages.table_columns import ColumnsTab
-from dataops_desktop.gui.pages.table_parts import (
-    PartitionsTab,
-    QualityTab,
-    QueriesTab,
-    SampleTab,
-    VersionsTab,
-)
+from dataops_desktop.gui.pages.table_history import QueriesTab, VersionsTab
+from dataops_desktop.gui.pages.table_parts import PartitionsTab, QualityTab, SampleTab
 from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QProgressBar,
     QPushButton,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +18,6 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.catalog_cases import TableView
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.dialogs.text_diff_dialog import TextDiffDialog
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.heat_strip import Cell, HeatStrip
@@ -31,23 +26,20 @@ from dataops_desktop.gui.widgets.plain_table import plain_table
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog import Partition
-from dataops_desktop.ontology.differences import differences
 from dataops_desktop.ontology.rhythm import partition_moment, rhythm
-from dataops_desktop.ontology.snapshots import TableState
 from dataops_desktop.ontology.warnings import cause
-from dataops_desktop.sql.ddl import create_statement
 
 MOST_GAPS = 400
 
 
-def _column(widget: QWidget) -> QVBoxLayout:
+def column_of(widget: QWidget) -> QVBoxLayout:
     layout = QVBoxLayout(widget)
     layout.setContentsMargins(0, 8, 0, 0)
     layout.setSpacing(8)
     return layout
 
 
-def _muted(text: str) -> PlainLabel:
+def muted(text: str) -> PlainLabel:
     label = PlainLabel(text, wrap=True, selectable=True)
     styled(label, role="muted")
     return label
@@ -95,14 +87,14 @@ class PartitionsTab(QWidget):
         details = view.details
         keys = [c.name for c in details.partition_keys]
         partitions = details.partitions
-        layout = _column(self)
+        layout = column_of(self)
         complete = bool(details.stored.node.properties.get("partitionsComplete", True))
         sizes = [p.size_bytes for p in partitions if p.size_bytes is not None]
         text = formatting.count(len(partitions), "partition", "partitions")
         if sizes:
             text += f" · {formatting.size(sum(sizes))} in {formatting.whole(len(sizes))} of them"
         row = QHBoxLayout()
-        row.addWidget(_muted(text if complete else f"The first {text}; there are more"), 1)
+        row.addWidget(muted(text if complete else f"The first {text}; there are more"), 1)
         self.all = QPushButton("Read all from Glue" if not complete else "Read again from Glue")
         self.all.clicked.connect(self._read_all)
         row.addWidget(self.all)
@@ -148,7 +140,7 @@ class SampleTab(QWidget):
         super().__init__()
         self._context, self._key = context, view.details.stored.key
         self._cancel: CancelToken | None = None
-        self._layout = _column(self)
+        self._layout = column_of(self)
         row = QHBoxLayout()
         self.read = QPushButton("Read from S3")
         self.read.setProperty("primary", True)
@@ -157,7 +149,7 @@ class SampleTab(QWidget):
         through = QPushButton("Query through Athena")
         through.setToolTip("A worksheet with LIMIT 100; its price is shown before it runs")
         through.clicked.connect(athena)
-        self._note = _muted(
+        self._note = muted(
             "The first 100 rows of one file, by ranged reads: a request or two, free of Athena's price."
         )
         row.addWidget(self.read)
@@ -206,153 +198,18 @@ class SampleTab(QWidget):
         self.sampled.emit()
 
 
-def _statement(state: TableState) -> str:
-    database, _, table = state.name.partition(".")
-    properties = state.properties
-    return create_statement(
-        str(properties.get("database") or database), str(properties.get("tableName") or table), properties,
-        [tuple(c) for c in state.columns], [tuple(c) for c in state.partition_keys],
-    )  # fmt: skip
-
-
-class VersionsTab(QWidget):
-    """What syncs saw, each with what changed; two selected ones side by side. Glue's own versions on request."""
-
-    def __init__(self, context: WindowContext, view: TableView) -> None:
-        super().__init__()
-        self._context, self._view = context, view
-        self._states: list[tuple[str, TableState]] = []
-        layout = _column(self)
-        row = QHBoxLayout()
-        row.addWidget(_muted("Every state that a sync saw. Select two to compare them."), 1)
-        self.ask_glue = QPushButton("Add Glue's own versions")
-        self.ask_glue.clicked.connect(lambda: context.run(self._from_glue()))
-        self.compare = QPushButton("Compare")
-        self.compare.setEnabled(False)
-        self.compare.clicked.connect(self._compare)
-        row.addWidget(self.ask_glue)
-        row.addWidget(self.compare)
-        layout.addLayout(row)
-        split = QSplitter()
-        self.list = QListWidget()
-        self.list.setAccessibleName("Versions")
-        self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
-        self.list.itemSelectionChanged.connect(self._selected)
-        self.text = PlainLabel("", wrap=True, selectable=True)
-        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.text.setContentsMargins(12, 4, 4, 4)
-        split.addWidget(self.list)
-        split.addWidget(self.text)
-        split.setStretchFactor(1, 1)
-        split.setSizes([360, 500])
-        layout.addWidget(split, 1)
-        context.run(self._load())
-
-    async def _load(self) -> None:
-        found = await self._context.use_cases.catalog.versions(self._view.details.stored.key)
-        for start, end, state in found:
-            until = f"until {formatting.local_time(end)}" if end else "now"
-            self._add(f"{formatting.local_time(start)} – {until}", state)
-        self.list.setCurrentRow(0)
-
-    def _add(self, title: str, state: TableState) -> None:
-        self._states.append((title, state))
-        self.list.addItem(QListWidgetItem(title))
-
-    async def _from_glue(self) -> None:
-        from dataops_desktop.actions.glue_import import import_table, table_state
-        from dataops_desktop.interfaces.catalog import PartitionPage
-
-        properties = self._view.details.stored.node.properties
-        self.ask_glue.setEnabled(False)
-        try:
-            found = await self._context.use_cases.catalog.source_versions(
-                str(properties["database"]), str(properties["tableName"])
-            )
-        except DataOpsError:
-            self.ask_glue.setEnabled(True)
-            raise
-        for version in found:
-            written = import_table(self._view.details.stored.node.source, version.table, PartitionPage((), True))  # fmt: skip
-            self._add(f"Glue version {version.version_id} · {formatting.local_time(version.updated_at)}", table_state(written))  # fmt: skip
-
-    def _selected(self) -> None:
-        rows = sorted(self.list.row(item) for item in self.list.selectedItems())
-        self.compare.setEnabled(len(rows) == 2)
-        if not rows:
-            self.text.setText("")
-            return
-        first = rows[0]
-        other = rows[1] if len(rows) == 2 else first + 1
-        if other >= len(self._states):
-            self.text.setText("The first state that is known.")
-            return
-        changed = differences(self._states[other][1], self._states[first][1])
-        head = "Compared with the one before:" if len(rows) < 2 else "From the older to the newer:"
-        lines = [f"• {item.text}{'  (may break queries)' if item.breaks else ''}" for item in changed]
-        self.text.setText("\n".join([head, *lines]) if lines else "No difference a query could see.")
-
-    def _compare(self) -> None:
-        newer, older = (self._states[row] for row in sorted(self.list.row(item) for item in self.list.selectedItems()))  # fmt: skip
-        dialog = TextDiffDialog(
-            self._context.theme,
-            (older[0], _statement(older[1])),
-            (newer[0], _statement(newer[1])),
-            self.window(),
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-
-class QueriesTab(QWidget):
-    """Queries of the history that read the table; Enter opens one."""
-
-    def __init__(self, context: WindowContext, view: TableView) -> None:
-        super().__init__()
-        self._context = context
-        layout = _column(self)
-        text = f"{formatting.count(view.uses, 'query', 'queries')} over this table"
-        layout.addWidget(_muted(f"{text} · {formatting.money(view.cost_usd)} in all, shared equally among the tables of a query"))  # fmt: skip
-        self._layout = layout
-        context.run(self._load(view.details.stored.node.name))
-
-    async def _load(self, name: str) -> None:
-        records = await self._context.use_cases.catalog.queries_over(name)
-        rows = [
-            (
-                formatting.local_time(r.submitted_at), r.state.capitalize(), " ".join(r.sql.split()), r.who.rpartition("/")[2],
-                formatting.size(r.bytes_scanned), formatting.money(r.cost_usd),
-            )
-            for r in records
-        ]  # fmt: skip
-        table = plain_table(
-            RowsModel(("Started", "State", "Query", "Who", "Scanned", "Cost"), rows, frozenset({4, 5}), self), 2,
-            {0: 150, 1: 90, 3: 120, 4: 90, 5: 80},
-        )  # fmt: skip
-        table.setAccessibleName("Queries over this table")
-
-        def open_query(index: QModelIndex) -> None:
-            record = records[index.row()]
-            self._context.query_requested.emit(record.sql, record.database)
-
-        table.activated.connect(open_query)
-        self._layout.addWidget(table, 1)
-
-
 class QualityTab(QWidget):
     """The score's parts as bars with their weights, and what stands against the table."""
 
     def __init__(self, context: WindowContext, view: TableView) -> None:
         super().__init__()
-        layout = _column(self)
+        layout = column_of(self)
         layout.setAlignment(Qt.AlignmentFlag.AlignTop)
         parts = view.details.stored.quality_parts
         total = sum(view.weights.get(part, 0) for part in parts) or 1
         row = QHBoxLayout()
         row.addWidget(styled(PlainLabel(f"{view.details.stored.quality}/100"), bold=True, size=6))
-        row.addWidget(
-            _muted("The weighted mean of the parts below; parts that do not apply are left out."), 1
-        )
+        row.addWidget(muted("The weighted mean of the parts below; parts that do not apply are left out."), 1)
         weights = QPushButton("Weights…")
         weights.clicked.connect(lambda: context.commands.run("catalog.weights"))
         row.addWidget(weights)
@@ -390,9 +247,6 @@ class QualityTab(QWidget):
         texts = QVBoxLayout()
         texts.setSpacing(2)
         texts.addWidget(PlainLabel(message, selectable=True, wrap=True))
-        texts.addWidget(_muted(remedy))
+        texts.addWidget(muted(remedy))
         line.addLayout(texts, 1)
         return row
-
-
-Tab = Callable[[], Any]

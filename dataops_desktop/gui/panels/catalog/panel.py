@@ -28,7 +28,7 @@ from dataops_desktop.sql.quoting import quoted
 SEARCH_DELAY_MS = 60
 FOUND = 100
 PAGE = 500
-_ICONS = {"column": "column", "key": "key", "view": "view", "source": "services"}
+_ICONS = {"column": "column", "key": "key", "view": "view", "source": "services", "bookmarks": "pin"}
 
 
 class CatalogPanel(QWidget):
@@ -123,12 +123,16 @@ class CatalogPanel(QWidget):
                 return rows or [TreeItem(f"Nothing matches “{self._text}”", NOTE)], None
             sources = await cases.sources()
             self._stack.setCurrentIndex(0 if sources else 1)
+            marked = await cases.bookmarks()
+            head = [TreeItem("Bookmarks", "bookmarks", True, str(len(marked)))] if marked else []
             if len(sources) > 1:  # two accounts or regions: each its own branch
-                return [
+                return head + [
                     TreeItem(source.removeprefix("aws:").replace(":", " · "), "source", True, token=source)
                     for source in sources
                 ], None
-            return [self._row(node) for node in await cases.page(None, "glue-database", "", PAGE)], None
+            return head + [self._row(n) for n in await cases.page(None, "glue-database", "", PAGE)], None
+        if item.kind == "bookmarks":
+            return [self._row(node) for node in await cases.bookmarks()], None
         if item.kind == "source":
             return [self._row(n) for n in await cases.page(None, "glue-database", "", PAGE, item.token)], None
         if item.kind == "glue-database":
@@ -172,7 +176,7 @@ class CatalogPanel(QWidget):
         item = self.model.item(index)
         if item.kind == MORE:
             self.model.load_more(item)
-        elif item.kind in {"glue-database", "source"}:
+        elif item.kind in {"glue-database", "source", "bookmarks"}:
             self.tree.setExpanded(index, not self.tree.isExpanded(index))
         elif item.payload:
             self._context.node_requested.emit(item.payload)
@@ -196,12 +200,18 @@ class CatalogPanel(QWidget):
         if item.kind in {"glue-table", "view", "column", "key"}:
             add("Open", lambda: self._context.node_requested.emit(item.payload))
             add("Query first 100 rows", lambda: self._context.run(self._query(item.payload)))
+            add("Bookmark or not", lambda: self._context.run(self._bookmark(item.payload)))
             add("Show lineage", lambda: self._context.lineage_requested.emit(item.payload))
             menu.addSeparator()
         name = item.text
         add("Insert name into the editor", lambda: self._context.insert_requested.emit(quoted(name)))
         add("Copy name", lambda: QGuiApplication.clipboard().setText(name))
         menu.popup(self.tree.viewport().mapToGlobal(place))
+
+    async def _bookmark(self, key: int) -> None:
+        cases = self._context.use_cases.catalog
+        await cases.bookmark(key, not (await cases.table(key)).annotations.bookmarked)
+        self._context.catalog_changed.emit()
 
     async def _query(self, key: int) -> None:
         details = await self._context.use_cases.node(key)

@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.ontology.classification import KINDS
 
 if TYPE_CHECKING:
-    from dataops_desktop.actions.explore_catalog import NodeDetails
+    from dataops_desktop.actions.catalog_cases import TableView
 
 SHOWN_COLUMNS = 40
 
@@ -57,11 +58,12 @@ class InspectorPanel(QScrollArea):
         self._context.run(self._load(key), lambda _: self._show_empty())
 
     async def _load(self, key: int) -> None:
-        details = await self._context.use_cases.node(key)
+        view = await self._context.use_cases.catalog.table(key)
         if key == self._key:
-            self._show(details)
+            self._show(view)
 
-    def _show(self, details: NodeDetails) -> None:
+    def _show(self, view: TableView) -> None:
+        details = view.details
         node, properties = details.stored.node, details.stored.node.properties
         body = QWidget()
         layout = QVBoxLayout(body)
@@ -77,8 +79,13 @@ class InspectorPanel(QScrollArea):
                 role="muted",
             )
         )
-        if node.description:
-            layout.addWidget(PlainLabel(node.description, wrap=True, selectable=True))
+        if view.description:
+            layout.addWidget(PlainLabel(view.description, wrap=True, selectable=True))
+        if view.annotations.rating:
+            stars = "★" * view.annotations.rating + "☆" * (5 - view.annotations.rating)
+            label = PlainLabel(stars)
+            label.setAccessibleName(f"{view.annotations.rating} of 5 stars")
+            layout.addWidget(label)
         if details.stored.quality is not None:
             layout.addWidget(PlainLabel(f"Quality {details.stored.quality}/100"))
             bar = QProgressBar()
@@ -101,7 +108,13 @@ class InspectorPanel(QScrollArea):
             ("Rows", formatting.whole(rows) if isinstance(rows, int) else ""),
             ("Size", formatting.size(properties.get("sizeBytes"))),
             ("Partitions", formatting.whole(len(details.partitions)) if details.partition_keys else ""),
-            ("Owner", str(properties.get("owner") or "")),
+            ("Owner", view.owner),
+            ("Tags", ", ".join(view.tags)),
+            ("Holds", ", ".join(sorted({KINDS[c.kind] for c in view.class_of.values() if c.kind in KINDS}))),
+            (
+                "Queries",
+                f"{formatting.whole(view.uses)} · {formatting.money(view.cost_usd)}" if view.uses else "",
+            ),
             ("Location", str(properties.get("location") or "")),
             ("Database", str(properties.get("database") or "")),
             ("Tables", str(properties.get("tableCount", ""))),
