@@ -97,9 +97,7 @@ class EtlCases:
         """Newest first."""
         return await self._context.signed_in("glue", (await self._etl()).crawls, name, RUNS)
 
-    async def watch_crawler(
-        self, name: str, cancel: CancelToken, on_state: Callable[[Crawl], None]
-    ) -> Crawl | None:
+    async def watch_crawler(self, name: str, cancel: CancelToken, on_state: Callable[[Crawl], None]) -> Crawl:
         """Until its newest crawl has ended; a cancel stops watching, not the crawler."""
         while True:
             cancel.raise_if_cancelled()

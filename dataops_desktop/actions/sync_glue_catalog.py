@@ -306,6 +306,7 @@ async def run_glue_sync(
     run_id = await context.local(syncs.begin_sync, "glue", source)
     state, report = "failed", dict[str, object]()
     sync: _GlueSync | None = None
+    applying = False
     try:
         progress(Progress("Listing databases"))
         listed = await context.run("glue", glue.databases)
@@ -345,9 +346,14 @@ async def run_glue_sync(
         if not options.databases:
             await context.local(sync.note_vanished, listed)
         cancel.raise_if_cancelled()
+        counts = await context.local(syncs.line_counts, run_id)
+        report |= {"stats": _stats(sync, counts), "databases": len(wanted)}
         written = 0
         if options.create_nodes:
+            await context.local(syncs.keep_report, run_id, report)
+            applying = True  # from here on the run is finished, if need be by the next program
             written = await context.local(syncs.apply_staged, run_id, partial(_tell_saving, progress))
+            applying = False
             await context.local(score_tables, workspace)
             if not options.databases:
                 rows, notes = await import_etl(context)
@@ -355,24 +361,11 @@ async def run_glue_sync(
                 await context.local(syncs.add_lines, run_id, notes)
         else:
             await context.local(syncs.drop_staged, run_id, True)
-        counts = await context.local(syncs.line_counts, run_id)
         stored = await context.local(syncs.sync_run, run_id)
         groups = await context.local(syncs.warning_groups, run_id, 0)
         state = "partial" if counts.get("error") else "complete"
-        report |= {
-            **(stored.report if stored else {}),
-            "stats": {
-                "tablesDiscovered": sync.discovered,
-                "tablesImported": sync.imported,
-                "tablesNew": counts.get("new", 0),
-                "tablesUpdated": counts.get("updated", 0),
-                "tablesDeleted": counts.get("deleted", 0),
-                "warnings": sum(group.count for group in groups),
-                "errors": counts.get("error", 0),
-            },
-            "rowsWritten": written,
-            "databases": len(wanted),
-        }
+        report = {**(stored.report if stored else {}), **report, "rowsWritten": written}
+        report["stats"] = {**_stats(sync, counts), "warnings": sum(group.count for group in groups)}
         return run_id
     except (CancelledByUserError, asyncio.CancelledError):
         cancel.cancel()
@@ -385,10 +378,23 @@ async def run_glue_sync(
         # Not awaited: this also runs while the task is being cancelled, and these small rows must still be written.
         if sync is not None:
             sync.close()
-        if state in {"failed", "cancelled"}:
-            syncs.drop_staged(run_id)
         report["durationMs"] = round((time.monotonic() - started) * 1000)
-        syncs.finish_sync(run_id, state, report)
+        if not applying:
+            if state in {"failed", "cancelled"}:
+                syncs.drop_staged(run_id)
+            syncs.finish_sync(run_id, state, report)
+
+
+def _stats(sync: _GlueSync, counts: dict[str, int]) -> dict[str, int]:
+    return {
+        "tablesDiscovered": sync.discovered,
+        "tablesImported": sync.imported,
+        "tablesNew": counts.get("new", 0),
+        "tablesUpdated": counts.get("updated", 0),
+        "tablesDeleted": counts.get("deleted", 0),
+        "warnings": 0,
+        "errors": counts.get("error", 0),
+    }
 
 
 async def import_etl(context: ActionContext) -> tuple[int, list[SyncLine]]:

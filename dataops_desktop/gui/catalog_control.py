@@ -7,12 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from dataops_desktop.actions.data_dictionary import DICTIONARIES
-from dataops_desktop.errors import CancelledByUserError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
-from dataops_desktop.gui.dialogs.weights_dialog import WeightsDialog
 from dataops_desktop.gui.window_context import WindowContext
 
 
@@ -28,6 +25,8 @@ class CatalogControl(QObject):
         self._context.run(self._weights())
 
     async def _weights(self) -> None:
+        from dataops_desktop.gui.dialogs.weights_dialog import WeightsDialog
+
         cases = self._context.use_cases.catalog
         dialog = WeightsDialog(await cases.weights(), self._window)
         if await finished(dialog):
@@ -59,6 +58,8 @@ class CatalogControl(QObject):
         self._context.run(self._ask_dictionary())
 
     async def _ask_dictionary(self) -> None:
+        from dataops_desktop.actions.data_dictionary import DICTIONARIES
+
         answers = [*DICTIONARIES.values(), "Cancel"]
         text = "Every table with its columns, descriptions, owners, tags, classifications and quality."
         chosen = await ask(self._window, "Data dictionary", "Export the data dictionary as", text, answers)
@@ -69,20 +70,13 @@ class CatalogControl(QObject):
 
     async def _export(self, path: Path, suffix: str) -> None:
         context = self._context
-        activity = context.start_activity("Export data dictionary")
         try:
-            count = await context.use_cases.catalog.export_dictionary(
-                path, suffix, (), activity.cancel.raise_if_cancelled
-            )
-        except CancelledByUserError:
-            context.update_activity(activity, state="cancelled", outcome="Cancelled; no file was left")
+            with context.working("Export data dictionary", "Cancelled; no file was left") as activity:
+                count = await context.use_cases.catalog.export_dictionary(
+                    path, suffix, (), activity.cancel.raise_if_cancelled
+                )
+                activity.outcome = f"{formatting.count(count, 'table', 'tables')} written to {path.name}"
         except OSError as error:
-            context.update_activity(activity, state="failed", outcome=str(error))
             context.report(not_written(path, error, "Data dictionary"))
-        except Exception as error:
-            context.update_activity(activity, state="failed", outcome=str(error))
-            raise
         else:
-            outcome = f"{formatting.count(count, 'table', 'tables')} written to {path.name}"
-            context.update_activity(activity, state="done", outcome=outcome)
-            context.status_requested.emit(outcome)
+            context.status_requested.emit(activity.outcome)

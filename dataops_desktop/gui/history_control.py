@@ -39,20 +39,16 @@ class HistoryControl(QObject):
             self._context.status_requested.emit("Athena's history is being taken over already.")
             return
         self._running = self._done = True
-        activity = self._context.start_activity("Take over Athena's query history")
         try:
-            found = await self._context.use_cases.import_history(
-                lambda state: self._context.update_activity(activity, state), activity.cancel
-            )
-        except DataOpsError as error:
-            # Not worth a problem of its own: the next start tries again.
-            state = "cancelled" if activity.cancel.cancelled else "failed"
-            self._context.update_activity(activity, state=state, outcome=error.message)
-            return
+            with self._context.working("Take over Athena's query history") as activity:
+                found = await self._context.use_cases.import_history(
+                    lambda state: self._context.update_activity(activity, state), activity.cancel
+                )
+                activity.outcome = formatting.count(found.added, "new query", "new queries")
+                if found.refused:
+                    activity.outcome += f"; not allowed in {', '.join(found.refused[:3])}"
+        except DataOpsError:
+            pass  # shown as an activity; not worth a problem of its own: the next start tries again
         finally:
             self._running = False
             self._context.queries_changed.emit()
-        outcome = formatting.count(found.added, "new query", "new queries")
-        if found.refused:
-            outcome += f"; not allowed in {', '.join(found.refused[:3])}"
-        self._context.update_activity(activity, state="done", outcome=outcome)

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QIcon
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
-from dataops_desktop.actions.sync_schedule import (
-    SyncSchedule,
-    missed,
-    next_runs,
-    store_schedule,
-    stored_schedule,
-    trigger,
-)
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.window_context import WindowContext
+
+if TYPE_CHECKING:
+    from dataops_desktop.actions.sync_schedule import SyncSchedule
 
 # Timers stand still while a computer sleeps: the clock itself is looked at this often.
 LOOK_EVERY_MS = 30_000
@@ -42,6 +37,8 @@ class ScheduleControl(QObject):
 
     async def load(self) -> None:
         """After the start: read the schedule, catch up once, wait for the next moment."""
+        from dataops_desktop.actions.sync_schedule import missed, stored_schedule
+
         cases = self._context.use_cases
         self.schedule = await cases.context.local(stored_schedule, cases.context.workspace.settings)
         if self.schedule is None or not self.schedule.enabled:
@@ -57,6 +54,7 @@ class ScheduleControl(QObject):
         self._context.run(self._ask())
 
     async def _ask(self) -> None:
+        from dataops_desktop.actions.sync_schedule import next_runs, store_schedule
         from dataops_desktop.gui.dialogs.schedule_dialog import ScheduleDialog
 
         context = self._context
@@ -82,6 +80,8 @@ class ScheduleControl(QObject):
 
     def _arm(self) -> None:
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+        from dataops_desktop.actions.sync_schedule import trigger
 
         assert self.schedule is not None
         self._scheduler = AsyncIOScheduler(event_loop=self._context.bridge.loop)
@@ -128,6 +128,9 @@ class ScheduleControl(QObject):
     def _show_tray(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
             return
+        QApplication.setQuitOnLastWindowClosed(
+            False
+        )  # a dialog that closes while the window is hidden ends nothing
         self._tray = QSystemTrayIcon(QIcon(":/icons/app.svg"), self)
         menu = QMenu(self._window)
         for title, handler in (
@@ -144,6 +147,8 @@ class ScheduleControl(QObject):
         self._tell()
 
     def _tell(self) -> None:
+        from dataops_desktop.actions.sync_schedule import next_runs
+
         if self._tray is not None and self.schedule is not None:
             first = next_runs(self.schedule, 1)
             when = formatting.local_time(first[0].isoformat()) if first else ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,9 @@ class WindowContext(QObject):
 
     # facts
     catalog_changed = Signal()
+    notes_changed = (
+        Signal()
+    )  # what people say of nodes: tags, stars, descriptions, classifications, bookmarks
     queries_changed = Signal()
     statements_changed = Signal()  # saved statements
     connection_checked = Signal(str, object)  # connector id, ConnectionCheck
@@ -87,6 +91,20 @@ class WindowContext(QObject):
         self.activities.insert(0, activity)
         self.activity_changed.emit(activity)
         return activity
+
+    @contextmanager
+    def working(self, title: str, when_cancelled: str = "Cancelled") -> Iterator[Activity]:
+        """Show long work until the block ends; `outcome` and a `state` of failure may be set inside. Errors are shown there and pass."""
+        activity = self.start_activity(title)
+        try:
+            yield activity
+        except BaseException as error:
+            stopped = activity.cancel.cancelled or not isinstance(error, Exception)
+            text = when_cancelled if stopped else str(getattr(error, "message", "") or getattr(error, "strerror", "") or error)  # fmt: skip
+            self.update_activity(activity, state="cancelled" if stopped else "failed", outcome=text)
+            raise
+        state = "done" if activity.state == "running" else activity.state
+        self.update_activity(activity, state=state, outcome=activity.outcome)
 
     def update_activity(
         self,

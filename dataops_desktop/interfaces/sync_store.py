@@ -97,6 +97,9 @@ class SyncStore(Protocol):
     def add_lines(self, run_id: int, lines: Sequence[SyncLine]) -> None:
         """Lines of the report that belong to no listing."""
 
+    def keep_report(self, run_id: int, report: dict[str, Any]) -> None:
+        """What is known before the run's end, for whoever finishes it."""
+
     def apply_staged(self, run_id: int, progress: Callable[[int, int], None]) -> int:
         """Make the staged tables the catalog; returns rows written. `progress` gets (applied, all)."""
 

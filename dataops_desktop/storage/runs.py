@@ -181,6 +181,14 @@ class SqliteSyncRuns:
         with self._database.write() as db:
             self._put_lines(db, run_id, lines)
 
+    def keep_report(self, run_id: int, report: dict[str, Any]) -> None:
+        """Into the row of a run that goes on."""
+        with self._database.write() as db:
+            db.execute(
+                "UPDATE sync_run SET report = json_patch(report, ?) WHERE run_id = ?",
+                (json.dumps(report, ensure_ascii=False), run_id),
+            )
+
     def apply_staged(
         self, run_id: int, progress: Callable[[int, int], None] = lambda _done, _all: None
     ) -> int:
@@ -275,9 +283,12 @@ class SqliteSyncRuns:
             run = self.sync_run(run_id)
             assert run is not None
             counts = self.line_counts(run_id)
-            self.finish_sync(
-                run_id, "partial" if counts.get("error") else "complete", {**run.report, "rowsWritten": written}
-            )  # fmt: skip
+            stats = {
+                **run.report.get("stats", {}),
+                "warnings": sum(g.count for g in self.warning_groups(run_id, 0)),
+            }
+            report = {**run.report, "rowsWritten": written, "stats": stats}
+            self.finish_sync(run_id, "partial" if counts.get("error") else "complete", report)
         return left
 
     def finish_sync(self, run_id: int, state: str, report: dict[str, Any]) -> None:

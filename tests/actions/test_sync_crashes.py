@@ -19,6 +19,7 @@ import pytest
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
 from dataops_desktop.app.sync_worker import MODULE
 from dataops_desktop.app.wiring import open_context
+from dataops_desktop.errors import CredentialsError
 from tests.conftest import Cloud
 
 
@@ -185,3 +186,58 @@ def test_a_pace_that_halves_and_recovers() -> None:
     for thread in threads:
         thread.join()
     assert most[0] == 2
+
+
+def test_a_wrong_clock_fails_the_run_and_says_what_to_do(context: Any, cloud: Cloud) -> None:
+    options = SyncGlueCatalogOptions(("contracts_db",))
+    before = asyncio.run(sync_glue_catalog(context, options)).stats.tables_imported
+    cloud.fault(
+        "error",
+        operation="GetTables",
+        code="InvalidSignatureException",
+        status=400,
+        message="Signature expired",
+    )
+    with pytest.raises(CredentialsError, match="time"):
+        asyncio.run(sync_glue_catalog(context, options))
+    run = context.workspace.syncs.sync_runs()[0]
+    assert run.state == "failed"
+    assert "clock" in run.report["remedy"]
+    assert context.workspace.catalog.counts()["glue-table"] == before
+
+
+def test_lake_formation_names_the_grant_to_ask_for(context: Any, cloud: Cloud) -> None:
+    cloud.fault(
+        "access_denied", operation="GetTables", message="Insufficient Lake Formation permission(s): Required Describe on contracts_db"
+    )  # fmt: skip
+    result = asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions(("contracts_db",))))
+    assert result.errors[0].error.startswith("Access denied (Lake Formation)")
+    run_id = context.workspace.syncs.sync_runs()[0].run_id
+    remedy = context.workspace.syncs.lines(run_id, "error")[0].remedy
+    assert remedy == "Ask a Lake Formation administrator to grant you DESCRIBE on contracts_db."
+
+
+def test_a_full_disk_while_saving_is_made_good_by_the_next_start(cloud: Cloud, tmp_path: Path) -> None:
+    from dataops_desktop.errors import WorkspaceError
+
+    path = tmp_path / "w.dataops"
+    with open_context(path, cloud.options) as context:
+        syncs, whole = context.workspace.syncs, context.workspace.syncs.apply_staged
+
+        def full(run_id: int, progress: Any) -> int:
+            syncs._database._writer.execute("PRAGMA max_page_count = 1")
+            try:
+                return whole(run_id, progress)
+            finally:
+                syncs._database._writer.execute("PRAGMA max_page_count = 1073741823")
+
+        syncs.apply_staged = full
+        with pytest.raises(WorkspaceError, match="full"):
+            asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions(("contracts_db",))))
+        syncs.apply_staged = whole
+        assert syncs.sync_runs()[0].state in {"applying", "failed"}
+    with open_context(path, cloud.options) as context:
+        context.workspace.syncs.recover()
+        result = asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions(("contracts_db",))))
+        assert context.workspace.catalog.counts()["glue-table"] == result.stats.tables_imported
+        assert all(run.state in {"complete", "failed"} for run in context.workspace.syncs.sync_runs())

@@ -74,6 +74,37 @@ def test_a_table_is_rated_bookmarked_and_described(qtbot: QtBot, synced: Harness
     )
 
 
+def test_the_tree_stays_open_and_shows_bookmarks(qtbot: QtBot, synced: Harness) -> None:
+    synced.window.show_panel("catalog")
+    panel = synced.window.panel("catalog")
+    qtbot.waitUntil(lambda: len(panel.model.root.children) > 3, timeout=5000)
+    index = panel.model.index(0, 0)
+    opened = panel.model.item(index).text
+    panel.tree.setExpanded(index, True)
+    qtbot.waitUntil(lambda: bool(panel.model.item(index).children), timeout=5000)
+    table = panel.model.item(index).children[0]
+    synced.context.run(panel._bookmark(table.payload))
+    qtbot.waitUntil(
+        lambda: bool(panel.model.root.children) and panel.model.root.children[0].kind == "bookmarks",
+        timeout=5000,
+    )
+
+    def is_open() -> bool:
+        for row in range(panel.model.rowCount()):
+            place = panel.model.index(row, 0)
+            if panel.model.item(place).text == opened:
+                return panel.tree.isExpanded(place) and bool(panel.model.item(place).children)
+        return False
+
+    qtbot.waitUntil(is_open, timeout=5000)
+    synced.context.run(panel._bookmark(table.payload))
+    qtbot.waitUntil(
+        lambda: bool(panel.model.root.children) and panel.model.root.children[0].kind != "bookmarks",
+        timeout=5000,
+    )
+    qtbot.waitUntil(is_open, timeout=5000)
+
+
 def test_every_tab_of_a_table_opens(qtbot: QtBot, synced: Harness) -> None:
     page = open_table(qtbot, synced, "contracts_db", "contract_spend")
     titles = [page.tabs.tabText(i).split(" (")[0] for i in range(page.tabs.count())]

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from dataops_desktop.aws.errors import aws_call, required
+from dataops_desktop.aws.pages import pages
 from dataops_desktop.errors import DataOpsError, PermissionDeniedError
 from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.query_engine import (
@@ -53,17 +54,13 @@ def _time(value: Any) -> str:
 
 def _pages(client: Any, operation: str, member: str, limit: int, **arguments: Any) -> list[Any]:
     """Items of a paged listing, up to about `limit`."""
-    found: list[Any] = []
-    token: str | None = None
-    method = getattr(client, operation)
     name = "".join(word.capitalize() for word in operation.split("_"))
-    while True:
-        with aws_call("athena", name):
-            answer = method(**arguments, **({"NextToken": token} if token else {}))
-        found += required(answer, member, "athena", name)
-        token = answer.get("NextToken")
-        if not token or len(found) >= limit:
-            return found
+    found: list[Any] = []
+    for page in pages(getattr(client, operation), "athena", name, member, **arguments):
+        found += page
+        if len(found) >= limit:
+            break
+    return found
 
 
 def workgroups(client: Any) -> list[Workgroup]:

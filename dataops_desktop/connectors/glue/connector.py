@@ -14,6 +14,7 @@ from typing import Any
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
 from dataops_desktop.aws.pace import Pace
+from dataops_desktop.aws.pages import pages
 from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.connectors.glue.etl import GlueEtl
 from dataops_desktop.connectors.glue.translate import (
@@ -22,7 +23,7 @@ from dataops_desktop.connectors.glue.translate import (
     partition_of,
     table_of,
 )
-from dataops_desktop.errors import InputError, NotFoundError, PermissionDeniedError, ProtocolError
+from dataops_desktop.errors import InputError, NotFoundError, PermissionDeniedError
 from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table, TableTags, TableVersion
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
 
@@ -106,21 +107,11 @@ class GlueConnector:
     def _pages(
         self, operation: str, member: str, limit: int, **arguments: Any
     ) -> Iterator[list[dict[str, Any]]]:
-        """Pages of a list call; a missing list or a token that repeats is a ProtocolError, never a short answer."""
-        call = getattr(self._client(), _METHODS[operation])
-        token: str | None = None
-        while True:
-            with self._pace.turn(), aws_call("glue", operation, ERROR_PACK):
-                answer = call(MaxResults=limit, **arguments, **({"NextToken": token} if token else {}))
-            yield required(answer, member, "glue", operation)
-            following = answer.get("NextToken")
-            if not following:
-                return
-            if following == token:
-                raise ProtocolError(
-                    f"glue:{operation} keeps answering the same page.", "Try again; nothing was changed."
-                )
-            token = following
+        """Pages of a list call, at the pace the service allows."""
+        return pages(
+            getattr(self._client(), _METHODS[operation]), "glue", operation, member, ERROR_PACK, self._pace.turn,
+            MaxResults=limit, **arguments,
+        )  # fmt: skip
 
     def databases(self) -> list[Database]:
         """Every database."""

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
+from dataops_desktop.aws.pages import pages
 from dataops_desktop.aws.session import AwsSession
-from dataops_desktop.errors import InputError, NotFoundError, ProtocolError
+from dataops_desktop.errors import InputError, NotFoundError
 from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.etl import Crawl, Crawler, Job, JobRun
 
@@ -192,17 +193,9 @@ class GlueEtl:
         self._session = session
 
     def _pages(self, operation: str, method: str, member: str, limit: int = PAGE, **arguments: Any) -> Iterator[Any]:  # fmt: skip
-        call, token = getattr(self._session.client("glue"), method), None
-        while True:
-            with aws_call("glue", operation, _PACK):
-                answer = call(MaxResults=limit, **arguments, **({"NextToken": token} if token else {}))
-            yield from required(answer, member, "glue", operation)
-            following = answer.get("NextToken")
-            if not following:
-                return
-            if following == token:
-                raise ProtocolError(f"glue:{operation} keeps answering the same page.", "Try again.")
-            token = following
+        call = getattr(self._session.client("glue"), method)
+        for page in pages(call, "glue", operation, member, _PACK, MaxResults=limit, **arguments):
+            yield from page
 
     def crawlers(self) -> list[Crawler]:
         """GetCrawlers."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dataops_desktop.aws.errors import aws_call, required
+from dataops_desktop.aws.pages import pages
 from dataops_desktop.interfaces.catalog import TableTags
 
 PAGE = 100
@@ -18,24 +18,17 @@ def tagged_tables(client: Any) -> dict[tuple[str, str], TableTags]:
     """(database, table) → its tags, inherited ones included."""
     found: dict[tuple[str, str], tuple[set[str], dict[str, set[str]]]] = {}
     for key, values in _keys(client):
-        token: str | None = None
-        while True:
-            with aws_call("lakeformation", "SearchTablesByLFTags"):
-                answer = client.search_tables_by_lf_tags(
-                    Expression=[{"TagKey": key, "TagValues": values}],
-                    MaxResults=PAGE,
-                    **({"NextToken": token} if token else {}),
-                )
-            for item in required(answer, "TableList", "lakeformation", "SearchTablesByLFTags"):
+        expression = [{"TagKey": key, "TagValues": values}]
+        for page in pages(
+            client.search_tables_by_lf_tags, "lakeformation", "SearchTablesByLFTags", "TableList", Expression=expression, MaxResults=PAGE
+        ):  # fmt: skip
+            for item in page:
                 table = item.get("Table") or {}
                 name = (str(table.get("DatabaseName") or ""), str(table.get("Name") or ""))
                 tags, columns = found.setdefault(name, (set(), {}))
                 tags.update(_texts(item.get("LFTagOnDatabase")), _texts(item.get("LFTagsOnTable")))
                 for column in item.get("LFTagsOnColumns") or ():
                     columns.setdefault(str(column.get("Name")), set()).update(_texts(column.get("LFTags")))
-            token = answer.get("NextToken")
-            if not token:
-                break
     return {
         name: TableTags(
             tuple(sorted(tags)), {column: tuple(sorted(listed)) for column, listed in columns.items()}
@@ -45,17 +38,11 @@ def tagged_tables(client: Any) -> dict[tuple[str, str], TableTags]:
 
 
 def _keys(client: Any) -> list[tuple[str, list[str]]]:
-    found, token = [], None
-    while True:
-        with aws_call("lakeformation", "ListLFTags"):
-            answer = client.list_lf_tags(MaxResults=PAGE, **({"NextToken": token} if token else {}))
-        listed = required(answer, "LFTags", "lakeformation", "ListLFTags")
-        found += [
-            (str(item["TagKey"]), [str(value) for value in item.get("TagValues") or ()]) for item in listed
-        ]
-        token = answer.get("NextToken")
-        if not token:
-            return found
+    return [
+        (str(item["TagKey"]), [str(value) for value in item.get("TagValues") or ()])
+        for page in pages(client.list_lf_tags, "lakeformation", "ListLFTags", "LFTags", MaxResults=PAGE)
+        for item in page
+    ]
 
 
 def _texts(tags: Any) -> set[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -32,6 +31,8 @@ async def ask(
 
 async def finished(dialog: QDialog) -> int:
     """Open a dialog and wait for its end; its result. The caller deletes it."""
+    import asyncio  # not needed for the first paint
+
     done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def end(result: int) -> None:

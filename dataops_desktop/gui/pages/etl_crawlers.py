@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from dataops_desktop.errors import CancelledByUserError, DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.crawler_dialog import CrawlerDialog
@@ -17,6 +16,7 @@ from dataops_desktop.interfaces.etl import RECRAWL, Crawl, Crawler
 from dataops_desktop.interfaces.progress import Progress
 
 SHOWN_TABLES = 30
+_UNWATCHED = "Not watched any more; the crawler goes on. Stop it on its page."
 
 
 class CrawlersTab(ListAndDetails):
@@ -142,28 +142,22 @@ class CrawlersTab(ListAndDetails):
         text = f"A crawl is billed by the DPU-hour, ten minutes at least: about {formatting.money(least)} or more."
         if await ask(self.window(), "Run crawler", f"Run {name} now?", text, ("Run", "Cancel")) != "Run":
             return
-        activity = context.start_activity(f"Crawl {name}")
 
         def told(crawl: Crawl) -> None:
             context.update_activity(activity, Progress(state_text(crawl.state)))
 
         try:
-            await cases.start_crawler(name)
+            with context.working(f"Crawl {name}", _UNWATCHED) as activity:
+                await cases.start_crawler(name)
+                await self._load()
+                crawl = await cases.watch_crawler(name, activity.cancel, told)
+                activity.outcome = "; ".join(crawl.changes) or "no change"
+                if crawl.state != "COMPLETED":
+                    activity.state, activity.outcome = "failed", crawl.error or state_text(crawl.state)
+                elif crawl.changes:
+                    context.status_requested.emit(f"{name}: {activity.outcome}. Sync to see the tables here.")
+        finally:
             await self._load()
-            crawl = await cases.watch_crawler(name, activity.cancel, told)
-        except CancelledByUserError:
-            context.update_activity(activity, state="cancelled", outcome="Not watched any more; the crawler goes on. Stop it on its page.")  # fmt: skip
-        except DataOpsError as error:
-            context.update_activity(activity, state="failed", outcome=error.message)
-            context.report(error)
-        else:
-            good = crawl is not None and crawl.state == "COMPLETED"
-            changes = "; ".join(crawl.changes) if crawl else ""
-            outcome = (changes or "no change") if good else (crawl.error or state_text(crawl.state) if crawl else "")  # fmt: skip
-            context.update_activity(activity, state="done" if good else "failed", outcome=outcome)
-            if good and changes:
-                context.status_requested.emit(f"{name}: {changes}. Sync to see the tables here.")
-        await self._load()
 
     def _stop(self) -> None:
         name = self.chosen

@@ -6,7 +6,7 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QTabWidget, QVBoxLayout, QWidget
 
 from dataops_desktop.actions.etl_cases import JobView
-from dataops_desktop.errors import CancelledByUserError, DataOpsError
+from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.dialogs.run_job_dialog import RunJobDialog
@@ -20,6 +20,7 @@ from dataops_desktop.interfaces.etl import REQUEST_ID, JobRun
 from dataops_desktop.interfaces.progress import Progress
 from dataops_desktop.ontology.nodes import glue_job_id
 
+_UNWATCHED = "Not watched any more; the run goes on. Stop it on its page."
 _KINDS = {
     "glueetl": "Spark",
     "gluestreaming": "Spark streaming",
@@ -222,7 +223,6 @@ class JobsTab(ListAndDetails):
 
     async def _run(self, name: str, arguments: dict[str, str]) -> None:
         context, cases = self._context, self._context.use_cases.etl
-        activity = context.start_activity(f"Job {name}")
 
         def told(run: JobRun) -> None:
             text = state_text(run.state) + (
@@ -231,22 +231,16 @@ class JobsTab(ListAndDetails):
             context.update_activity(activity, Progress(text))
 
         try:
-            run_id = await cases.start_job(name, arguments)
-            await self._show(name)
-            run = await cases.watch_run(name, run_id, activity.cancel, told)
-        except CancelledByUserError:
-            context.update_activity(activity, state="cancelled", outcome="Not watched any more; the run goes on. Stop it on its page.")  # fmt: skip
-        except DataOpsError as error:
-            context.update_activity(activity, state="failed", outcome=error.message)
-            context.report(error)
-        else:
-            good = run.state == "SUCCEEDED"
-            outcome = (
-                f"{state_text(run.state)} · {self._cost(run)}" if good else run.error or state_text(run.state)
-            )
-            context.update_activity(activity, state="done" if good else "failed", outcome=outcome)
-        if self.chosen == name:
-            await self._show(name)
+            with context.working(f"Job {name}", _UNWATCHED) as activity:
+                run_id = await cases.start_job(name, arguments)
+                await self._show(name)
+                run = await cases.watch_run(name, run_id, activity.cancel, told)
+                good = run.state == "SUCCEEDED"
+                activity.state = "running" if good else "failed"
+                activity.outcome = f"{state_text(run.state)} · {self._cost(run)}" if good else run.error or state_text(run.state)  # fmt: skip
+        finally:
+            if self.chosen == name:
+                await self._show(name)
 
     def _lineage(self) -> None:
         if self.chosen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dataops_desktop.errors import DataOpsError, InputError
+from dataops_desktop.errors import InputError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.pages.query_estimate import estimate_text
@@ -68,17 +68,11 @@ def _is_query(sql: str) -> bool:
 
 
 async def _upload(context: WindowContext, dataset: Any, rows: Any) -> None:
-    activity = context.start_activity(f"Create dataset {dataset.database}.{dataset.name}")
-    try:
+    with context.working(f"Create dataset {dataset.database}.{dataset.name}") as activity:
         table = await context.use_cases.upload_dataset(
             dataset, rows, lambda state: context.update_activity(activity, state), activity.cancel
         )
-    except DataOpsError as error:
-        state = "cancelled" if activity.cancel.cancelled else "failed"
-        context.update_activity(activity, state=state, outcome=error.message)
-        raise
-    context.update_activity(
-        activity, state="done", outcome=f"{formatting.count(rows.row_count, 'row', 'rows')} · {formatting.size(table.size_bytes)}"
-    )  # fmt: skip
+        size = formatting.size(table.size_bytes)
+        activity.outcome = f"{formatting.count(rows.row_count, 'row', 'rows')} · {size}"
     context.catalog_changed.emit()
     context.node_id_requested.emit(glue_table_id(dataset.database, dataset.name))

@@ -316,21 +316,14 @@ class ResultTab(QWidget):
             self._context.run(self._export(self.view.shown_rows(), path, suffix))
 
     async def _export(self, rows: ResultRows, path: Path, suffix: str) -> None:
-        activity = self._context.start_activity(f"Export to {path.name}")
         try:
-            await self._context.use_cases.context.local(
-                write_export, rows, path, suffix, activity.cancel.raise_if_cancelled
-            )
+            with self._context.working(f"Export to {path.name}") as activity:
+                await self._context.use_cases.context.local(
+                    write_export, rows, path, suffix, activity.cancel.raise_if_cancelled
+                )
+                activity.outcome = formatting.count(rows.row_count, "row", "rows")
         except OSError as error:
-            self._context.update_activity(activity, state="failed", outcome=str(error.strerror))
             self._context.report(not_written(path, error, "Not exported"))
-        except DataOpsError:
-            self._context.update_activity(activity, state="cancelled")
-            raise
-        else:
-            self._context.update_activity(
-                activity, state="done", outcome=formatting.count(rows.row_count, "row", "rows")
-            )
 
     def release(self) -> None:
         """The tab closes."""

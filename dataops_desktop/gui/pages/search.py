@@ -204,6 +204,7 @@ class SearchPage(QWidget):
         self.bookmarked.toggled.connect(lambda on: self._narrow(bookmarked=on))
         self.clear.clicked.connect(self._all_off)
         context.catalog_changed.connect(self.search)
+        context.notes_changed.connect(self.search)
         self.search()
         self.field.setFocus()
 

@@ -53,6 +53,7 @@ class TablePage(QWidget):
         self._makers: dict[int, Callable[[], QWidget]] = {}
         self._build()
         context.catalog_changed.connect(self.refresh)
+        context.notes_changed.connect(self.refresh)
 
     @property
     def _node(self) -> Any:
@@ -140,7 +141,7 @@ class TablePage(QWidget):
 
     def _columns(self) -> QWidget:
         tab = ColumnsTab(self._context, self.view)
-        tab.changed.connect(self._context.catalog_changed)
+        tab.changed.connect(self._context.notes_changed)
         return tab
 
     def _partitions(self) -> QWidget:
@@ -245,7 +246,7 @@ class TablePage(QWidget):
     def _do(self, coroutine: Any) -> None:
         async def work() -> None:
             await coroutine
-            self._context.catalog_changed.emit()
+            self._context.notes_changed.emit()
 
         self._context.run(work())
 
@@ -277,7 +278,7 @@ class TablePage(QWidget):
             await cases.set_tags(self._key, dialog.tags)
             await cases.set_text(self._key, "owner", dialog.owner)
             await cases.set_text(self._key, "description", dialog.description)
-            self._context.catalog_changed.emit()
+            self._context.notes_changed.emit()
         dialog.deleteLater()
 
     async def _write_back(self) -> None:

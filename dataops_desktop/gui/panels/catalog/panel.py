@@ -71,9 +71,33 @@ class CatalogPanel(QWidget):
         self.tree.activated.connect(self._open)
         self.tree.verticalScrollBar().valueChanged.connect(lambda _: self._more_in_sight())
         self.tree.selectionModel().currentChanged.connect(self._selected)
+        # What was open stays open through a reload.
+        self._open_rows: set[tuple[str, Any]] = set()
+        self._marked = 0
+        self.tree.expanded.connect(lambda index: self._open_rows.add(self._identity(index)))
+        self.tree.collapsed.connect(lambda index: self._open_rows.discard(self._identity(index)))
+        self.model.rowsInserted.connect(self._open_again)
         context.catalog_changed.connect(self.model.reload)
+        context.notes_changed.connect(lambda: context.run(self._bookmarks_changed()))
         self.model.loading_failed.connect(context.report)
         self.model.reload()
+
+    def _identity(self, index: QModelIndex) -> tuple[str, Any]:
+        item = self.model.item(index)
+        return item.kind, item.payload or item.text
+
+    def _open_again(self, parent: QModelIndex, first: int, last: int) -> None:
+        if not self._open_rows or self._text:
+            return
+        for row in range(first, last + 1):
+            index = self.model.index(row, 0, parent)
+            if self._identity(index) in self._open_rows:
+                self.tree.setExpanded(index, True)
+
+    async def _bookmarks_changed(self) -> None:
+        marked = len(await self._context.use_cases.catalog.bookmarks())
+        if marked != self._marked and not self._text:
+            self.model.reload()
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
@@ -124,6 +148,7 @@ class CatalogPanel(QWidget):
             sources = await cases.sources()
             self._stack.setCurrentIndex(0 if sources else 1)
             marked = await cases.bookmarks()
+            self._marked = len(marked)
             head = [TreeItem("Bookmarks", "bookmarks", True, str(len(marked)))] if marked else []
             if len(sources) > 1:  # two accounts or regions: each its own branch
                 return head + [
@@ -211,7 +236,7 @@ class CatalogPanel(QWidget):
     async def _bookmark(self, key: int) -> None:
         cases = self._context.use_cases.catalog
         await cases.bookmark(key, not (await cases.table(key)).annotations.bookmarked)
-        self._context.catalog_changed.emit()
+        self._context.notes_changed.emit()
 
     async def _query(self, key: int) -> None:
         details = await self._context.use_cases.node(key)

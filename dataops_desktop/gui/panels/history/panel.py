@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
@@ -193,20 +192,11 @@ class HistoryPanel(QWidget):
 
     async def export(self, path: Path, suffix: str) -> None:
         """What the filters leave, all of it, to a file."""
-        activity = self._context.start_activity(f"Export to {path.name}")
         try:
-            count = await self._context.use_cases.export_history(
-                path, suffix, self.field.text(), self.chosen, activity.cancel.raise_if_cancelled
-            )
+            with self._context.working(f"Export to {path.name}") as activity:
+                count = await self._context.use_cases.export_history(
+                    path, suffix, self.field.text(), self.chosen, activity.cancel.raise_if_cancelled
+                )
+                activity.outcome = formatting.count(count, "query", "queries")
         except OSError as error:
-            self._context.update_activity(activity, state="failed", outcome=str(error.strerror))
             self._context.report(not_written(path, error, "Not exported"))
-        except DataOpsError as error:
-            self._context.update_activity(
-                activity, state="cancelled" if activity.cancel.cancelled else "failed", outcome=error.message
-            )
-            raise
-        else:
-            self._context.update_activity(
-                activity, state="done", outcome=formatting.count(count, "query", "queries")
-            )

@@ -37,7 +37,8 @@ class InspectorPanel(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMinimumWidth(220)
         context.node_selected.connect(self.show_node)
-        context.catalog_changed.connect(lambda: self.show_node(self._key) if self._key else None)
+        for changed in (context.catalog_changed, context.notes_changed):
+            changed.connect(lambda: self.show_node(self._key) if self._key else None)
         self._show_empty()
 
     def _show_empty(self) -> None:

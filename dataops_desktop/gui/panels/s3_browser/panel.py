@@ -9,12 +9,11 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QToolButton, QTreeView, QVBoxLayout, QWidget
 
 from dataops_desktop.actions.browse_s3_bucket import BrowseS3BucketOptions
-from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
-from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.gui.window_context import Activity, WindowContext
 from dataops_desktop.interfaces.progress import Progress
 
 PAGE_SIZE = 200
@@ -135,7 +134,10 @@ class S3BrowserPanel(QWidget):
 
     async def query_locally(self, bucket: str, key: str) -> None:
         """Copy an object here, text up to its first 64 MB, and open a worksheet over it."""
-        activity = self._context.start_activity(f"Read s3://{bucket}/{key}")
+        with self._context.working(f"Read s3://{bucket}/{key}") as activity:
+            await self._read_shown(bucket, key, activity)
+
+    async def _read_shown(self, bucket: str, key: str, activity: Activity) -> None:
         seen = (0, 0)
 
         def received(done: int, whole: int) -> None:
@@ -149,12 +151,8 @@ class S3BrowserPanel(QWidget):
             tables = await self._context.use_cases.local_data.add_object(
                 bucket, key, activity.cancel, received
             )
-        except DataOpsError as error:
-            state = "cancelled" if activity.cancel.cancelled else "failed"
-            self._context.update_activity(activity, state=state, outcome=error.message)
-            raise
         finally:
             timer.stop()
             timer.deleteLater()
-        self._context.update_activity(activity, state="done", outcome=tables[0].note)
+        activity.outcome = tables[0].note
         self._context.local_query_requested.emit(tables[0].select)
