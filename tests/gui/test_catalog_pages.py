@@ -56,6 +56,7 @@ def page_of(qtbot: QtBot, harness: Harness, key: str) -> Any:
 def test_a_table_is_rated_bookmarked_and_described(qtbot: QtBot, synced: Harness) -> None:
     page = open_table(qtbot, synced, "personnel_db", "temp_table")
     stars = page.findChild(StarRating)
+    assert page.focusWidget() is page.findChild(ColumnsTab).table
     qtbot.mouseClick(stars, Qt.MouseButton.LeftButton, pos=QPoint(2 + 3 * 18 + 9, 10))
     qtbot.waitUntil(lambda: page.view.annotations.rating == 4, timeout=5000)
     page._describe()

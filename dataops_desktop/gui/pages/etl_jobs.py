@@ -34,7 +34,7 @@ class JobsTab(ListAndDetails):
 
     def __init__(self, context: WindowContext) -> None:
         titles = ("Job", "Kind", "Workers", "Changed", "Description")
-        super().__init__(context, titles, {0: 240, 1: 150, 2: 120, 3: 150}, "Jobs")
+        super().__init__(context, titles, {0: 200, 1: 120, 2: 90, 3: 145}, "Jobs")
         self._found: dict[str, JobView] = {}
         self._runs: list[JobRun] = []
         self._price = (0.44, 0.29)

@@ -142,6 +142,7 @@ class TablePage(QWidget):
     def _columns(self) -> QWidget:
         tab = ColumnsTab(self._context, self.view)
         tab.changed.connect(self._context.notes_changed)
+        tab.table.setFocus()  # not the stars, which come first: a digit would rate
         return tab
 
     def _partitions(self) -> QWidget:
