@@ -51,6 +51,8 @@ class PageOpener(QObject):
         index = self._tabs.addTab(page, page.page_title().replace("&", "&&"))
         self._tabs.setTabIcon(index, icon(page.page_icon(), self._context.theme.color("muted")))
         self._tabs.setCurrentIndex(index)
+        if hasattr(page, "focus_first"):
+            page.focus_first()
         self.changed.emit()
         return page
 

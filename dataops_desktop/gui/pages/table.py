@@ -75,6 +75,10 @@ class TablePage(QWidget):
         """By identity."""
         return {"kind": "table", "id": self._node.id, "source": self._node.source}
 
+    def focus_first(self) -> None:
+        """The columns, not the stars, which come first: a digit would rate."""
+        self.findChild(ColumnsTab).table.setFocus()
+
     def refresh(self) -> None:
         """Read it again; nothing happens where nothing changed."""
         self._context.run(self._reload())
@@ -142,7 +146,6 @@ class TablePage(QWidget):
     def _columns(self) -> QWidget:
         tab = ColumnsTab(self._context, self.view)
         tab.changed.connect(self._context.notes_changed)
-        tab.table.setFocus()  # not the stars, which come first: a digit would rate
         return tab
 
     def _partitions(self) -> QWidget:
