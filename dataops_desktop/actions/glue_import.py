@@ -189,6 +189,52 @@ def _period(seconds: int) -> str:
     return f"{max(1, round(seconds / 60))} minutes"
 
 
+def _properties(table: Table, partitions: PartitionPage, tags: TableTags | None) -> dict[str, Any]:
+    """What the specification names, and what else is known; the source's own counters come later."""
+    optional: dict[str, Any] = {
+        "serde": table.serde if table.kind == "table" else {},
+        "viewSql": table.view_sql,
+        "target": table.target,
+        "lfTags": list(tags.tags) if tags else [],
+        "lfColumnTags": {name: list(listed) for name, listed in tags.columns.items()} if tags else {},
+    }
+    return {
+        "dataSource": "glue-table",
+        "database": table.database,
+        "tableName": table.name,
+        "location": table.location,
+        "storageFormat": _FORMAT_NAMES.get(table.storage_format, table.storage_format),
+        # Columns live in their own rows; the JSON face puts them back under schema.columns.
+        "schema": {"columns": []},
+        "partitionKeys": [column.name for column in table.partition_keys],
+        "rowCount": table.row_count,
+        "sizeBytes": table.size_bytes,
+        "kind": table.kind,
+        "description": table.description,
+        "owner": table.owner,
+        "partitionCount": len(partitions.partitions) if table.partition_keys else 0,
+        "partitionsComplete": partitions.complete,
+        "createTime": table.created_at,
+        "parameters": {name: value[:PARAMETER_LIMIT] for name, value in table.parameters.items()},
+        **{name: value for name, value in optional.items() if value},
+    }
+
+
+def _edges(source: str, table: Table, ref: NodeRef, bucket: str) -> list[Edge]:
+    """Where its data lies, and what it is made from and by."""
+    found = [Edge(NodeRef(source, s3_bucket_id(bucket)), ref, "located_in", "glue")] if bucket else []
+    if table.view_sql:
+        found += [
+            Edge(NodeRef(source, glue_table_id(database, name)), ref, "derives", "glue")
+            for database, name in dependencies(table.view_sql, table.database).reads
+        ]
+    if crawler := table.parameters.get("UPDATED_BY_CRAWLER", ""):
+        found.append(Edge(NodeRef(source, glue_crawler_id(crawler)), ref, "writes", "glue"))
+    if table.target:
+        found.append(Edge(_target(source, table.target), ref, "derives", "glue"))
+    return found
+
+
 def import_table(
     source: str,
     table: Table,
@@ -196,7 +242,6 @@ def import_table(
     *,
     now: datetime | None = None,
     tags: TableTags | None = None,
-    schema_changes: int = 0,
     weights: Mapping[str, int] = DEFAULT_WEIGHTS,
 ) -> TableWrite:
     """What to store of one table: its node, edges, warnings, classifications and quality. No calls."""
@@ -223,49 +268,19 @@ def import_table(
             partitions=len(partitions.partitions),
             partition_mismatches=odd_partitions,
             projected=projected,
-            schema_changes=schema_changes,
             fresh_share=freshness_at(now, fresh_at, rhythm_s),
         )
     )
     quality = score(parts, weights)
-    properties: dict[str, Any] = {
-        "dataSource": "glue-table",
-        "database": table.database,
-        "tableName": table.name,
-        "location": table.location,
-        "storageFormat": _FORMAT_NAMES.get(table.storage_format, table.storage_format),
-        # Columns live in their own rows; the JSON face puts them back under schema.columns.
-        "schema": {"columns": []},
-        "partitionKeys": [column.name for column in table.partition_keys],
-        "rowCount": table.row_count,
-        "sizeBytes": table.size_bytes,
-        "kind": table.kind,
-        "description": table.description,
-        "owner": table.owner,
-        "partitionCount": len(partitions.partitions) if table.partition_keys else 0,
-        "partitionsComplete": partitions.complete,
-        "createTime": table.created_at,
-        "parameters": {name: value[:PARAMETER_LIMIT] for name, value in table.parameters.items()},
-        **({"serde": table.serde} if table.serde and table.kind == "table" else {}),
-        **({"viewSql": table.view_sql} if table.view_sql else {}),
-        **({"target": table.target} if table.target else {}),
-        **({"lfTags": list(tags.tags)} if tags and tags.tags else {}),
-        **(
-            {"lfColumnTags": {name: list(listed) for name, listed in tags.columns.items()}}
-            if tags and tags.columns
-            else {}
-        ),
-    }
-    # The source's own counters say that somebody wrote, not that anything differs.
-    content = dict(properties)
-    properties |= {"versionId": table.version_id, "updateTime": table.updated_at}
+    content = _properties(table, partitions, tags)
     node = Node(
         id=glue_table_id(table.database, table.name),
         source=source,
         type="glue-table",
         name=f"{table.database}.{table.name}",
         description=table.description,
-        properties=properties,
+        # The source's own counters say that somebody wrote, not that anything differs: they are not in the hash.
+        properties={**content, "versionId": table.version_id, "updateTime": table.updated_at},
         parent=glue_database_id(table.database),
     )
     digest = content_hash(
@@ -277,16 +292,6 @@ def import_table(
         ]
     )
     bucket = bucket_of(table.location)
-    edges = [Edge(NodeRef(source, s3_bucket_id(bucket)), node.ref, "located_in", "glue")] if bucket else []
-    if table.view_sql:
-        edges += [
-            Edge(NodeRef(source, glue_table_id(database, name)), node.ref, "derives", "glue")
-            for database, name in dependencies(table.view_sql, table.database).reads
-        ]
-    if crawler := table.parameters.get("UPDATED_BY_CRAWLER", ""):
-        edges.append(Edge(NodeRef(source, glue_crawler_id(crawler)), node.ref, "writes", "glue"))
-    if table.target:
-        edges.append(Edge(_target(source, table.target), node.ref, "derives", "glue"))
     classes = [
         ColumnClass(c.name, proposal.kind, proposal.confidence, "name")
         for c in columns
@@ -307,7 +312,7 @@ def import_table(
             *score_warnings(quality, fresh_at, rhythm_s, now),
         ],
         classes=classes,
-        edges=edges,
+        edges=_edges(source, table, node.ref, bucket),
         related=[bucket_node(source, bucket)] if bucket else [],
         fresh_at=fresh_at,
         rhythm_s=rhythm_s,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.cost_table import FigureTable
-from dataops_desktop.gui.pages.result_chart import PLOT_MODULE
+from dataops_desktop.gui.plots import plot_module
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.clock import iso, local_midnight
@@ -176,7 +175,7 @@ class CostsPage(QWidget):
         turn, by = self._turn, self.by
         use_cases = self._context.use_cases
         if self._plot is None:
-            module = await use_cases.context.local(importlib.import_module, PLOT_MODULE)
+            module = await plot_module(self._context)
             if self._plot is None:
                 self._plot = module.ChartPlot(self._context.theme)
                 self._plot.setAccessibleName("Chart of the costs")

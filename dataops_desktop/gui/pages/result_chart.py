@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ from dataops_desktop.actions.chart_data import AGGREGATES, KINDS, ChartSpec, cha
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.plots import plot_module
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import ResultRows
 
 NOTHING = "Rows"
-PLOT_MODULE = "dataops_desktop.gui.widgets.chart_plot"
 
 
 class ChartView(QWidget):
@@ -103,7 +102,7 @@ class ChartView(QWidget):
             self._choose(await local(guess, rows))
         if self.plot is None:
             self._message.setText("Drawing…")
-            module = await local(importlib.import_module, PLOT_MODULE)
+            module = await plot_module(self._context)
             self.plot = module.ChartPlot(self._context.theme)
             self.plot.setAccessibleName("Chart")
             self.plot.pointed.connect(lambda text: self.note.setText(text or self._left_out))
