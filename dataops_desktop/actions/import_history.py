@@ -67,6 +67,8 @@ async def import_athena_history(
                 await context.local(settings.set_setting, _SETTING, sorted(done))
                 break
             await asyncio.sleep(pause_s)
+    if added:
+        await context.local(context.workspace.catalog.count_uses)
     return ImportedHistory(added, tuple(refused))
 
 

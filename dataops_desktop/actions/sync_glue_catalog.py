@@ -194,6 +194,7 @@ class _GlueRun:
             )
             self._saving = False
             await context.local(score_tables, context.workspace)
+            await context.local(context.workspace.catalog.count_uses)
             if self._etl is not None:
                 rows, notes = await import_etl(context, self._etl)
                 written += rows

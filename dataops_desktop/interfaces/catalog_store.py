@@ -266,6 +266,9 @@ class CatalogStore(Protocol):
     def count_use(self, refs: Sequence[NodeRef]) -> None:
         """Nodes a query used."""
 
+    def count_uses(self) -> int:
+        """Queries over each table from the whole history, imported ones too; returns how many tables changed."""
+
     def scored(self, after_key: int, limit: int, everything: bool) -> list[dict[str, Any]]:
         """What scores are computed from, by key, a page at a time; not `everything`: only what time or people can change."""
 

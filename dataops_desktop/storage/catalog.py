@@ -306,6 +306,16 @@ class SqliteCatalog:
                 [(ref.source, ref.id) for ref in refs],
             )
 
+    def count_uses(self) -> int:
+        """From `query_table`."""
+        with self._database.write() as db:
+            before = db.total_changes()
+            db.execute(
+                "UPDATE node SET uses = c.number FROM (SELECT name, count(*) AS number FROM query_table GROUP BY name) c "
+                "WHERE node.type = 'glue-table' AND node.name = c.name AND node.uses <> c.number"
+            )
+            return db.total_changes() - before
+
     def scored(self, after_key: int, limit: int, everything: bool) -> list[dict[str, Any]]:
         """What scores are computed from, a page at a time, by key."""
         since = iso(utc_now() - timedelta(days=STABILITY_DAYS))

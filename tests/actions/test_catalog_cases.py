@@ -137,8 +137,19 @@ def test_lake_formation_tags_are_facets_and_outlive_a_denial(
 def test_descriptions_are_written_back_only_when_asked(
     context: ActionContext, cases: CatalogCases, cloud: Cloud
 ) -> None:
-    glue = cloud.client("glue")
-    key = key_of(context, "glue-table-personnel_db-temp_table")
+    glue, name = cloud.client("glue"), f"described_{time.time_ns()}"
+    glue.create_database(DatabaseInput={"Name": name})
+    made = {
+        "Name": "t", "Owner": "hadoop", "Parameters": {"classification": "csv"}, "TableType": "EXTERNAL_TABLE",
+        "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "int"}], "Location": "s3://acme-personnel/x/"},
+    }  # fmt: skip
+    glue.create_table(DatabaseName=name, TableInput=made)
+
+    def table() -> dict[str, Any]:
+        return dict(glue.get_table(DatabaseName=name, Name="t")["Table"])
+
+    asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions((name,))))
+    key = key_of(context, f"glue-table-{name}-t")
     with pytest.raises(InputError, match="Nothing was written"):
         run(cases.write_back(key))
     before = run(cases.table(key))
@@ -146,21 +157,21 @@ def test_descriptions_are_written_back_only_when_asked(
     run(cases.set_text(key, "description", "The row's number", "id"))
     after = run(cases.table(key))
     assert after.details.stored.quality > before.details.stored.quality
-    assert "Description" not in glue.get_table(DatabaseName="personnel_db", Name="temp_table")["Table"] or not glue.get_table(DatabaseName="personnel_db", Name="temp_table")["Table"]["Description"]  # fmt: skip
-    kept = glue.get_table(DatabaseName="personnel_db", Name="temp_table")["Table"]
+    assert not table().get("Description"), "only when asked"
     run(cases.write_back(key))
-    written = glue.get_table(DatabaseName="personnel_db", Name="temp_table")["Table"]
+    written = table()
     assert written["Description"] == "Scratch of the people team"
     assert written["StorageDescriptor"]["Columns"][0]["Comment"] == "The row's number"
-    assert written["StorageDescriptor"]["Location"] == kept["StorageDescriptor"]["Location"]
-    assert written["Parameters"] == kept["Parameters"]
+    assert written["StorageDescriptor"]["Location"] == "s3://acme-personnel/x/"
+    assert (written["Parameters"], written["Owner"]) == (made["Parameters"], "hadoop")
     assert run(cases.table(key)).details.stored.node.description == "Scratch of the people team"
-    result = asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions(WORLD)))
+    result = asyncio.run(sync_glue_catalog(context, SyncGlueCatalogOptions((name,))))
     assert result.changes.updated_tables == ()
-    glue.update_table(DatabaseName="personnel_db", TableInput={**{k: kept[k] for k in ("Name", "StorageDescriptor", "TableType", "Parameters", "PartitionKeys")}})  # fmt: skip
+    glue.update_table(DatabaseName=name, TableInput=made)
     run(cases.set_text(key, "description", "again"))
     with pytest.raises(InputError, match="has changed in Glue"):
         run(cases.write_back(key))
+    glue.delete_database(Name=name)
 
 
 def test_queries_over_a_table_and_what_they_cost(context: ActionContext, cases: CatalogCases) -> None:
@@ -173,6 +184,7 @@ def test_queries_over_a_table_and_what_they_cost(context: ActionContext, cases: 
     assert view.cost_usd == pytest.approx(outcome.cost_usd / 2)
     assert [r.sql for r in run(cases.queries_over("contracts_db.vendor_info"))] == [sql]
     assert run(cases.search("vendor", 5))[0].uses == 1
+    assert context.workspace.catalog.count_uses() == 0, "counting again finds the same"
 
 
 def test_weights_score_everything_again(context: ActionContext, cases: CatalogCases) -> None:
