@@ -53,11 +53,11 @@ def put_table(db: apsw.Connection, table: TableWrite, run_id: int | None, now: s
         None,
     )
     same = known is not None and known[1] == table.content_hash and known[3] is None
+    # An empty hash was left by a migration: what the table holds did not change with the format.
+    changed_at = known[2] if known is not None and (same or (not known[1] and known[3] is None)) else now
     if known is not None and not same and known[1]:
         _keep_version(db, known[0], known[2], known[3] or now, table, known[3] is not None)
-    key = _put_node(
-        db, node, run_id, known[2] if known is not None and same else now, table.content_hash, table
-    )
+    key = _put_node(db, node, run_id, changed_at, table.content_hash, table)
     ensure_nodes(db, table.related, run_id, now)
     db.execute("DELETE FROM column_of WHERE table_key = ?", (key,))
     columns = [(key, i, c.name, c.type, c.comment, 0) for i, c in enumerate(table.columns)]

@@ -226,3 +226,42 @@ def test_history_is_searched_by_any_part(workspace: SqliteWorkspace, text: str, 
         workspace.history.begin_query(QueryRecord(0, "athena", "aws:1:x", sql))
     assert len(workspace.history.queries(text)) == found
     assert len(workspace.history.queries(text, 1)) == min(found, 1)
+
+
+def test_a_workspace_of_the_version_before_moves_on(tmp_path: Path) -> None:
+    """Everything of format 4 is there in format 5: found, related, counted, and no change is made up."""
+    path = tmp_path / "w.dataops"
+    old = Database(path, MIGRATIONS[:4])
+    with old.write() as db:
+        db.execute(
+            "INSERT INTO node (node_key, source, id, type, name, properties, content_hash, created_at, updated_at) VALUES "
+            "(1, ?1, 'glue-db-db', 'glue-database', 'db', '{\"tableCount\": 1}', 'x', '2026-01-01', '2026-01-01')",
+            (SOURCE,),
+        )
+        db.execute(
+            "INSERT INTO node (node_key, source, id, type, name, parent_key, properties, content_hash, quality, created_at, updated_at) VALUES "
+            "(2, ?1, 'glue-table-db-orders', 'glue-table', 'db.orders', 1, ?2, 'old', 70, '2026-01-01', '2026-01-01')",
+            (SOURCE, '{"database": "db", "tableName": "orders", "kind": "table", "owner": "trade"}'),
+        )
+        db.execute("INSERT INTO column_of VALUES (2, 0, 'amount', 'double', '', 0)")
+        db.execute(
+            "INSERT INTO node_search (rowid, name, columns, description) VALUES (2, 'db.orders', 'amount', '')"
+        )
+        db.execute(
+            "INSERT INTO query (query_id, engine, source, sql, state, submitted_at, cost_usd, tables, pid) VALUES "
+            "(1795600800000000, 'athena', ?1, 'SELECT 1', 'SUCCEEDED', '2026-11-25T10:00:00Z', 3.0, 'db.orders' || char(10) || 'db.other', 1)",
+            (SOURCE,),
+        )
+    old.close()
+    store = SqliteWorkspace(path)
+    try:
+        assert [hit.name for hit in store.catalog.search("ord", 5)] == ["db.orders"]
+        assert store.catalog.search("amount", 5)[0].column == "amount"
+        assert dict(store.catalog.facets("")["owner"]) == {"trade": 1}
+        assert store.history.table_use("db.orders") == (1, 1.5)
+        assert store.catalog.count_uses() == 1
+        store.catalog.apply(None, CatalogChanges(tables=[table("orders", [Column("amount", "double")])]))
+        assert len(store.snapshots.versions(2)) == 1, "the new format is no change of the table"
+        assert store.snapshots.state_at(2, "2026-01-02") is not None
+    finally:
+        store.close()
