@@ -328,3 +328,21 @@ def test_star_rating_by_keyboard(qtbot: QtBot, theme: Theme) -> None:
     assert caught.args == [3]
     qtbot.keyClick(stars, Qt.Key.Key_0)
     assert (stars.stars(), stars.accessibleName()) == (0, "Not rated")
+
+
+def test_selected_rows_are_copied_as_text(qtbot: QtBot) -> None:
+    from dataops_desktop.gui.widgets.plain_table import plain_table
+
+    model = RowsModel(
+        ("A", "B", "C"), [("1", "x\ty", "hidden"), ("2", "a\nb", "hidden"), ("3", "z", "hidden")]
+    )
+    table = plain_table(model, 1)
+    qtbot.addWidget(table)
+    table.setColumnHidden(2, True)
+    table.selectRow(0)
+    table.selectionModel().select(
+        model.index(1, 0),
+        table.selectionModel().SelectionFlag.Select | table.selectionModel().SelectionFlag.Rows,
+    )
+    qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == "1\tx y\n2\ta b"
