@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
 import uuid
 from collections.abc import Sequence
@@ -35,6 +36,7 @@ CHILD_S = 30
 CHILD = "dataops_desktop.connectors.duckdb.parquet_head"
 _KINDS = {"Parquet": "parquet", "CSV": "csv", "JSON": "json"}
 SAMPLES = 3
+_SUFFIX = re.compile(r"(?:\.\w{1,8}){0,2}", re.ASCII)  # a key is a stranger's: only what tells the packing
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ async def sample_rows(context: ActionContext, details: NodeDetails, cancel: Canc
         raise NotFoundError(f"There is no data file below {location}.", "The table may be empty, or its files were moved.")  # fmt: skip
     folder = context.results.scratch(f"sample-{uuid.uuid4().hex[:12]}")
     suffix = "".join(Path(entry.key).suffixes[-2:])[-12:]
-    path = folder.with_name(folder.name + (suffix if suffix.isascii() else ""))
+    path = folder.with_name(folder.name + (suffix if _SUFFIX.fullmatch(suffix) else ""))
     try:
         if kind == "parquet" and entry.size > SMALL:
             sample = await _parquet(context, store, bucket, entry, path, cancel)

@@ -34,7 +34,7 @@ from dataops_desktop.actions.run_query import (
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, run_glue_sync
 from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.costs.guard import CostAlerts, GuardLimits, Verdict, verdict
-from dataops_desktop.errors import DataOpsError
+from dataops_desktop.errors import DataOpsError, InputError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog import Table
 from dataops_desktop.interfaces.catalog_store import SearchHit, StoredNode
@@ -108,6 +108,8 @@ class UseCases:
         safe_progress = _on_this_loop(progress)
         try:
             if self._sync_runner is None:
+                if place != HERE:
+                    raise InputError("Other places are synced by the window, in a process of their own.")
                 run_id = await run_glue_sync(self.context, options, progress=safe_progress, cancel=cancel)
             else:
                 run_id = await self.context.run(

@@ -346,3 +346,40 @@ def test_selected_rows_are_copied_as_text(qtbot: QtBot) -> None:
     )
     qtbot.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.clipboard().text() == "1\tx y\n2\ta b"
+
+
+def test_a_sync_reads_every_place_with_a_report_each(qtbot: QtBot, synced: Harness, cloud: Cloud) -> None:
+    import boto3
+
+    from dataops_desktop.app.sync_worker import run_sync_process
+    from dataops_desktop.interfaces.connector import Place
+
+    glue = boto3.client(
+        "glue",
+        endpoint_url=cloud.endpoint,
+        region_name="eu-central-1",
+        aws_access_key_id="t",
+        aws_secret_access_key="t",
+    )
+    glue.create_database(DatabaseInput={"Name": "over_there"})
+    glue.create_table(DatabaseName="over_there", TableInput={"Name": "t"})
+    cases = synced.context.use_cases
+    cases._sync_runner = lambda o, p, c, place: run_sync_process(
+        synced.store.path, place.of(cloud.options), o, p, c
+    )
+    synced.store.settings.set_setting("sync.places", [{"profile": "", "region": "eu-central-1"}])
+    try:
+        synced.window.sync_glue(full=False)
+        qtbot.waitUntil(lambda: not synced.window.is_syncing(), timeout=60_000)
+        titles = {a.title: a.state for a in synced.context.activities if a.title.startswith("Sync")}
+        assert titles == {"Sync AWS Glue": "done", "Sync AWS Glue (eu-central-1)": "done"}
+        runs = synced.store.syncs.sync_runs()[:2]
+        assert {run.source for run in runs} == {"aws:123456789012:us-east-1", "aws:123456789012:eu-central-1"}
+        synced.window.show_panel("catalog")
+        panel = synced.window.panel("catalog")
+        qtbot.waitUntil(
+            lambda: [item.kind for item in panel.model.root.children] == ["source", "source"], timeout=5000
+        )
+        assert Place("", "x").of(cloud.options).region == "x"
+    finally:
+        glue.delete_database(Name="over_there")
