@@ -151,7 +151,9 @@ class CatalogSearch:
             keep=lambda row: _in(row[4], words),
         )  # fmt: skip
         add(60, f"node_name s CROSS JOIN node n ON n.node_key = s.rowid WHERE node_name MATCH ? AND {where} LIMIT {TIER_ROWS}", match, *values)  # fmt: skip
-        if len(text) > 1 and len(found) < max(limit, TIER_ROWS):
+        # A single letter starts thousands of words of columns; it is left to names, where its prefixes are indexed.
+        match = " ".join(f'"{word}"*' for word in words if len(word) > 1)
+        if match and len(found) < max(limit, TIER_ROWS):
             add(30, f"node_search s CROSS JOIN node n ON n.node_key = s.rowid WHERE node_search MATCH ? AND {where} LIMIT {TIER_ROWS}", match, *values)  # fmt: skip
         return found
 

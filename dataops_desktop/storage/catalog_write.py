@@ -28,6 +28,7 @@ def put_nodes(db: apsw.Connection, nodes: Iterable[Node], run_id: int | None, no
     """Plain nodes, new or changed."""
     for node in nodes:
         key = _put_node(db, node, run_id, now, node_hash(node))
+        _unindex(db, key)
         _index(db, key, node, "")
 
 
@@ -59,24 +60,34 @@ def put_table(db: apsw.Connection, table: TableWrite, run_id: int | None, now: s
         _keep_version(db, known[0], known[2], known[3] or now, table, known[3] is not None)
     key = _put_node(db, node, run_id, changed_at, table.content_hash, table)
     ensure_nodes(db, table.related, run_id, now)
-    db.execute("DELETE FROM column_of WHERE table_key = ?", (key,))
+    if known is not None:  # of a new table there is nothing to take away, and a first sync has many
+        _clear(db, key)
     columns = [(key, i, c.name, c.type, c.comment, 0) for i, c in enumerate(table.columns)]
     columns += [
         (key, len(columns) + i, c.name, c.type, c.comment, 1) for i, c in enumerate(table.partition_keys)
     ]
     db.executemany("INSERT INTO column_of VALUES (?, ?, ?, ?, ?, ?)", columns)
-    put_partitions(db, key, table.partitions)
-    # What Glue said before about where its data comes from is replaced by the edges of this write.
-    db.execute("DELETE FROM edge WHERE to_key = ? AND origin = ?", (key, GLUE))
-    db.execute("DELETE FROM edge_waiting WHERE to_key = ? AND origin = ?", (key, GLUE))
+    _insert_partitions(db, key, table.partitions)
     put_edges(db, table.edges, now)
-    put_warnings(db, key, table.warnings, now)
-    put_classes(db, key, table.classes, {c.name for c in (*table.columns, *table.partition_keys)})
+    if known is not None or table.warnings:
+        put_warnings(db, key, table.warnings, now)
+    if known is not None or table.classes:
+        put_classes(db, key, table.classes, {c.name for c in (*table.columns, *table.partition_keys)})
     _put_source_tags(db, key, node.properties.get("lfTags"), node.properties.get("lfColumnTags"))
     words = " ".join(
         f"{c.name} {c.comment}" if c.comment else c.name for c in (*table.columns, *table.partition_keys)
     )
     _index(db, key, node, words)
+
+
+def _clear(db: apsw.Connection, key: int) -> None:
+    """What a new description of a table replaces: also where Glue said before that its data comes from."""
+    db.execute("DELETE FROM column_of WHERE table_key = ?", (key,))
+    db.execute("DELETE FROM partition_of WHERE table_key = ?", (key,))
+    db.execute("DELETE FROM edge WHERE to_key = ? AND origin = ?", (key, GLUE))
+    db.execute("DELETE FROM edge_waiting WHERE to_key = ? AND origin = ?", (key, GLUE))
+    db.execute("DELETE FROM source_tag WHERE node_key = ?", (key,))
+    _unindex(db, key)
 
 
 def _keep_version(
@@ -118,8 +129,12 @@ def stored_state(db: apsw.Connection, key: int) -> TableState | None:
 
 
 def put_partitions(db: apsw.Connection, key: int, partitions: Sequence[Any]) -> None:
-    """All partitions of a table."""
+    """All partitions of a table, in place of those that were known."""
     db.execute("DELETE FROM partition_of WHERE table_key = ?", (key,))
+    _insert_partitions(db, key, partitions)
+
+
+def _insert_partitions(db: apsw.Connection, key: int, partitions: Sequence[Any]) -> None:
     db.executemany(
         "INSERT INTO partition_of VALUES (?, ?, ?, ?, ?, ?)",
         [
@@ -198,7 +213,6 @@ def put_classes(
 
 
 def _put_source_tags(db: apsw.Connection, key: int, tags: Any, column_tags: Any) -> None:
-    db.execute("DELETE FROM source_tag WHERE node_key = ?", (key,))
     rows = [(key, "", tag) for tag in tags or ()]
     rows += [(key, column, tag) for column, listed in (column_tags or {}).items() for tag in listed]
     db.executemany("INSERT OR IGNORE INTO source_tag VALUES (?, ?, ?)", rows)
@@ -216,8 +230,7 @@ def mark_deleted(db: apsw.Connection, refs: Iterable[NodeRef], run_id: int | Non
         if row is None:
             continue
         db.execute("UPDATE node SET deleted_at = ?, sync_run = ? WHERE node_key = ?", (now, run_id, row[0]))
-        db.execute("DELETE FROM node_search WHERE rowid = ?", (row[0],))
-        db.execute("DELETE FROM node_name WHERE rowid = ?", (row[0],))
+        _unindex(db, row[0])
         put_warnings(db, row[0], (), now)
 
 
@@ -268,14 +281,17 @@ def _put_node(
     return key
 
 
+def _unindex(db: apsw.Connection, key: int) -> None:
+    db.execute("DELETE FROM node_search WHERE rowid = ?", (key,))
+    db.execute("DELETE FROM node_name WHERE rowid = ?", (key,))
+
+
 def _index(db: apsw.Connection, key: int, node: Node, columns: str) -> None:
     short = str(node.properties.get("tableName") or node.name)
-    db.execute("DELETE FROM node_search WHERE rowid = ?", (key,))
     db.execute(
         "INSERT INTO node_search (rowid, name, columns, description) VALUES (?, ?, ?, ?)",
         (key, node.name, columns, node.description),
     )
-    db.execute("DELETE FROM node_name WHERE rowid = ?", (key,))
     db.execute("INSERT INTO node_name (rowid, name) VALUES (?, ?)", (key, short))
     found = {word for word in _WORD.findall(f"{short} {columns}".lower()) if len(word) <= 40}
     db.executemany("INSERT OR IGNORE INTO name_word (word) VALUES (?)", [(word,) for word in found])
