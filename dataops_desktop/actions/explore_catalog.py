@@ -121,6 +121,27 @@ def node_json(details: NodeDetails) -> dict[str, Any]:
     return answer
 
 
+EDGES_SHOWN = 200
+
+
+def edges_json(context: ActionContext, key: int) -> list[dict[str, str]]:
+    """Every kind of edge of a node with its origin and time, contained nodes up to a bound. Blocks."""
+    catalog = context.workspace.catalog
+    found = [
+        *catalog.containment(key, EDGES_SHOWN), *catalog.edges([key], "upstream"), *catalog.edges([key], "downstream")
+    ]  # fmt: skip
+    listed = []
+    for edge in found:
+        ends = [catalog.node_by_key(end) for end in (edge.from_key, edge.to_key)]
+        if ends[0] is not None and ends[1] is not None:
+            listed.append(
+                {
+                    "from": ends[0].node.id, "to": ends[1].node.id, "type": edge.type, "origin": edge.origin, "observedAt": edge.observed_at,
+                }
+            )  # fmt: skip
+    return listed
+
+
 async def lineage(context: ActionContext, key: int, upstream: int = 1, downstream: int = 1) -> LineageGraph:
     """The neighbourhood of a node, so many hops each way."""
     return await context.local(_lineage, context, key, upstream, downstream)

@@ -160,11 +160,12 @@ async def _search(context: ActionContext, arguments: argparse.Namespace) -> int:
 
 
 async def _show(context: ActionContext, arguments: argparse.Namespace) -> int:
-    from dataops_desktop.actions.explore_catalog import node_json, show_node
+    from dataops_desktop.actions.explore_catalog import edges_json, node_json, show_node
 
     details = await show_node(context, arguments.id, arguments.source)
     if arguments.json:
-        _emit_json(node_json(details))
+        edges = await context.local(edges_json, context, details.stored.key)
+        _emit_json({**node_json(details), "edges": edges})
         return DONE
     node = details.stored.node
     print(f"{node.name}  ({node.domain}, {node.type})")

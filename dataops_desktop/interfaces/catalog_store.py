@@ -233,6 +233,9 @@ class CatalogStore(Protocol):
     def edges(self, keys: Iterable[int], direction: str) -> list[StoredEdge]:
         """Edges from (`downstream`) or to (`upstream`) any of the nodes."""
 
+    def containment(self, key: int, limit: int) -> list[StoredEdge]:
+        """`contains` edges of a node: from what holds it, and to the first of what it holds. They are kept as the parent of each node."""
+
     def search(self, text: str, limit: int, chosen: SearchFilter = ...) -> list[SearchHit]:
         """Best first; words that start a word of a name, column, comment or description; near misses where few match."""
 

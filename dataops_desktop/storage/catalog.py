@@ -209,6 +209,16 @@ class SqliteCatalog:
         )
         return [StoredEdge(*row) for row in rows]
 
+    def containment(self, key: int, limit: int) -> list[StoredEdge]:
+        """Parent, then children by name; its time is when the contained node was first seen."""
+        rows = self._database.read(
+            "SELECT * FROM (SELECT parent_key, node_key, 'contains', 'glue', created_at FROM node WHERE node_key = ?1 AND parent_key IS NOT NULL) "
+            "UNION ALL SELECT * FROM (SELECT parent_key, node_key, 'contains', 'glue', created_at FROM node WHERE parent_key = ?1 "
+            "AND deleted_at IS NULL ORDER BY type, name LIMIT ?2)",
+            (key, limit),
+        )
+        return [StoredEdge(*row) for row in rows]
+
     def search(self, text: str, limit: int, chosen: SearchFilter = NO_FILTER) -> list[SearchHit]:
         """See catalog_search.py."""
         return self._search.search(text, limit, chosen)

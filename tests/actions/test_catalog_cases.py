@@ -187,6 +187,22 @@ def test_queries_over_a_table_and_what_they_cost(context: ActionContext, cases: 
     assert context.workspace.catalog.count_uses() == 0, "counting again finds the same"
 
 
+def test_every_kind_of_edge_has_its_origin_and_time(context: ActionContext, cases: CatalogCases) -> None:
+    from dataops_desktop.actions.explore_catalog import edges_json
+
+    view = edges_json(context, key_of(context, "glue-table-contracts_db-vendor_spend"))
+    assert {(e["from"], e["type"], e["origin"]) for e in view} == {
+        ("glue-db-contracts_db", "contains", "glue"), ("glue-table-contracts_db-contract_spend_2024", "derives", "glue"),
+        ("glue-table-contracts_db-vendor_info", "derives", "glue"),
+    }  # fmt: skip
+    assert all(e["observedAt"] for e in view)
+    held = edges_json(context, key_of(context, "glue-db-contracts_db"))
+    assert {e["type"] for e in held} == {"contains"}
+    assert len(held) == 6
+    table = edges_json(context, key_of(context, "glue-table-contracts_db-vendor_info"))
+    assert {"located_in", "contains", "derives"} <= {e["type"] for e in table}
+
+
 def test_weights_score_everything_again(context: ActionContext, cases: CatalogCases) -> None:
     key = key_of(context, "glue-table-contracts_db-legacy_data")
     before = run(cases.table(key)).details.stored.quality
