@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from dataops_desktop.actions.glue_import import (
@@ -22,30 +22,8 @@ from dataops_desktop.interfaces.sync_store import Listing, SyncLine
 from dataops_desktop.interfaces.workspace import Workspace
 from dataops_desktop.ontology.differences import differences, reasons
 from dataops_desktop.ontology.nodes import NodeRef, glue_database_id, glue_table_id
-from dataops_desktop.ontology.snapshots import TableState
 
 PARTITION_THREADS = 8
-
-
-class _Pages:
-    """Partitions of a page of tables, several at a time."""
-
-    def __init__(self, glue: CatalogSource, pool: ThreadPoolExecutor) -> None:
-        self._glue, self._pool = glue, pool
-
-    def partitions(self, tables: Sequence[Table]) -> list[PartitionPage | DataOpsError]:
-        """Each table's, or what kept them from being read; lost credentials end everything."""
-        return list(self._pool.map(self._of, tables))
-
-    def _of(self, table: Table) -> PartitionPage | DataOpsError:
-        if not table.partition_keys or table.kind != "table":
-            return PartitionPage((), True)
-        try:
-            return self._glue.partitions(table.database, table.name, PARTITION_LIMIT)
-        except (CancelledByUserError, CredentialsError):
-            raise
-        except DataOpsError as error:
-            return error
 
 
 class GlueReading:
@@ -66,7 +44,6 @@ class GlueReading:
         self._weights = quality_weights(workspace.settings)
         self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(PARTITION_THREADS, thread_name_prefix="dataops-partitions")
-        self._pages = _Pages(glue, self._pool)
         self.tags: dict[tuple[str, str], TableTags] = {}
         self._tagged = False  # tags change without the table's version changing
         self.discovered = self.imported = self.databases_done = 0
@@ -129,7 +106,7 @@ class GlueReading:
         """(what differs, lines of the report, how many tables could be read)."""
         looked = [table for table in page if not self._untouched(table, known)]
         writes, lines, good = [], [], len(page) - len(looked)
-        for table, partitions in zip(looked, self._pages.partitions(looked), strict=True):
+        for table, partitions in zip(looked, list(self._pool.map(self._partitions, looked)), strict=True):
             name = f"{table.database}.{table.name}"
             if isinstance(partitions, DataOpsError):
                 lines.append(SyncLine("error", name, partitions.message, partitions.remedy))
@@ -180,21 +157,20 @@ class GlueReading:
             and not self._full
         )
 
+    def _partitions(self, table: Table) -> PartitionPage | DataOpsError:
+        """A table's first partitions, or what kept them from being read; lost credentials end everything."""
+        if not table.partition_keys or table.kind != "table":
+            return PartitionPage((), True)
+        try:
+            return self._glue.partitions(table.database, table.name, PARTITION_LIMIT)
+        except (CancelledByUserError, CredentialsError):
+            raise
+        except DataOpsError as error:
+            return error
+
     def _reason(self, before: KnownTable, made: TableWrite) -> str:
-        catalog = self._workspace.catalog
-        stored = catalog.node_by_key(before.key)
-        if stored is None:
-            return ""
-        columns, keys = catalog.columns(before.key)
-        old = TableState(
-            stored.node.name,
-            stored.node.description,
-            stored.node.properties,
-            [(c.name, c.type, c.comment) for c in columns],
-            [(c.name, c.type, c.comment) for c in keys],
-            [(p.values, p.location, p.row_count, p.size_bytes) for p in catalog.partitions(before.key)],
-        )
-        found = differences(old, table_state(made))
+        old = self._workspace.snapshots.stored(before.key)
+        found = differences(old, table_state(made)) if old is not None else ()
         return reasons(found) if found else ""
 
     def note_vanished(self, listed: list[Database]) -> None:

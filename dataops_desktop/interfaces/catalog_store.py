@@ -287,6 +287,9 @@ class CatalogStore(Protocol):
 class SnapshotStore(Protocol):
     """The catalog as it was at any moment: what changed is kept."""
 
+    def stored(self, key: int) -> TableState | None:
+        """A table as it is stored now, None where it is not."""
+
     def state_at(self, key: int, moment: str) -> TableState | None:
         """A table as it was, None where it was not there."""
 

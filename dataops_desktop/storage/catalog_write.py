@@ -262,7 +262,7 @@ def _put_node(
             "deleted_at = NULL, sync_run = excluded.sync_run, short_name = excluded.short_name, kind = excluded.kind, "
             "owner = CASE WHEN node.owner = node.source_owner THEN excluded.owner ELSE node.owner END, "
             "source_owner = excluded.source_owner, stamp = excluded.stamp, fresh_at = excluded.fresh_at, rhythm_s = excluded.rhythm_s "
-            "RETURNING node_key, created_at = updated_at",
+            "RETURNING node_key",
             (
                 node.source, node.id, node.type, node.name, parent, node.description,
                 json.dumps(dict(properties), ensure_ascii=False, sort_keys=True), content_hash,

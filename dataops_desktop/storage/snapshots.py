@@ -20,14 +20,15 @@ class SqliteSnapshots:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def _present(self, key: int) -> TableState | None:
+    def stored(self, key: int) -> TableState | None:
+        """As it is stored now."""
         return stored_state(self._database.reader(), key)
 
     def state_at(self, key: int, moment: str) -> TableState | None:
         """The state that held at a moment."""
         row = self._database.read("SELECT updated_at, deleted_at FROM node WHERE node_key = ?", (key,))
         if row and row[0][0] <= moment:
-            return self._present(key) if row[0][1] is None or row[0][1] > moment else None
+            return self.stored(key) if row[0][1] is None or row[0][1] > moment else None
         found = self._database.read(
             "SELECT description FROM table_version WHERE table_key = ?1 AND seen_from <= ?2 AND seen_to > ?2", (key, moment)
         )  # fmt: skip
@@ -37,7 +38,7 @@ class SqliteSnapshots:
         """Newest first."""
         found: list[tuple[str, str, TableState]] = []
         row = self._database.read("SELECT updated_at, deleted_at FROM node WHERE node_key = ?", (key,))
-        present = self._present(key)
+        present = self.stored(key)
         if row and present is not None:
             found.append((row[0][0], row[0][1] or "", present))
         past = self._database.read(
