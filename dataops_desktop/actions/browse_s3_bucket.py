@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.errors import InputError
-from dataops_desktop.interfaces.object_store import Bucket, ObjectEntry, ObjectStore
+from dataops_desktop.interfaces.object_store import ObjectEntry, ObjectStore
 
 
 @dataclass(frozen=True)
@@ -37,10 +37,5 @@ async def browse_s3_bucket(context: ActionContext, options: BrowseS3BucketOption
     page = await context.run(
         "s3", store.page, options.bucket, options.prefix, options.max_keys, options.continuation_token
     )
-    return BrowseS3BucketResult(True, page.entries, page.folders, page.continuation_token)
-
-
-async def list_s3_buckets(context: ActionContext) -> list[Bucket]:
-    """Every bucket, by name."""
-    store: ObjectStore = await context.connector("s3")
-    return sorted(await context.run("s3", store.buckets), key=lambda bucket: bucket.name)
+    entries = tuple(replace(entry, etag=None) for entry in page.entries)  # the specification's fields
+    return BrowseS3BucketResult(True, entries, page.folders, page.continuation_token)

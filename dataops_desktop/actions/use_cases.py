@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dataops_desktop.actions import browse_s3_bucket as s3
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.catalog_cases import CatalogCases
 from dataops_desktop.actions.context import ActionContext, SignIn
@@ -21,6 +20,7 @@ from dataops_desktop.actions.export_history import export_costs, export_history
 from dataops_desktop.actions.import_history import ImportedHistory, import_athena_history
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
+from dataops_desktop.actions.object_edits import ObjectEdits
 from dataops_desktop.actions.prices import region_of, set_usd_per_tb, usd_per_tb
 from dataops_desktop.actions.run_query import (
     QueryOutcome,
@@ -31,6 +31,7 @@ from dataops_desktop.actions.run_query import (
     run_query,
     stop_query,
 )
+from dataops_desktop.actions.s3_cases import S3Cases
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, run_glue_sync
 from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.costs.guard import CostAlerts, GuardLimits, Verdict, verdict
@@ -40,7 +41,6 @@ from dataops_desktop.interfaces.catalog import Table
 from dataops_desktop.interfaces.catalog_store import SearchHit, StoredNode
 from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest, Place
-from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import RuntimeStatistics, StoredStatement, Workgroup
 from dataops_desktop.interfaces.sync_store import SyncRun
@@ -80,6 +80,8 @@ class UseCases:
         self.local_data = LocalData(context)
         self.catalog = CatalogCases(context)
         self.etl = EtlCases(context)
+        self.s3 = S3Cases(context)
+        self.object_edits = ObjectEdits(context, self.s3)
 
     # services
     def manifests(self) -> tuple[Manifest, ...]:
@@ -340,15 +342,6 @@ class UseCases:
         )
         self.schema.forget()
         return table
-
-    # S3
-    async def buckets(self) -> list[Bucket]:
-        """Every bucket."""
-        return await s3.list_s3_buckets(self.context)
-
-    async def browse(self, options: s3.BrowseS3BucketOptions) -> s3.BrowseS3BucketResult:
-        """One page."""
-        return await s3.browse_s3_bucket(self.context, options)
 
     # settings
     async def setting(self, name: str, default: Any = None) -> Any:

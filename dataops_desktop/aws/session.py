@@ -50,7 +50,7 @@ class AwsSession:
     def __init__(self, options: ConnectionOptions) -> None:
         self._options = options
         self._lock = threading.RLock()
-        self._clients: dict[tuple[str, bool], Any] = {}
+        self._clients: dict[tuple[str, bool, str], Any] = {}
         self._session: Any = None
         self._account: str | None = None
         self._who = ""
@@ -84,32 +84,39 @@ class AwsSession:
         with self._lock:
             return str(self._boto3().region_name or DEFAULT_REGION)
 
-    def client(self, service: str, *, paid: bool = False) -> Any:
+    def client(self, service: str, *, paid: bool = False, region: str = "") -> Any:
         """A client for listing and reading (8 attempts with backoff), or for starting paid work (one attempt)."""
         with self._lock:
-            made = self._clients.get((service, paid))
+            made = self._clients.get((service, paid, region))
             if made is None:
                 from botocore.config import Config
 
                 session = self._boto3()
                 made = session.client(
                     service,
-                    region_name=self.region,
+                    region_name=region or self.region,
                     endpoint_url=self._options.endpoint_url,
                     config=Config(
                         connect_timeout=5,
                         read_timeout=60,
                         # botocore sends again after a read timeout, even calls without an idempotency token.
                         retries={"total_max_attempts": 1 if paid else 8, "mode": "standard"},
-                        max_pool_connections=16,
+                        max_pool_connections=24,
                         user_agent_extra="dataops-desktop",
+                        # Presigned links would else be signed the old way, which newer regions refuse.
+                        signature_version="s3v4" if service == "s3" else None,
                         s3={"addressing_style": "path"} if self._options.endpoint_url else None,
                     ),
                 )
                 # The endpoint may also come from AWS_ENDPOINT_URL or the profile.
                 require_safe_endpoint(made.meta.endpoint_url)
-                self._clients[service, paid] = made
+                self._clients[service, paid, region] = made
             return made
+
+    @property
+    def own_endpoint(self) -> bool:
+        """Whether calls go to another server than AWS's."""
+        return self._options.endpoint_url is not None
 
     def account(self) -> str:
         """The account number, asked once from STS. A server that is not AWS's need not speak STS: then `unknown`."""

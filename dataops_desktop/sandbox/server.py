@@ -21,15 +21,21 @@ class Sandbox:
         from werkzeug.serving import make_server
 
         from dataops_desktop.sandbox.athena import backend as athena
-        from dataops_desktop.sandbox.faults import FaultLayer
+        from dataops_desktop.sandbox.faults import FaultLayer, send_error
         from dataops_desktop.sandbox.glue import backend as glue
         from dataops_desktop.sandbox.lakeformation import backend as lake_formation
+        from dataops_desktop.sandbox.s3 import metrics
+        from dataops_desktop.sandbox.s3.checksums import ChecksumLayer
+        from dataops_desktop.sandbox.seed.writer import ACCOUNT
 
+        metrics.install()
         glue.install()
         lake_formation.install()
         athena.install()
         self.token = secrets.token_urlsafe(24)
-        application = FaultLayer(DomainDispatcherApplication(create_backend_app), self.token)
+        application = FaultLayer(
+            ChecksumLayer(DomainDispatcherApplication(create_backend_app), ACCOUNT, send_error), self.token
+        )
         if seed:
             self.flights = seed_everything()
 

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_plus
 
 from dataops_desktop.aws.check import checked
-from dataops_desktop.aws.errors import ErrorRule, aws_call, required
+from dataops_desktop.aws.errors import aws_call, required
 from dataops_desktop.aws.session import AwsSession
-from dataops_desktop.errors import NotFoundError, PermissionDeniedError, ProtocolError, ServiceError
+from dataops_desktop.connectors.s3.calls import ERROR_PACK, S3Calls
+from dataops_desktop.connectors.s3.edits import S3Edits
+from dataops_desktop.connectors.s3.settings import S3Settings
+from dataops_desktop.connectors.s3.transfers import S3Transfers
+from dataops_desktop.errors import ProtocolError
 from dataops_desktop.interfaces.clock import iso
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
-from dataops_desktop.interfaces.object_store import Bucket, ObjectEntry, ObjectPage
+from dataops_desktop.interfaces.object_store import (
+    Bucket,
+    ObjectEntry,
+    ObjectHead,
+    ObjectPage,
+    ObjectVersion,
+)
 
 DOWNLOAD_PART = 1 << 20
-ERROR_PACK = (
-    ErrorRule(
-        "NoSuchBucket",
-        lambda _: NotFoundError(
-            "There is no such bucket.", "Check its name and the account you are signed in to."
-        ),
-    ),
-    ErrorRule(
-        "PermanentRedirect",
-        lambda _: ServiceError(
-            "The bucket lives in another region.", "Choose that region for this connection."
-        ),
-    ),
-    ErrorRule(
-        "AllAccessDisabled",
-        lambda _: PermissionDeniedError("All access to this bucket is disabled.", "Ask its owner."),
-    ),
-)
+_ENCRYPTION = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS"}
 
 
 class S3Connector:
@@ -44,6 +37,10 @@ class S3Connector:
 
     def __init__(self, options: ConnectionOptions) -> None:
         self._session = AwsSession(options)
+        self._calls = S3Calls(self._session)
+        self.edits = S3Edits(self._calls, self.head)
+        self.settings = S3Settings(self._calls)
+        self.transfers = S3Transfers(self._calls)
 
     @property
     def source(self) -> str:
@@ -51,12 +48,8 @@ class S3Connector:
         return self._session.source()
 
     def capabilities(self) -> tuple[Capability, ...]:
-        """Listing works everywhere; transfers are not in this version."""
-        return (
-            Capability("browse", True),
-            Capability("upload", False, "Uploading is not in this version yet."),
-            Capability("download", False, "Downloading is not in this version yet."),
-        )
+        """What works here."""
+        return (Capability("browse", True), Capability("upload", True), Capability("download", True))
 
     def check(self) -> ConnectionCheck:
         """ListBuckets."""
@@ -71,9 +64,17 @@ class S3Connector:
 
         return checked(call)
 
+    def pay_for(self, buckets: Sequence[str]) -> None:
+        """Requests of these buckets say that the requester pays."""
+        self._calls.pay_for(buckets)
+
+    def region(self, bucket: str) -> str:
+        """HeadBucket's answer."""
+        return self._calls.region(bucket)
+
     def buckets(self) -> list[Bucket]:
         """Every bucket, in one or more pages."""
-        client = self._session.client("s3")
+        client = self._calls.client()
         found: list[Bucket] = []
         token: str | None = None
         while True:
@@ -98,37 +99,95 @@ class S3Connector:
         entries += [entry for entry in _entries(answer) if entry.key != prefix]
         return ObjectPage(tuple(entries), folders, answer.get("NextContinuationToken"))
 
+    def below(self, bucket: str, prefix: str, token: str | None) -> tuple[list[ObjectEntry], str | None]:
+        """One page at any depth."""
+        answer = self._list(bucket, prefix, 1000, token)
+        return _entries(answer), answer.get("NextContinuationToken")
+
     def objects(self, bucket: str, prefix: str, limit: int) -> tuple[list[ObjectEntry], bool]:
         """Whole pages until `limit` is reached."""
         found: list[ObjectEntry] = []
         token: str | None = None
         while True:
-            answer = self._list(bucket, prefix, 1000, token)
-            found += _entries(answer)
-            token = answer.get("NextContinuationToken")
+            entries, token = self.below(bucket, prefix, token)
+            found += entries
             if not token or len(found) >= limit:
                 return found, not token
 
+    def versions(self, bucket: str, prefix: str, token: str | None) -> tuple[list[ObjectVersion], str | None]:
+        """ListObjectVersions; the token is its two markers."""
+        more: dict[str, Any] = {}
+        if token:
+            more["KeyMarker"], _, version = token.rpartition("\n")
+            more["VersionIdMarker"] = version
+        answer = self._calls.call(
+            "ListObjectVersions", "list_object_versions", Bucket=bucket, Prefix=prefix, EncodingType="url",
+            **self._calls.payer(bucket), **{k: v for k, v in more.items() if v},
+        )  # fmt: skip
+        if "IsTruncated" not in answer or "Name" not in answer:
+            raise ProtocolError(
+                f"s3:ListObjectVersions of {bucket} answered without its fields.", "Try again."
+            )
+        found = [_version(item, False) for item in answer.get("Versions", [])]
+        found += [_version(item, True) for item in answer.get("DeleteMarkers", [])]
+        found.sort(key=lambda v: v.last_modified, reverse=True)
+        found.sort(key=lambda v: v.key)
+        following = None
+        if answer["IsTruncated"]:
+            following = (
+                f"{unquote_plus(answer.get('NextKeyMarker', ''))}\n{answer.get('NextVersionIdMarker', '')}"
+            )
+        return found, following
+
+    def head(self, bucket: str, key: str, version_id: str = "") -> ObjectHead:
+        """HeadObject, checksums included."""
+        answer = self._calls.call(
+            "HeadObject", "head_object", Bucket=bucket, Key=key, ChecksumMode="ENABLED",
+            **self._calls.payer(bucket), **({"VersionId": version_id} if version_id else {}),
+        )  # fmt: skip
+        until = answer.get("ObjectLockRetainUntilDate")
+        return ObjectHead(
+            int(required(answer, "ContentLength", "s3", "HeadObject")),
+            str(answer.get("ETag") or ""),
+            str(answer.get("VersionId") or ""),
+            iso(answer["LastModified"]) if answer.get("LastModified") else "",
+            answer.get("StorageClass") or "STANDARD",
+            answer.get("ContentType") or "",
+            answer.get("ContentEncoding") or "",
+            answer.get("CacheControl") or "",
+            _ENCRYPTION.get(answer.get("ServerSideEncryption") or "", answer.get("ServerSideEncryption") or ""),
+            answer.get("SSEKMSKeyId") or "",
+            {name.removeprefix("Checksum"): value for name, value in answer.items() if name.startswith("Checksum") and name != "ChecksumType"},
+            dict(answer.get("Metadata") or {}),
+            answer.get("Restore") or "",
+            f"{answer.get('ObjectLockMode')} until {iso(until)}" if until else "",
+            answer.get("ObjectLockLegalHoldStatus") == "ON",
+            answer.get("Expiration") or "",
+            answer.get("ReplicationStatus") or "",
+        )  # fmt: skip
+
     def read_tail(self, bucket: str, key: str, length: int) -> bytes:
         """GetObject with a suffix range."""
-        with aws_call("s3", "GetObject", ERROR_PACK):
-            answer = self._session.client("s3").get_object(Bucket=bucket, Key=key, Range=f"bytes=-{length}")
-            with answer["Body"] as body:
-                return bytes(body.read())
+        return self._read(bucket, key, f"bytes=-{length}", {})
 
-    def read_range(self, bucket: str, key: str, start: int, length: int) -> bytes:
+    def read_range(self, bucket: str, key: str, start: int, length: int, etag: str = "") -> bytes:
         """GetObject with a range."""
-        with aws_call("s3", "GetObject", ERROR_PACK):
-            answer = self._session.client("s3").get_object(
-                Bucket=bucket, Key=key, Range=f"bytes={start}-{start + length - 1}"
-            )
-            with answer["Body"] as body:
-                data = bytes(body.read())
+        data = self._read(
+            bucket, key, f"bytes={start}-{start + length - 1}", {"IfMatch": etag} if etag else {}
+        )
         if len(data) != length:
             raise ProtocolError(
                 f"s3://{bucket}/{key} answered {len(data):,} of {length:,} bytes.", "Try again."
             )
         return data
+
+    def _read(self, bucket: str, key: str, wanted: str, more: dict[str, str]) -> bytes:
+        with aws_call("s3", "GetObject", ERROR_PACK):
+            answer = self._calls.client().get_object(
+                Bucket=bucket, Key=key, Range=wanted, **more, **self._calls.payer(bucket)
+            )
+            with answer["Body"] as body:
+                return bytes(body.read())
 
     def upload(self, bucket: str, key: str, path: Path, sent: Callable[[int], None]) -> None:
         """PutObject, or a multipart upload that is aborted where it fails."""
@@ -140,18 +199,18 @@ class S3Connector:
             sent(done)
 
         with aws_call("s3", "PutObject", ERROR_PACK):
-            self._session.client("s3").upload_file(str(path), bucket, key, Callback=count)
+            self._calls.client().upload_file(str(path), bucket, key, Callback=count)
 
     def download(self, bucket: str, key: str, path: Path, most: int, received: Callable[[int], None]) -> int:
         """GetObject with a range; an empty object has none to ask for."""
-        client, done = self._session.client("s3"), 0
-        with aws_call("s3", "HeadObject", ERROR_PACK):
-            size = int(client.head_object(Bucket=bucket, Key=key)["ContentLength"])
+        size, done = self.head(bucket, key).size, 0
         with path.open("wb") as file:
             if not size:
                 return 0
             with aws_call("s3", "GetObject", ERROR_PACK):
-                answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{most - 1}")
+                answer = self._calls.client().get_object(
+                    Bucket=bucket, Key=key, Range=f"bytes=0-{most - 1}", **self._calls.payer(bucket)
+                )
                 with closing(answer["Body"]) as body:
                     for part in body.iter_chunks(DOWNLOAD_PART):
                         file.write(part)
@@ -163,19 +222,17 @@ class S3Connector:
 
     def delete(self, bucket: str, key: str) -> None:
         """DeleteObject."""
-        with aws_call("s3", "DeleteObject", ERROR_PACK):
-            self._session.client("s3").delete_object(Bucket=bucket, Key=key)
+        self._calls.call("DeleteObject", "delete_object", Bucket=bucket, Key=key, **self._calls.payer(bucket))
 
     def _list(
         self, bucket: str, prefix: str, max_keys: int, token: str | None, **more: Any
     ) -> dict[str, Any]:
         arguments: dict[str, Any] = {
-            "Bucket": bucket, "Prefix": prefix, "MaxKeys": max_keys, "EncodingType": "url", **more,
+            "Bucket": bucket, "Prefix": prefix, "MaxKeys": max_keys, "EncodingType": "url", **more, **self._calls.payer(bucket),
         }  # fmt: skip
         if token:
             arguments["ContinuationToken"] = token
-        with aws_call("s3", "ListObjectsV2", ERROR_PACK):
-            answer: dict[str, Any] = self._session.client("s3").list_objects_v2(**arguments)
+        answer = self._calls.call("ListObjectsV2", "list_objects_v2", **arguments)
         # An empty folder has no Contents, so completeness shows in the members S3 always sends.
         if "KeyCount" not in answer or "IsTruncated" not in answer or "Name" not in answer:
             raise ProtocolError(
@@ -202,9 +259,22 @@ def _entries(answer: dict[str, Any]) -> list[ObjectEntry]:
             iso(item["LastModified"]),
             item.get("StorageClass", "STANDARD"),
             False,
+            str(item.get("ETag") or ""),
         )
         for item in answer.get("Contents", [])
     ]
+
+
+def _version(item: dict[str, Any], is_marker: bool) -> ObjectVersion:
+    return ObjectVersion(
+        unquote_plus(item["Key"]),
+        str(item.get("VersionId") or "null"),
+        bool(item.get("IsLatest")),
+        is_marker,
+        int(item.get("Size", 0)),
+        iso(item["LastModified"]),
+        item.get("StorageClass", ""),
+    )
 
 
 def create(options: ConnectionOptions) -> S3Connector:

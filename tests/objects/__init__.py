@@ -1,0 +1,1 @@
+"""Object stores without I/O."""
