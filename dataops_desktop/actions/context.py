@@ -48,6 +48,7 @@ class ActionContext:
         self._pollers: dict[str, QueryPoller] = {}
         self._executors: dict[str, ThreadPoolExecutor] = {}
         self._must_run: list[Future[Any]] = []
+        self._closing: list[Callable[[], None]] = []
 
     def executor(self, name: str) -> ThreadPoolExecutor:
         """The threads of a connector, or `local` for the workspace."""
@@ -109,8 +110,14 @@ class ActionContext:
         """Start a call that `close` waits for although nobody else does, such as stopping paid work."""
         self._must_run.append(self.executor(name).submit(function, *args, **kwargs))
 
+    def on_close(self, work: Callable[[], None]) -> None:
+        """Run something when the program ends, before the threads are closed."""
+        self._closing.append(work)
+
     def close(self) -> None:
         """Wait for running calls, then close the threads. The owner closes the rest."""
+        for work in self._closing:
+            work()
         wait(self._must_run, timeout=MUST_RUN_S)
         for executor in self._executors.values():
             executor.shutdown(wait=True, cancel_futures=True)

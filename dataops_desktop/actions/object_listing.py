@@ -97,6 +97,11 @@ class ObjectListing:
             folders = table.column("folder").to_numpy()
         return Arrangement(np.concatenate([rows[folders], rows[~folders]]), count)
 
+    @property
+    def shown(self) -> Any:
+        """The places shown, a numpy array once anything is."""
+        return self._shown
+
     def show(self, arrangement: Arrangement) -> None:
         """Show these entries."""
         self._shown = arrangement.rows

@@ -21,6 +21,7 @@ from dataops_desktop.actions.import_history import ImportedHistory, import_athen
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.actions.object_edits import ObjectEdits
+from dataops_desktop.actions.preview_object import Previews
 from dataops_desktop.actions.prices import region_of, set_usd_per_tb, usd_per_tb
 from dataops_desktop.actions.run_query import (
     QueryOutcome,
@@ -81,6 +82,7 @@ class UseCases:
         self.catalog = CatalogCases(context)
         self.etl = EtlCases(context)
         self.s3 = S3Cases(context)
+        self.previews = Previews(context)
         self.object_edits = ObjectEdits(context, self.s3)
 
     # services

@@ -40,6 +40,7 @@ from dataops_desktop.gui.panels import (
 )
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.quit_control import QuitControl
+from dataops_desktop.gui.s3_control import S3Control
 from dataops_desktop.gui.schedule_control import ScheduleControl
 from dataops_desktop.gui.sync_control import SyncControl
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self.quitting = QuitControl(self, context, self.opener, self.quit)
         self.past = HistoryControl(context)
         self.catalog = CatalogControl(context, self)
+        self.s3 = context.s3 = S3Control(context, self)
         self.schedule = ScheduleControl(context, self, lambda: self.sync_glue(False), self.quit)
         add_window_commands(context.commands, self, [(panel.id, panel.title) for panel in PANELS])
         self.docks: dict[str, QDockWidget] = {}

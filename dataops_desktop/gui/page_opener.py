@@ -40,6 +40,8 @@ class PageOpener(QObject):
         context.result_requested.connect(self.open_result)
         context.run_requested.connect(self.run_again)
         context.statement_requested.connect(self.open_statement)
+        context.s3_requested.connect(self.open_s3)
+        context.s3_moved.connect(self._retitle)
 
     # opening
     def _show(self, page: Any) -> Any:
@@ -88,6 +90,36 @@ class PageOpener(QObject):
         from dataops_desktop.gui.pages.time_machine import TimeMachinePage
 
         self._show(TimeMachinePage(self._context, state))
+
+    def open_s3(self, address: str, new_tab: bool = False) -> None:
+        """A folder, in the S3 page that was used last unless it is to have its own tab."""
+        from dataops_desktop.gui.pages.s3 import S3Page
+
+        pages = [self._tabs.currentWidget(), *(self._tabs.widget(i) for i in range(self._tabs.count()))]
+        page = next((page for page in pages if isinstance(page, S3Page)), None)
+        if page is None or new_tab:
+            self._show(S3Page(self._context, {"address": address}))
+        else:
+            self._tabs.setCurrentWidget(page)
+            page.go(address)
+            page.focus_first()
+
+    def ask_s3(self) -> None:
+        """The S3 page with its address to be typed."""
+        if self.s3_page() is None:
+            self.open_s3("")
+        self.s3_page().address.edit()
+
+    def _retitle(self, page: Any) -> None:
+        index = self._tabs.indexOf(page)
+        if index >= 0:
+            self._tabs.setTabText(index, page.page_title().replace("&", "&&"))
+            self.changed.emit()
+
+    def s3_page(self) -> Any:
+        """The S3 page in front, or None."""
+        page = self._tabs.currentWidget()
+        return page if page is not None and page.page_key().startswith("s3:") else None  # type: ignore[attr-defined]
 
     def open_query(
         self, sql: str, database: str, state: dict[str, Any] | None = None, engine: str = "athena"
@@ -379,6 +411,10 @@ class PageOpener(QObject):
             self.open_etl(page)
         elif kind == "time_machine":
             self.open_time_machine(page)
+        elif kind == "s3":
+            from dataops_desktop.gui.pages.s3 import S3Page
+
+            self._show(S3Page(self._context, page))
         if kind == "sync_report":
             await self._open_report(int(page["run"]))
         elif kind in {"table", "lineage"}:

@@ -58,9 +58,12 @@ class WindowContext(QObject):
     history_requested = Signal(str)  # a text to search the history for
     panel_requested = Signal(str)
     status_requested = Signal(str)
+    s3_requested = Signal(str, bool)  # an address, whether in a tab of its own
+    s3_moved = Signal(object)  # an S3Page that shows another folder
     insert_requested = Signal(str)  # text into the editor in front
 
     use_cases: UseCases
+    s3: Any  # S3Control: what is done to objects; the window makes it
 
     def __init__(self, settings: Any, bridge: AsyncBridge, theme: Theme, connection_title: str) -> None:
         super().__init__()

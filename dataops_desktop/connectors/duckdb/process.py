@@ -77,7 +77,7 @@ def _rows(attachment: dict[str, str], sql: str) -> Any:
         return _arrow(attachment["path"])
     if attachment["name"].lower() not in sql.lower():
         return pa.table({"unread": pa.array([], pa.string())})
-    from dataops_desktop.connectors.duckdb.excel import sheet_names, sheet_table
+    from dataops_desktop.preview.workbook import sheet_names, sheet_table
 
     if sheet:
         return sheet_table(attachment["path"], int(sheet))

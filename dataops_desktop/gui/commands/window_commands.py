@@ -14,6 +14,7 @@ class WindowActions(Protocol):
     past: Any  # HistoryControl
     catalog: Any  # CatalogControl
     schedule: Any  # ScheduleControl
+    s3: Any  # S3Control
 
     def quit(self) -> None: ...
     def sync_glue(self, full: bool) -> None: ...
@@ -215,6 +216,11 @@ def add_window_commands(
             "search",
             separator_before=True,
         ),
+        Command("s3.browse", "&Browse buckets", lambda: w.opener.open_s3(""), "Tools", "Ctrl+B", "bucket"),
+        Command("s3.go", "S3 &address…", w.opener.ask_s3, "Tools", "Ctrl+L", "bucket"),
+        Command(
+            "s3.undo", "Take back the last change in &S3", w.s3.undo, "Tools", "", "history", w.s3.can_undo
+        ),
         Command("view.welcome", "&Welcome page", w.opener.open_welcome, "View", "", "inspect"),
         Command(
             "theme.toggle",
@@ -257,7 +263,6 @@ def add_window_commands(
     registry.add(
         Command("history.import", "Take over Athena's query history", w.past.start, "", "", "history")
     )
-    registry.add(Command("s3.browse", "Browse buckets", lambda: w.show_panel("s3_browser"), "", "", "bucket"))
     for number, (panel_id, title) in enumerate(panels, 1):
         registry.add(
             Command(

@@ -30,6 +30,12 @@ class RowsModel(QAbstractTableModel):
         """Its texts."""
         return self._rows[number]
 
+    def same(self, rows: Sequence[Sequence[str]]) -> bool:
+        """Whether these are the rows it shows."""
+        return len(rows) == len(self._rows) and all(
+            tuple(a) == tuple(b) for a, b in zip(rows, self._rows, strict=True)
+        )
+
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
         """Qt's."""
         return 0 if parent.isValid() else len(self._rows)

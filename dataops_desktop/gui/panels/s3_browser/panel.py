@@ -1,27 +1,32 @@
-"""The S3 tree."""
+"""The S3 tree: favourites, then buckets; opening a row shows it in the S3 page."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QMenu, QToolButton, QTreeView, QVBoxLayout, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QToolButton,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from dataops_desktop.actions.browse_s3_bucket import BrowseS3BucketOptions
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
-from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
-from dataops_desktop.gui.window_context import Activity, WindowContext
-from dataops_desktop.interfaces.progress import Progress
+from dataops_desktop.gui.models.object_table import shown_name
+from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.objects.addresses import ObjectAddress
 
 PAGE_SIZE = 200
-PROGRESS_MS = 200
 
 
 class S3BrowserPanel(QWidget):
-    """Buckets at the top; a branch loads when it opens."""
+    """A branch loads when it opens, a page at a time."""
 
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
@@ -31,22 +36,27 @@ class S3BrowserPanel(QWidget):
         self.tree.setAccessibleName("Buckets, folders and objects")
         self.tree.setModel(self.model)
         self.tree.setUniformRowHeights(True)
+        self.tree.setExpandsOnDoubleClick(False)
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._menu)
         header = self.tree.header()
         header.setStretchLastSection(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
-        refresh = QToolButton()
-        refresh.setIcon(icon("sync", context.theme.color("muted")))
-        refresh.setToolTip("Refresh")
-        refresh.setAccessibleName("Refresh buckets")
-        refresh.clicked.connect(self.model.reload)
-        self.place = styled(PlainLabel(elide=True, selectable=True), role="muted")
+        self.field = QLineEdit()
+        self.field.setPlaceholderText("Go to s3://…")
+        self.field.setAccessibleName("S3 address")
+        self.field.setClearButtonEnabled(True)
+        self.field.returnPressed.connect(self._go)
+        self._refresh = QToolButton()
+        self._refresh.setToolTip("Refresh")
+        self._refresh.setAccessibleName("Refresh buckets")
+        self._refresh.clicked.connect(self.model.reload)
         row = QHBoxLayout()
-        row.setContentsMargins(8, 4, 4, 4)
-        row.addWidget(self.place, 1)
-        row.addWidget(refresh)
+        row.setContentsMargins(8, 8, 8, 8)
+        row.setSpacing(4)
+        row.addWidget(self.field, 1)
+        row.addWidget(self._refresh)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -54,51 +64,80 @@ class S3BrowserPanel(QWidget):
         layout.addWidget(self.tree)
         self.tree.activated.connect(self._activated)
         self.tree.clicked.connect(self._clicked)
-        self.tree.selectionModel().currentChanged.connect(
-            lambda now, _: self.place.setText(self._location(self.model.item(now)))
-        )
+        # What was open stays open through a reload.
+        self._open_rows: set[str] = set()
+        self.tree.expanded.connect(lambda index: self._open_rows.add(self._location(index)))
+        self.tree.collapsed.connect(lambda index: self._open_rows.discard(self._location(index)))
+        self.model.rowsInserted.connect(self._open_again)
         self.model.loading_failed.connect(context.report)
+        context.s3.places_changed.connect(self.model.reload)
+        context.s3.changed.connect(self._changed)
+        context.theme.changed.connect(self._paint)
+        self._paint()
         self.model.reload()
 
+    def _paint(self) -> None:
+        self._refresh.setIcon(icon("sync", self._context.theme.color("muted")))
+
     def _icon(self, item: TreeItem) -> Any:
-        name = {"bucket": "bucket", "folder": "folder", "object": "file", MORE: "plus", NOTE: "warning"}.get(
-            item.kind, "file"
-        )
-        color = "warning" if item.kind == NOTE else "accent" if item.kind in {"bucket", "folder"} else "muted"
+        name = {
+            "bucket": "bucket",
+            "folder": "folder",
+            "object": "file",
+            "favourite": "pin",
+            MORE: "plus",
+            NOTE: "inspect",
+        }.get(item.kind, "file")
+        color = "accent" if item.kind in {"bucket", "folder", "favourite"} else "muted"
         return icon(name, self._context.theme.color(color))
 
+    def _location(self, index: QModelIndex) -> str:
+        payload = self.model.item(index).payload
+        return payload.uri if isinstance(payload, ObjectAddress) else ""
+
+    def _open_again(self, parent: QModelIndex, first: int, last: int) -> None:
+        for row in range(first, last + 1):
+            index = self.model.index(row, 0, parent)
+            if self._location(index) in self._open_rows:
+                self.tree.setExpanded(index, True)
+
+    def _changed(self, bucket: str) -> None:
+        """Something in it changed: what is open of it is read again."""
+        if any(place.startswith(f"s3://{bucket}/") for place in self._open_rows):
+            self.model.reload()
+
     async def _load(self, item: TreeItem, token: Any) -> tuple[list[TreeItem], Any]:
+        cases = self._context.use_cases.s3
         if item.kind == "root":
-            buckets = await self._context.use_cases.buckets()
+            buckets = await cases.buckets()
             rows = [
-                TreeItem(b.name, "bucket", True, tooltip=f"s3://{b.name}", payload=(b.name, ""))
+                TreeItem(
+                    shown_name(place.at.name), "favourite", True, tooltip=place.address, payload=place.at
+                )
+                for place in await cases.places()
+                if place.favourite
+            ]
+            rows += [
+                TreeItem(b.name, "bucket", True, tooltip=f"s3://{b.name}", payload=ObjectAddress(b.name))
                 for b in buckets
             ]
             return rows or [TreeItem("No buckets are visible to these credentials", NOTE)], None
-        bucket, prefix = item.payload
-        page = await self._context.use_cases.browse(BrowseS3BucketOptions(bucket, prefix, PAGE_SIZE, token))
+        at: ObjectAddress = item.payload
+        page = await cases.page(at.bucket, at.key, token, PAGE_SIZE)
         rows = []
-        for entry in page.objects:
-            name = entry.key[len(prefix) :]
+        for entry in page.entries:
+            inner = ObjectAddress(at.bucket, entry.key)
+            name = shown_name(entry.key[len(at.key) :])
             if entry.is_folder:
-                rows.append(
-                    TreeItem(
-                        name.rstrip("/") or "/",
-                        "folder",
-                        True,
-                        tooltip=f"s3://{bucket}/{entry.key}",
-                        payload=(bucket, entry.key),
-                    )
-                )
+                rows.append(TreeItem(name, "folder", True, tooltip=inner.uri, payload=inner))
             else:
-                tip = f"s3://{bucket}/{entry.key}\n{formatting.whole(entry.size)} bytes · {entry.storage_class}\n{formatting.local_time(entry.last_modified)}"
-                rows.append(
-                    TreeItem(name, "object", False, formatting.size(entry.size), tip, (bucket, entry.key))
-                )
+                tip = f"{inner.uri}\n{formatting.whole(entry.size)} bytes · {entry.storage_class}\n{formatting.local_time(entry.last_modified)}"
+                rows.append(TreeItem(name, "object", False, formatting.size(entry.size), tip, inner))
         return rows or [TreeItem("Empty", NOTE)], page.continuation_token
 
-    def _location(self, item: TreeItem) -> str:
-        return f"s3://{item.payload[0]}/{item.payload[1]}" if item.payload else ""
+    def _go(self) -> None:
+        if text := self.field.text().strip():
+            self._context.s3.open(text)
 
     def _clicked(self, index: QModelIndex) -> None:
         if self.model.item(index).kind == MORE:
@@ -108,51 +147,11 @@ class S3BrowserPanel(QWidget):
         item = self.model.item(index)
         if item.kind == MORE:
             self.model.load_more(item)
-        elif item.expandable:
-            self.tree.setExpanded(index, not self.tree.isExpanded(index))
+        elif location := self._location(index):
+            self._context.s3.open(location)
 
     def _menu(self, place: QPoint) -> None:
-        item = self.model.item(self.tree.indexAt(place))
-        location = self._location(item)
-        if not location:
-            return
-        menu = QMenu(self)
-        copy = QAction("Copy S3 location", menu)
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(location))
-        menu.addAction(copy)
-        if item.payload[1] == "":
-            lineage = QAction("Show lineage", menu)
-            lineage.triggered.connect(
-                lambda: self._context.node_id_requested.emit(f"s3-bucket-{item.payload[0]}")
-            )
-            menu.addAction(lineage)
-        if item.kind == "object":
-            menu.addAction(
-                "Query with the local engine", lambda: self._context.run(self.query_locally(*item.payload))
-            )
-        menu.popup(self.tree.viewport().mapToGlobal(place))
-
-    async def query_locally(self, bucket: str, key: str) -> None:
-        """Copy an object here, text up to its first 64 MB, and open a worksheet over it."""
-        with self._context.working(f"Read s3://{bucket}/{key}") as activity:
-            await self._read_shown(bucket, key, activity)
-
-    async def _read_shown(self, bucket: str, key: str, activity: Activity) -> None:
-        seen = (0, 0)
-
-        def received(done: int, whole: int) -> None:
-            nonlocal seen
-            seen = (done, whole)
-
-        timer = QTimer(self, interval=PROGRESS_MS)
-        timer.timeout.connect(lambda: self._context.update_activity(activity, Progress("Reading", *seen)))
-        timer.start()
-        try:
-            tables = await self._context.use_cases.local_data.add_object(
-                bucket, key, activity.cancel, received
-            )
-        finally:
-            timer.stop()
-            timer.deleteLater()
-        activity.outcome = tables[0].note
-        self._context.local_query_requested.emit(tables[0].select)
+        at = self.model.item(self.tree.indexAt(place)).payload
+        if isinstance(at, ObjectAddress):
+            folder = at if not at.key or at.key.endswith("/") else None
+            self._context.s3.menu(self, [at], folder).popup(self.tree.viewport().mapToGlobal(place))

@@ -1,7 +1,7 @@
 """A sheet of a workbook as a typed Arrow table: the first row that is not empty names the columns.
 
 calamine reads .xlsx, .xlsm, .xlsb, .xls and .ods. Numbers come as floating point, as Excel keeps them: a column of whole ones is
-read as integers. A column of mixed kinds is text. Runs in the child process only: workbooks are a stranger's.
+read as integers. A column of mixed kinds is text. Runs in child processes only: workbooks are a stranger's.
 """
 
 from __future__ import annotations

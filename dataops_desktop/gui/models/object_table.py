@@ -1,0 +1,189 @@
+"""The entries of a folder for a table view; a page of a thousand more is asked for where the view ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, Qt, QUrl, Signal
+
+from dataops_desktop.actions.object_listing import Arrangement, ObjectListing
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.theme import Theme
+from dataops_desktop.interfaces.object_store import ObjectEntry
+
+TITLES = ("Name", "Size", "Modified", "Class")
+OBJECTS_MIME = "application/x-dataops-objects"
+CLASS_NAMES = {
+    "STANDARD": "Standard", "STANDARD_IA": "Standard-IA", "ONEZONE_IA": "One Zone-IA", "INTELLIGENT_TIERING": "Intelligent-Tiering",
+    "GLACIER_IR": "Glacier Instant", "GLACIER": "Glacier Flexible", "DEEP_ARCHIVE": "Deep Archive", "EXPRESS_ONEZONE": "Express One Zone",
+}  # fmt: skip
+
+
+class ObjectTableModel(QAbstractTableModel):
+    """`more_wanted` when the view nears the end of what arrived; `order_wanted` when a column is to sort; `dropped` for what lands on a folder."""
+
+    more_wanted = Signal()
+    order_wanted = Signal(int, bool)  # column (-1: as the service lists), descending
+    dropped = Signal(object, str, bool)  # QMimeData, key of the folder, whether it is to be moved
+
+    def __init__(self, theme: Theme, parent: Any = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.bucket = ""
+        self.listing = ObjectListing("")
+        self.has_more = False
+
+    def start(self, bucket: str, prefix: str) -> None:
+        """Another folder."""
+        self.beginResetModel()
+        self.bucket, self.listing, self.has_more = bucket, ObjectListing(prefix), False
+        self.endResetModel()
+
+    def show(self, arrangement: Arrangement) -> None:
+        """Other entries, or another order; rows that are only more leave selection and place alone."""
+        before, now = len(self.listing), len(arrangement.rows)
+        old = self.listing.shown
+        if now >= before and before and (old == arrangement.rows[:before]).all():
+            if now > before:
+                self.beginInsertRows(QModelIndex(), before, now - 1)
+                self.listing.show(arrangement)
+                self.endInsertRows()
+            return
+        self.beginResetModel()
+        self.listing.show(arrangement)
+        self.endResetModel()
+
+    def entry(self, row: int) -> ObjectEntry:
+        """Of a row."""
+        return self.listing.entry(row)
+
+    def row_of(self, key: str) -> int:
+        """Where a key is shown, -1 where it is not."""
+        return next((row for row in range(len(self.listing)) if self.listing.entry(row).key == key), -1)
+
+    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """Shown entries."""
+        return 0 if parent.isValid() else len(self.listing)
+
+    def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008
+        """Name, size, time, class."""
+        return 0 if parent.isValid() else len(TITLES)
+
+    def canFetchMore(self, parent: QModelIndex) -> bool:
+        """Whether the service has more."""
+        return not parent.isValid() and self.has_more
+
+    def fetchMore(self, parent: QModelIndex) -> None:
+        """Ask for the next page, once."""
+        del parent
+        if self.has_more:
+            self.has_more = False
+            self.more_wanted.emit()
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Text, icon, plain tooltip."""
+        if not index.isValid():
+            return None
+        entry, column = self.listing.entry(index.row()), index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            if column == 0:
+                return shown_name(entry.key[len(self.listing.prefix) :])
+            if entry.is_folder:
+                return ""
+            if column == 1:
+                return formatting.size(entry.size)
+            if column == 2:
+                return formatting.local_time(entry.last_modified)
+            return CLASS_NAMES.get(entry.storage_class, entry.storage_class)
+        if role == Qt.ItemDataRole.DecorationRole and column == 0:
+            name, color = ("folder", "accent") if entry.is_folder else ("file", "muted")
+            return icon(name, self._theme.color(color))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if column == 1 else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            size = "" if entry.is_folder else f"\n{formatting.whole(entry.size)} bytes"
+            return plain_tooltip(f"s3://{self.bucket}/{entry.key}{size}")
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Titles."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(TITLES):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == 1:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Asked of whoever can do it off this thread."""
+        self.order_wanted.emit(column, order == Qt.SortOrder.DescendingOrder)
+
+    # drag and drop
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        """Rows can be dragged; folders and the empty space take drops."""
+        base = super().flags(index)
+        if not index.isValid():
+            return base | Qt.ItemFlag.ItemIsDropEnabled
+        base |= Qt.ItemFlag.ItemIsDragEnabled
+        return base | Qt.ItemFlag.ItemIsDropEnabled if self.listing.entry(index.row()).is_folder else base
+
+    def mimeTypes(self) -> list[str]:
+        """Ours, and files of the desktop."""
+        return [OBJECTS_MIME, "text/uri-list"]
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Copy, and move within S3."""
+        return Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        """Addresses, also as text."""
+        rows = sorted({index.row() for index in indexes})
+        return mime_of([f"s3://{self.bucket}/{self.listing.entry(row).key}" for row in rows])
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: QModelIndex
+    ) -> bool:
+        """Onto a folder, or into this one."""
+        del row, column
+        key = self.listing.prefix
+        if parent.isValid() and self.listing.entry(parent.row()).is_folder:
+            key = self.listing.entry(parent.row()).key
+        self.dropped.emit(data, key, action == Qt.DropAction.MoveAction)
+        return False  # the listing shows the change when it was made
+
+
+def shown_name(name: str) -> str:
+    """A key's part as one line that shows what it is: no line ends, no marks that turn the direction of text."""
+    name = name.removesuffix("/") if len(name) > 1 else name
+    if name.isprintable():
+        return name
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in name)
+
+
+def mime_of(addresses: Sequence[str]) -> QMimeData:
+    """Objects on the clipboard or under the pointer."""
+    data = QMimeData()
+    data.setData(OBJECTS_MIME, json.dumps(list(addresses)).encode())
+    data.setText("\n".join(addresses))
+    return data
+
+
+def addresses_of(data: QMimeData) -> list[str]:
+    """The other way; empty for what is not ours."""
+    if not data.hasFormat(OBJECTS_MIME):
+        return []
+    found = json.loads(bytes(data.data(OBJECTS_MIME).data()))
+    return [str(item) for item in found]
+
+
+def files_of(data: QMimeData) -> list[str]:
+    """Paths of files and folders of this computer."""
+    return [QUrl(url).toLocalFile() for url in data.urls() if QUrl(url).isLocalFile()]

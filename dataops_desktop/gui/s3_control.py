@@ -1,0 +1,457 @@
+"""What is done to objects from the S3 dock and its pages alike: menus, questions before what cannot be undone, undo, reports."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QWidget
+
+from dataops_desktop.actions.object_edits import EditReport, Undo
+from dataops_desktop.actions.s3_cases import Place
+from dataops_desktop.errors import InputError
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.ask import ask, finished
+from dataops_desktop.gui.models.object_table import addresses_of, mime_of, shown_name
+from dataops_desktop.gui.problem_text import Problem
+from dataops_desktop.gui.window_context import Activity, WindowContext
+from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.object_store import WriteOptions
+from dataops_desktop.interfaces.progress import Progress, ProgressSink
+from dataops_desktop.objects.addresses import ObjectAddress, parse_address
+from dataops_desktop.sql.quoting import quoted
+
+MOST_UNDO = 20
+SHOWN_PROBLEMS = 5
+Work = Callable[[ProgressSink, CancelToken], Awaitable[EditReport]]
+
+
+class S3Control(QObject):
+    """`changed` with the bucket after anything in it changed; `places_changed` after favourites did."""
+
+    changed = Signal(str)
+    places_changed = Signal()
+
+    def __init__(self, context: WindowContext, window: QWidget) -> None:
+        super().__init__(window)
+        self._context, self._window = context, window
+        self._undo: list[Undo] = []
+        self._cut: list[str] = []  # what the clipboard holds is to be moved
+
+    # menus
+    def menu(self, parent: QWidget, targets: Sequence[ObjectAddress], folder: ObjectAddress | None) -> QMenu:
+        """What can be done with these, and in the folder they are shown in."""
+        menu = QMenu(parent)
+        one = targets[0] if len(targets) == 1 else None
+        is_object = one is not None and bool(one.key) and not one.key.endswith("/")
+        if one is not None:
+            menu.addAction("Open", lambda: self.open(one.uri))
+            menu.addAction("Open in new tab", lambda: self._context.s3_requested.emit(one.uri, True))
+        if is_object and one is not None:
+            menu.addAction("Query with the local engine", lambda: self._context.run(self.query_locally(one)))
+            menu.addAction("Query with Athena", lambda: self._context.run(self._query_athena(one)))
+        keyed = [target for target in targets if target.key]
+        if targets:
+            menu.addSeparator()
+            copies = menu.addMenu("Copy as text")
+            for title, text in (
+                ("S3 location", "\n".join(t.uri for t in targets)),
+                ("ARN", "\n".join(t.arn for t in targets)),
+                ("Key", "\n".join(t.key or t.bucket for t in targets)),
+                ("Console link", "\n".join(t.console_url for t in targets if t.console_url)),
+            ):
+                copies.addAction(title, lambda text=text: QGuiApplication.clipboard().setText(text))
+            if is_object and one is not None:
+                copies.addAction("SELECT statement", lambda: self._context.run(self._copy_select(one)))
+        if keyed:
+            menu.addAction("Copy", lambda: self.to_clipboard(keyed, False))
+            menu.addAction("Cut", lambda: self.to_clipboard(keyed, True))
+        if folder is not None:
+            paste = menu.addAction("Paste", lambda: self.paste(folder))
+            paste.setEnabled(bool(addresses_of(QGuiApplication.clipboard().mimeData())))
+        if keyed:
+            menu.addAction("Copy to…", lambda: self._context.run(self.ask_copy(keyed, False)))
+            menu.addAction("Move to…", lambda: self._context.run(self.ask_copy(keyed, True)))
+            if one is not None:
+                menu.addAction("Rename…", lambda: self._context.run(self.ask_rename(one)))
+            menu.addAction("Delete", lambda: self._context.run(self.delete(keyed)))
+            menu.addSeparator()
+        if is_object and one is not None:
+            menu.addAction("Link…", lambda: self.link(one))
+            menu.addAction("Tags…", lambda: self._context.run(self.ask_tags(one)))
+        if keyed:
+            menu.addAction("Storage class…", lambda: self._context.run(self.ask_class(keyed)))
+            menu.addAction("Restore from archive…", lambda: self._context.run(self.ask_restore(keyed)))
+        if folder is not None:
+            menu.addSeparator()
+            menu.addAction("New folder…", lambda: self._context.run(self.ask_folder(folder)))
+        if one is not None and not is_object:
+            menu.addSeparator()
+            menu.addAction("Favourite or not", lambda: self._context.run(self.toggle_favourite(one)))
+            menu.addAction("Count what is in it", lambda: self._context.run(self.measure(one)))
+        if one is not None and not one.key:
+            menu.addAction("Requester pays…", lambda: self._context.run(self.ask_payer(one.bucket)))
+            menu.addAction("Unfinished uploads…", lambda: self._context.run(self.unfinished(one.bucket)))
+            menu.addAction(
+                "Show lineage", lambda: self._context.node_id_requested.emit(f"s3-bucket-{one.bucket}")
+            )
+        return menu
+
+    def open(self, address: str) -> None:
+        """In the S3 page."""
+        self._context.s3_requested.emit(address, False)
+
+    # running
+    async def _report(self, title: str, work: Work, bucket: str, past: str) -> EditReport:
+        """Run an operation with progress; what stayed becomes one problem; undo is offered."""
+        context = self._context
+        with context.working(title) as activity:
+            report = await work(lambda progress: context.update_activity(activity, progress), activity.cancel)
+            text = f"{formatting.count(report.done, 'object', 'objects')} {past}"
+            if report.left:
+                text += f", {formatting.whole(len(report.left))} left as they were"
+            if report.cancelled:
+                text += " before it was cancelled"
+            activity.outcome = text
+            activity.state = (
+                "cancelled"
+                if report.cancelled
+                else "failed"
+                if report.left and not report.done
+                else "running"
+            )
+        if report.left:
+            named = "\n".join(f"{item.key}: {item.reason}" for item in report.left[:SHOWN_PROBLEMS])
+            more = len(report.left) - SHOWN_PROBLEMS
+            details = "\n".join(f"{item.key}: {item.reason}" for item in report.left)
+            context.add_problem(
+                Problem(title, named + (f"\n… and {more:,} more" if more > 0 else ""), "The rest was done. Try again for these.", details, "warning")
+            )  # fmt: skip
+        if report.undo is not None:
+            self._undo = [*self._undo[-MOST_UNDO + 1 :], report.undo]
+            context.status_requested.emit(f"{text}. Ctrl+Z takes it back.")
+        else:
+            context.status_requested.emit(text)
+        self.changed.emit(bucket)
+        return report
+
+    def can_undo(self) -> bool:
+        """Whether an operation can be taken back."""
+        return bool(self._undo)
+
+    def undo(self) -> None:
+        """Take the last operation back."""
+        if not self._undo:
+            self._context.status_requested.emit("There is nothing to take back.")
+            return
+        last = self._undo.pop()
+        buckets = {bucket for bucket, _, _ in last.versions} | {
+            at.bucket for pair in last.moves for at in pair
+        }
+
+        async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+            return await self._context.use_cases.object_edits.undo(last, progress, cancel)
+
+        async def run() -> None:
+            for bucket in sorted(buckets)[:1]:
+                await self._report(f"Undo {last.title.lower()}", work, bucket, "put back")
+            for bucket in sorted(buckets)[1:]:
+                self.changed.emit(bucket)
+
+        self._context.run(run())
+
+    # clipboard
+    def to_clipboard(self, targets: Sequence[ObjectAddress], cut: bool) -> None:
+        """For pasting here, and as text elsewhere."""
+        addresses = [target.uri for target in targets]
+        self._cut = addresses if cut else []
+        QGuiApplication.clipboard().setMimeData(mime_of(addresses))
+
+    def paste(self, folder: ObjectAddress) -> None:
+        """What was copied or cut, into a folder."""
+        addresses = addresses_of(QGuiApplication.clipboard().mimeData())
+        if not addresses:
+            return
+        move = addresses == self._cut
+        if move:
+            self._cut = []
+            QGuiApplication.clipboard().clear()
+        self._context.run(self.copy([parse_address(a) for a in addresses], folder, move))
+
+    # operations
+    async def copy(
+        self, targets: Sequence[ObjectAddress], to: ObjectAddress, move: bool, replace: bool = False
+    ) -> None:
+        """Into a folder."""
+        edits = self._context.use_cases.object_edits
+        verb, past = ("Move", "moved") if move else ("Copy", "copied")
+
+        async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+            return await edits.copy(targets, to, progress, cancel, move=move, replace=replace)
+
+        await self._report(f"{verb} {_named(targets)} to {to.uri}", work, to.bucket, past)
+        if move:
+            for bucket in {target.bucket for target in targets} - {to.bucket}:
+                self.changed.emit(bucket)
+
+    async def ask_copy(self, targets: Sequence[ObjectAddress], move: bool) -> None:
+        """Where to."""
+        from dataops_desktop.gui.dialogs.object_dialogs import DestinationDialog
+
+        verb = "Move" if move else "Copy"
+        note = "On the service: nothing passes through this computer. A request an object, and reading is paid where its class says so."
+        dialog = DestinationDialog(f"{verb} {_named(targets)}", verb, targets[0].parent, note, self._window)
+        if await finished(dialog):
+            await self.copy(targets, dialog.folder, move, dialog.replace.isChecked())
+        dialog.deleteLater()
+
+    async def ask_rename(self, target: ObjectAddress) -> None:
+        """A new name."""
+        from dataops_desktop.gui.dialogs.object_dialogs import NameDialog
+
+        note = (
+            "Every object of the folder is copied and then deleted."
+            if target.key.endswith("/")
+            else "It is copied and then deleted: S3 knows no renaming."
+        )
+        dialog = NameDialog(
+            f"Rename {shown_name(target.name)}", "&Name", target.name, note, "Rename", self._window
+        )
+        if await finished(dialog):
+            name = dialog.name.text()
+
+            async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+                return await self._context.use_cases.object_edits.rename(target, name, progress, cancel)
+
+            await self._report(f"Rename {target.uri}", work, target.bucket, "renamed")
+        dialog.deleteLater()
+
+    async def ask_folder(self, folder: ObjectAddress) -> None:
+        """A new folder's name."""
+        from dataops_desktop.gui.dialogs.object_dialogs import NameDialog
+
+        dialog = NameDialog(
+            "New folder",
+            "&Name",
+            "",
+            "An object of no bytes whose key ends in a slash: S3 itself knows no folders.",
+            "Create",
+            self._window,
+        )
+        if await finished(dialog):
+            await self._context.use_cases.object_edits.new_folder(folder, dialog.name.text())
+            self.changed.emit(folder.bucket)
+        dialog.deleteLater()
+
+    async def delete(self, targets: Sequence[ObjectAddress]) -> None:
+        """Asked first; what that means depends on whether the bucket keeps versions."""
+        edits = self._context.use_cases.object_edits
+        kept = [await edits.keeps_versions(bucket) for bucket in sorted({t.bucket for t in targets})]
+        folders = any(not t.key or t.key.endswith("/") for t in targets)
+        what = _named(targets) + (" with everything in it" if folders else "")
+        if all(kept):
+            details = "The bucket keeps versions: it can be brought back with Ctrl+Z. Deleting every version cannot be undone."
+            answers = ["Delete", "Delete every version", "Cancel"]
+        else:
+            details = "This cannot be undone: the bucket keeps no versions."
+            answers = ["Delete", "Cancel"]
+        answer = await ask(self._window, "Delete", f"Delete {what}?", details, answers, warning=True)
+        if answer == "Cancel":
+            return
+
+        async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+            return await edits.delete(targets, progress, cancel, answer == "Delete every version")
+
+        await self._report(f"Delete {_named(targets)}", work, targets[0].bucket, "deleted")
+
+    async def delete_versions(self, bucket: str, names: Sequence[tuple[str, str]]) -> None:
+        """Asked first."""
+        count = formatting.count(len(names), "version", "versions")
+        if (
+            await ask(
+                self._window,
+                "Delete for good",
+                f"Delete {count} for good?",
+                "This cannot be undone.",
+                ["Delete", "Cancel"],
+                warning=True,
+            )
+            == "Cancel"
+        ):
+            return
+
+        async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+            return await self._context.use_cases.object_edits.delete_versions(bucket, names, progress, cancel)
+
+        await self._report(f"Delete {count}", work, bucket, "deleted")
+
+    async def ask_class(self, targets: Sequence[ObjectAddress]) -> None:
+        """Another storage class."""
+        from dataops_desktop.gui.dialogs.object_dialogs import ClassDialog
+
+        dialog = ClassDialog(_named(targets), self._window)
+        if await finished(dialog):
+            options = WriteOptions(storage_class=dialog.chosen)
+
+            async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+                return await self._context.use_cases.object_edits.change(targets, options, progress, cancel)
+
+            await self._report(f"Storage class of {_named(targets)}", work, targets[0].bucket, "changed")
+        dialog.deleteLater()
+
+    async def ask_restore(self, targets: Sequence[ObjectAddress]) -> None:
+        """How fast and for how long."""
+        from dataops_desktop.gui.dialogs.object_dialogs import RestoreDialog
+
+        dialog = RestoreDialog(_named(targets), self._window)
+        if await finished(dialog):
+            days, tier = dialog.days.value(), dialog.tier
+
+            async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+                return await self._context.use_cases.object_edits.restore(
+                    targets, days, tier, progress, cancel
+                )
+
+            await self._report(f"Restore {_named(targets)}", work, targets[0].bucket, "asked for")
+        dialog.deleteLater()
+
+    async def ask_tags(self, target: ObjectAddress) -> None:
+        """All of its tags."""
+        from dataops_desktop.gui.dialogs.object_dialogs import TagsDialog
+
+        details = await self._context.use_cases.s3.details(target.bucket, target.key)
+        if details.tags is None:
+            raise InputError(f"The tags of {target.uri} may not be read.", "Ask for s3:GetObjectTagging.")
+        dialog = TagsDialog(shown_name(target.name), details.tags, self._window)
+        if await finished(dialog):
+            await self._context.use_cases.object_edits.set_tags(target, dialog.tags)
+            self.changed.emit(target.bucket)
+        dialog.deleteLater()
+
+    def link(self, target: ObjectAddress) -> None:
+        """A presigned link."""
+        from dataops_desktop.gui.dialogs.object_dialogs import LinkDialog
+
+        def make(method: str, seconds: int, show: Callable[[str], None]) -> None:
+            async def work() -> None:
+                show(await self._context.use_cases.s3.presign(target.bucket, target.key, method, seconds))
+
+            self._context.run(work())
+
+        LinkDialog(shown_name(target.name), make, self._window).open()
+
+    async def toggle_favourite(self, at: ObjectAddress) -> None:
+        """Add or take away."""
+        cases = self._context.use_cases.s3
+        known = next((p for p in await cases.places() if p.address == at.uri), None)
+        if known is not None and known.favourite and not known.pays and at.key:
+            await cases.remove_place(at.uri)
+        else:
+            await cases.set_place(Place(at.uri, not (known and known.favourite), bool(known and known.pays)))
+        self.places_changed.emit()
+
+    async def ask_payer(self, bucket: str) -> None:
+        """Whether the person pays for requests and transfer."""
+        cases = self._context.use_cases.s3
+        now = any(p.pays and p.at.bucket == bucket for p in await cases.places())
+        text = f"Requests and downloads from {bucket} are paid by your account." if not now else f"Your account pays for requests and downloads from {bucket} now."  # fmt: skip
+        answer = await ask(
+            self._window, "Requester pays", text, "For buckets whose owner lets the reader pay. Each request says that you agree.",
+            ["I pay" if not now else "No longer pay", "Cancel"],
+        )  # fmt: skip
+        if answer != "Cancel":
+            await cases.pays(bucket, not now)
+            self.places_changed.emit()
+            self.changed.emit(bucket)
+
+    async def measure(self, at: ObjectAddress) -> None:
+        """Count a folder; the outcome stays in the activity."""
+        context = self._context
+        with context.working(f"Count {at.uri}") as activity:
+            found = await context.use_cases.s3.measure(
+                at.bucket,
+                at.key,
+                lambda progress: context.update_activity(activity, progress),
+                activity.cancel,
+            )
+            activity.outcome = (
+                f"{formatting.count(found.objects, 'object', 'objects')}, {formatting.size(found.size_bytes)}"
+            )
+        context.status_requested.emit(f"{at.uri}: {activity.outcome}")
+
+    async def unfinished(self, bucket: str) -> None:
+        """Uploads nobody finished: named, with what removing them means."""
+        uploads = await self._context.use_cases.s3.open_uploads(bucket)
+        if not uploads:
+            self._context.status_requested.emit(f"{bucket} has no unfinished uploads.")
+            return
+        ours = await self._context.use_cases.transfers.own_uploads()
+        foreign = [upload for upload in uploads if upload.upload_id not in ours]
+        lines = [
+            f"{shown_name(u.key)} · begun {formatting.local_time(u.started_at)}{' · ours, in the transfer queue' if u.upload_id in ours else ''}"
+            for u in uploads[:12]
+        ]
+        more = f"\n… and {len(uploads) - 12:,} more" if len(uploads) > 12 else ""
+        answers = [f"Remove {formatting.whole(len(foreign))}", "Close"] if foreign else ["Close"]
+        answer = await ask(
+            self._window, "Unfinished uploads", f"{formatting.count(len(uploads), 'upload', 'uploads')} of {bucket} were never finished; their parts are paid for.",
+            "\n".join(lines) + more + "\n\nOne that somebody is still sending fails when it is removed.", answers,
+        )  # fmt: skip
+        if answer != "Close":
+            count = await self._context.use_cases.object_edits.abort_uploads(
+                (bucket, u.key, u.upload_id) for u in foreign
+            )
+            self._context.status_requested.emit(
+                f"{formatting.count(count, 'unfinished upload', 'unfinished uploads')} removed"
+            )
+
+    # querying
+    async def _copy_select(self, target: ObjectAddress) -> None:
+        QGuiApplication.clipboard().setText((await self._select(target))[0])
+
+    async def _select(self, target: ObjectAddress) -> tuple[str, str]:
+        """(statement, database) for Athena; DataOpsError where no table holds the object."""
+        table = await self._context.use_cases.s3.table_of(target.bucket, target.key)
+        if table is None:
+            raise InputError(
+                f"No table of the catalog holds {target.uri}.",
+                "Sync the catalog, or query the object with the local engine.",
+            )
+        path = f"s3://{target.bucket}/{target.key}".replace("'", "''")
+        return f"SELECT *\nFROM {quoted(table[1])}\nWHERE \"$path\" = '{path}'\nLIMIT 100", table[0]
+
+    async def _query_athena(self, target: ObjectAddress) -> None:
+        sql, database = await self._select(target)
+        self._context.query_requested.emit(sql, database)
+
+    async def query_locally(self, target: ObjectAddress) -> None:
+        """Copy an object here, text up to its first 64 MB, and open a worksheet over it."""
+        with self._context.working(f"Read {target.uri}") as activity:
+            await self._read_shown(target, activity)
+
+    async def _read_shown(self, target: ObjectAddress, activity: Activity) -> None:
+        seen = (0, 0)
+
+        def received(done: int, whole: int) -> None:
+            nonlocal seen
+            seen = (done, whole)
+
+        timer = QTimer(self, interval=200)
+        timer.timeout.connect(lambda: self._context.update_activity(activity, Progress("Reading", *seen)))
+        timer.start()
+        try:
+            tables = await self._context.use_cases.local_data.add_object(
+                target.bucket, target.key, activity.cancel, received
+            )
+        finally:
+            timer.stop()
+            timer.deleteLater()
+        activity.outcome = tables[0].note
+        self._context.local_query_requested.emit(tables[0].select)
+
+
+def _named(targets: Sequence[ObjectAddress]) -> str:
+    return (
+        shown_name(targets[0].name) if len(targets) == 1 else formatting.count(len(targets), "item", "items")
+    )

@@ -1,0 +1,161 @@
+"""The guarded child: reads one stranger's file through the pipe, answers with rows, a text or a picture, and ends.
+
+It has no credentials, no network and one scratch file; its memory and time are limited. Standard input and output carry records and
+bytes (remote_file.py): first the request {"name", "size", "scratch", "rows", "bytes", …choices}, then the answers to its reads.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import IO, Any
+
+from dataops_desktop.preview import kinds
+from dataops_desktop.preview.found import Found, UnreadableError
+from dataops_desktop.preview.remote_file import RefusedError, RemoteFile, receive, send
+
+MEMORY_BYTES = 1 << 30
+CPU_S = 20
+HEAD = 256 << 10  # one request for text
+PACKED_HEAD = 256 << 10
+
+
+def look(file: RemoteFile, request: dict[str, Any]) -> Found:
+    """Rows, a text or a picture of a file; UnreadableError where it is none of a known kind."""
+    from dataops_desktop.preview import columnar, documents, texts
+
+    name, scratch = str(request["name"]), Path(request["scratch"])
+    if not file.size:
+        return Found("text", notes=["The object is empty."])
+    kind = kinds.of_name(name)
+    if file.size <= HEAD:
+        file.whole()
+    if not (kind.name in kinds.FROM_THE_END and not kind.packing):
+        kind = kinds.of_bytes(
+            name, file.head(min(HEAD, file.size) if kind.name not in kinds.WHOLE or file.size <= HEAD else 16)
+        )
+    if forced := request.get("kind"):
+        kind = kinds.Kind(str(forced), kind.packing)
+    if kind.packing:
+        return _packed(file, kind, request, scratch)
+    if kind.name == "parquet":
+        return columnar.parquet(file, request)
+    if kind.name == "orc":
+        return columnar.orc(file, request)
+    if kind.name == "arrow":
+        return columnar.arrow(file, request)
+    if kind.name == "avro":
+        return columnar.avro(file, request)
+    if kind.name == "image":
+        return documents.picture(file, request)
+    if kind.name == "pdf":
+        return documents.pdf(file, request)
+    if kind.name == "excel":
+        return documents.workbook(file, request, scratch)
+    head = file.head(HEAD)
+    whole = len(head) >= file.size
+    if kind.name in {"csv", "tsv"}:
+        return texts.csv(head, whole, kind.name, request, scratch)
+    if kind.name == "json":
+        return texts.json_rows(head, whole, request, scratch)
+    return texts.plain(head, whole, kind.name, request)
+
+
+def _packed(file: RemoteFile, kind: kinds.Kind, request: dict[str, Any], scratch: Path) -> Found:
+    """The head of what is packed; kinds with their index at the end cannot be looked into."""
+    from dataops_desktop.preview import texts
+    from dataops_desktop.preview.unpacking import CutError, unpack
+
+    if kind.name in kinds.FROM_THE_END | kinds.WHOLE | {"arrow", "avro"}:
+        raise UnreadableError(f"{kind.name} inside {kind.packing} cannot be read in part; download it")
+    data, more = b"", True
+    length = min(PACKED_HEAD, file.size)
+    while True:  # a bzip2 block may be longer than the head
+        try:
+            data, more = unpack(file.head(length), kind.packing)
+            break
+        except CutError as error:
+            if length >= file.size or length >= 8 * PACKED_HEAD:
+                raise UnreadableError(str(error)[:200]) from error
+            length = min(file.size, 8 * PACKED_HEAD)
+    whole = not more and length >= file.size
+    if kind.name in {"csv", "tsv"}:
+        found = texts.csv(data, whole, kind.name, request, scratch)
+    elif kind.name == "json":
+        found = texts.json_rows(data, whole, request, scratch)
+    else:
+        found = texts.plain(data, whole, kind.name, request)
+    found.facts.append(("Packed by", kind.packing))
+    return found
+
+
+def _limit() -> None:
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def answer(file: RemoteFile, request: dict[str, Any], sink: IO[bytes]) -> None:
+    """Look, and send what was found; an error is sent as one."""
+    import pyarrow as pa
+
+    pa.set_cpu_count(2)
+    pa.set_io_thread_count(1)
+    try:
+        found = look(file, request)
+    except RefusedError as error:
+        send(sink, {"error": str(error), "refused": True})
+        return
+    except UnreadableError as error:
+        send(sink, {"error": str(error)})
+        return
+    except MemoryError:
+        send(sink, {"error": "it needs more memory than a preview may use"})
+        return
+    except (
+        pa.ArrowException,
+        OSError,
+        ValueError,
+        KeyError,
+        IndexError,
+        TypeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
+        send(sink, {"error": (str(error).splitlines() or [type(error).__name__])[0][:300]})
+        return
+    record = {
+        "kind": found.kind, "reader": found.reader, "text": found.text, "whole": found.whole, "notes": found.notes, "facts": found.facts,
+        "tables": [vars(table) for table in found.tables], "choices": found.choices, "rows": found.rows is not None,
+    }  # fmt: skip
+    data = found.data
+    if found.rows is not None:
+        buffer = pa.BufferOutputStream()
+        with pa.ipc.new_stream(buffer, found.rows.schema) as writer:
+            writer.write_table(found.rows)
+        data = buffer.getvalue().to_pybytes()
+    send(sink, record, data)
+
+
+def main() -> int:
+    """Imports come first, so that a waiting process answers at once."""
+    import pyarrow.parquet  # noqa: F401
+
+    from dataops_desktop.preview import columnar, documents, texts  # noqa: F401
+
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # nothing but answers goes there
+    try:
+        request, _ = receive(source)
+    except EOFError:
+        return 0
+    _limit()
+    answer(RemoteFile(int(request["size"]), source, sink), request, sink)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

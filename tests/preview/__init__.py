@@ -1,0 +1,1 @@
+"""First looks into files."""
