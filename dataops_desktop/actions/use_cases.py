@@ -34,6 +34,7 @@ from dataops_desktop.actions.run_query import (
 )
 from dataops_desktop.actions.s3_cases import S3Cases
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, run_glue_sync
+from dataops_desktop.actions.transfers import Transfers
 from dataops_desktop.costs.estimate import Estimate
 from dataops_desktop.costs.guard import CostAlerts, GuardLimits, Verdict, verdict
 from dataops_desktop.errors import DataOpsError, InputError
@@ -83,6 +84,7 @@ class UseCases:
         self.etl = EtlCases(context)
         self.s3 = S3Cases(context)
         self.previews = Previews(context)
+        self.transfers = Transfers(context, self.s3)
         self.object_edits = ObjectEdits(context, self.s3)
 
     # services

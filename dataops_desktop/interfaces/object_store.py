@@ -228,17 +228,20 @@ class ObjectTransfers(Protocol):
         key: str,
         upload_id: str,
         parts: Sequence[StoredPart],
-        crc32: int,
-        size: int,
         if_absent: bool = False,
     ) -> str:
-        """Make the object of its parts, checked against the checksum of the whole; returns its ETag."""
+        """Make the object of its parts, all with checksums, checked against the checksum of the whole; returns its ETag."""
 
     def abort(self, bucket: str, key: str, upload_id: str) -> None:
         """Remove an upload's parts; an ended one is no error."""
 
     def fetch(self, bucket: str, key: str, start: int, length: int, etag: str) -> Any:
-        """A readable body of `length` bytes from `start` of the object that has this ETag; the caller closes it."""
+        """A readable body of `length` bytes from `start` of the object that has this ETag (InputError where it is another one by now);
+        the caller closes it. A length of -1 is the whole object, whose checksum is checked while it is read."""
+
+    def verify(self, bucket: str, key: str, etag: str, path: Path) -> str:
+        """Compare a whole local copy with the object's checksum: the algorithm's name, empty where the service keeps none that can be
+        computed here; ProtocolError where they differ."""
 
 
 class ObjectStore(Connector, Protocol):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from dataops_desktop.interfaces.catalog_store import AnnotationStore, CatalogStore, SnapshotStore
 from dataops_desktop.interfaces.sync_store import SyncStore
+from dataops_desktop.interfaces.transfer_store import TransferStore
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,10 @@ class Workspace(Protocol):
     @property
     def history(self) -> HistoryStore:
         """Queries."""
+
+    @property
+    def transfers(self) -> TransferStore:
+        """Uploads and downloads."""
 
     @property
     def settings(self) -> SettingsStore:

@@ -316,6 +316,43 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX source_tag_by_tag ON source_tag (tag, node_key);
     """,
+    # 6: uploads and downloads, file by file
+    """
+    CREATE TABLE transfer (
+        transfer_id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,               -- upload, download
+        source TEXT NOT NULL,
+        bucket TEXT NOT NULL,
+        prefix TEXT NOT NULL,
+        folder TEXT NOT NULL,
+        title TEXT NOT NULL,
+        what TEXT NOT NULL,               -- JSON array of the paths or keys that were chosen
+        options TEXT NOT NULL,            -- JSON object
+        conflict TEXT NOT NULL,           -- replace, skip, newer, keep_both
+        state TEXT NOT NULL,              -- queued, running, paused, done, failed, cancelled
+        error TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        finished_at TEXT NOT NULL DEFAULT '',
+        listed INTEGER NOT NULL DEFAULT 0, -- whether all items are known
+        pid INTEGER NOT NULL DEFAULT 0    -- of the program that runs it
+    ) STRICT;
+    CREATE TABLE transfer_item (
+        transfer_id INTEGER NOT NULL REFERENCES transfer(transfer_id) ON DELETE CASCADE,
+        position INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        key TEXT NOT NULL,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        etag TEXT NOT NULL,
+        state TEXT NOT NULL,              -- waiting, running, done, skipped, failed
+        upload_id TEXT NOT NULL,
+        error TEXT NOT NULL,
+        parts BLOB NOT NULL,              -- a byte a part of a download: 1 where it is written
+        claimed INTEGER NOT NULL,         -- what is to happen with a file of the same name was decided: path and key stand
+        PRIMARY KEY (transfer_id, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX transfer_item_by_state ON transfer_item (transfer_id, state, position);
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

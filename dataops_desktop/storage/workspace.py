@@ -13,6 +13,7 @@ from dataops_desktop.storage.runs import SqliteSyncRuns
 from dataops_desktop.storage.settings import SqliteSettings
 from dataops_desktop.storage.snapshots import SqliteSnapshots
 from dataops_desktop.storage.statements import SqliteStatements
+from dataops_desktop.storage.transfers import SqliteTransfers
 
 
 class SqliteWorkspace:
@@ -28,6 +29,7 @@ class SqliteWorkspace:
         self.history = SqliteHistory(self._database)
         self.settings = SqliteSettings(self._database)
         self.statements = SqliteStatements(self._database)
+        self.transfers = SqliteTransfers(self._database)
 
     @property
     def path(self) -> str:

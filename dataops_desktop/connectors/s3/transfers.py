@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from dataops_desktop.aws.errors import aws_call
 from dataops_desktop.connectors.s3.calls import ERROR_PACK, S3Calls
+from dataops_desktop.connectors.s3.checksums import as_text, combined, compare
 from dataops_desktop.connectors.s3.edits import stored_as
-from dataops_desktop.errors import DataOpsError, InputError, NotFoundError
+from dataops_desktop.errors import DataOpsError, InputError, NotFoundError, ProtocolError
 from dataops_desktop.interfaces.object_store import StoredPart, WriteOptions
-
-
-def as_text(crc32: int) -> str:
-    """As S3 writes a CRC32: base64 of four bytes, the highest first."""
-    return base64.b64encode(crc32.to_bytes(4, "big")).decode()
 
 
 class S3Transfers:
@@ -72,17 +68,15 @@ class S3Transfers:
             marker = {"PartNumberMarker": int(answer["NextPartNumberMarker"])}
 
     def complete(
-        self, bucket: str, key: str, upload_id: str, parts: Sequence[StoredPart], crc32: int, size: int, if_absent: bool = False
-    ) -> str:  # fmt: skip
+        self, bucket: str, key: str, upload_id: str, parts: Sequence[StoredPart], if_absent: bool = False
+    ) -> str:
         """CompleteMultipartUpload."""
-        listed = [
-            {"PartNumber": p.number, "ETag": p.etag, **({"ChecksumCRC32": p.checksum} if p.checksum else {})}
-            for p in sorted(parts, key=lambda p: p.number)
-        ]
+        ordered = sorted(parts, key=lambda p: p.number)
+        listed = [{"PartNumber": p.number, "ETag": p.etag, "ChecksumCRC32": p.checksum} for p in ordered]
         with _taken(key):
             answer = self._calls.call(
                 "CompleteMultipartUpload", "complete_multipart_upload", Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": listed},
-                ChecksumCRC32=as_text(crc32), ChecksumType="FULL_OBJECT", MpuObjectSize=size,
+                ChecksumCRC32=combined([(p.checksum, p.size) for p in ordered]), ChecksumType="FULL_OBJECT", MpuObjectSize=sum(p.size for p in ordered),
                 **({"IfNoneMatch": "*"} if if_absent else {}), **self._calls.payer(bucket),
             )  # fmt: skip
         return str(answer.get("ETag") or "")
@@ -97,12 +91,40 @@ class S3Transfers:
             return
 
     def fetch(self, bucket: str, key: str, start: int, length: int, etag: str) -> Any:
-        """GetObject with a range and If-Match."""
+        """GetObject with a range and If-Match, or whole and with its checksum."""
+        wanted = (
+            {"ChecksumMode": "ENABLED"} if length < 0 else {"Range": f"bytes={start}-{start + length - 1}"}
+        )
         with aws_call("s3", "GetObject", ERROR_PACK):
             answer = self._calls.client().get_object(
-                Bucket=bucket, Key=key, Range=f"bytes={start}-{start + length - 1}", **({"IfMatch": etag} if etag else {}), **self._calls.payer(bucket)
+                Bucket=bucket, Key=key, **wanted, **({"IfMatch": etag} if etag else {}), **self._calls.payer(bucket)
             )  # fmt: skip
         return answer["Body"]
+
+    def verify(self, bucket: str, key: str, etag: str, path: Path) -> str:
+        """HeadObject with checksums; of composite ones also the size of the first part."""
+        answer = self._calls.call(
+            "HeadObject", "head_object", Bucket=bucket, Key=key, ChecksumMode="ENABLED", **({"IfMatch": etag} if etag else {}), **self._calls.payer(bucket)
+        )  # fmt: skip
+        given = {
+            n.removeprefix("Checksum"): str(v)
+            for n, v in answer.items()
+            if n.startswith("Checksum") and n != "ChecksumType"
+        }
+        part_size = 0
+        if any("-" in value for value in given.values()) or (not given and "-" in str(answer.get("ETag"))):
+            first = self._calls.call(
+                "HeadObject", "head_object", Bucket=bucket, Key=key, PartNumber=1, **({"IfMatch": etag} if etag else {}), **self._calls.payer(bucket)
+            )  # fmt: skip
+            part_size = int(first.get("ContentLength") or 0)
+        plain_etag = str(answer.get("ETag") or "") if not answer.get("SSEKMSKeyId") else ""
+        name, equal = compare(path, given, plain_etag.strip('"'), part_size)
+        if not equal:
+            raise ProtocolError(
+                f"s3://{bucket}/{key} arrived with another {name} than the service has.",
+                "It is downloaded again.",
+            )
+        return name
 
 
 @contextmanager
