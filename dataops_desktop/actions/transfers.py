@@ -38,7 +38,7 @@ LISTED_AT_ONCE = 1000
 RATE_WINDOW_S = 8.0
 SPEED = "transfers.speed"
 CONFLICTS = {
-    "replace": "Replace it", "skip": "Leave it alone", "newer": "Replace it where mine is newer", "keep_both": "Keep both, under another name",
+    "skip": "Leave it alone", "replace": "Replace it", "newer": "Replace it where mine is newer", "keep_both": "Keep both, under another name",
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from dataops_desktop.gui.panels import (
     s3_browser,
     saved_queries,
     services,
+    transfers,
 )
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.quit_control import QuitControl
@@ -55,6 +56,7 @@ PANELS = (
     activity.PANEL,
     history.PANEL,
     problems.PANEL,
+    transfers.PANEL,
 )
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
@@ -284,6 +286,7 @@ class MainWindow(QMainWindow):
         if await self.context.use_cases.catalog.recover():
             self.context.catalog_changed.emit()
         await self.schedule.load()
+        await self.s3.begin()
 
     async def _warm_schema(self) -> None:
         await self.context.use_cases.warm_schema()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from dataops_desktop.actions.object_edits import EditReport, Undo
 from dataops_desktop.actions.s3_cases import Place
@@ -32,12 +33,73 @@ class S3Control(QObject):
 
     changed = Signal(str)
     places_changed = Signal()
+    transfer_changed = Signal(int)
 
     def __init__(self, context: WindowContext, window: QWidget) -> None:
         super().__init__(window)
         self._context, self._window = context, window
         self._undo: list[Undo] = []
         self._cut: list[str] = []  # what the clipboard holds is to be moved
+
+    async def begin(self) -> None:
+        """Hear of transfers; those that a program which is gone left running wait to be resumed."""
+        transfers = self._context.use_cases.transfers
+        transfers.on_change = lambda number: self._context.run(self._transfer_changed(number))
+        if left := await transfers.recover():
+            text = formatting.count(left, "transfer was interrupted", "transfers were interrupted")
+            self._context.status_requested.emit(f"{text}. Transfers shows how to go on.")
+            self._context.panel_requested.emit("transfers")
+
+    async def _transfer_changed(self, number: int) -> None:
+        self.transfer_changed.emit(number)
+        found = next(
+            (t for t in await self._context.use_cases.transfers.all() if t.transfer_id == number), None
+        )
+        if found is None or found.state not in {"done", "failed", "paused", "cancelled"}:
+            return
+        if found.kind == "upload":
+            self.changed.emit(found.bucket)
+        verb = "Upload" if found.kind == "upload" else "Download"
+        if found.state == "done":
+            self._context.status_requested.emit(f"{verb} done: {found.title}")
+        elif found.state == "failed" or (found.state == "paused" and found.error):
+            remedy = "Transfers shows which files, and tries them again."
+            self._context.add_problem(
+                Problem(f"{verb} {found.state}", f"{found.title}: {found.error}", remedy, "", "warning")
+            )
+
+    # transfers
+    def upload(self, files: Sequence[str], to: ObjectAddress) -> None:
+        """Dropped files: the dialog with them."""
+        self._context.run(self._ask_upload(files, to))
+
+    def ask_upload(self, to: ObjectAddress) -> None:
+        """The dialog, still empty."""
+        self._context.run(self._ask_upload([], to))
+
+    async def _ask_upload(self, files: Sequence[str], to: ObjectAddress) -> None:
+        from dataops_desktop.gui.dialogs.upload_dialog import UploadDialog
+
+        dialog = UploadDialog(files, to, self._window)
+        if await finished(dialog):
+            await self._context.use_cases.transfers.upload(
+                dialog.paths, dialog.folder, dialog.chosen_conflict, dialog.options
+            )
+            self._context.panel_requested.emit("transfers")
+        dialog.deleteLater()
+
+    def ask_download(self, targets: Sequence[ObjectAddress]) -> None:
+        """Into which folder."""
+        dialog = QFileDialog(self._window, f"Download {_named(targets)} to")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda folder: self._context.run(self.download(targets, Path(folder))))
+        dialog.open()
+
+    async def download(self, targets: Sequence[ObjectAddress], folder: Path) -> None:
+        """In parts, verified; files of the same name stay, the new ones get another."""
+        await self._context.use_cases.transfers.download(targets, folder)
+        self._context.panel_requested.emit("transfers")
 
     # menus
     def menu(self, parent: QWidget, targets: Sequence[ObjectAddress], folder: ObjectAddress | None) -> QMenu:
@@ -64,7 +126,12 @@ class S3Control(QObject):
                 copies.addAction(title, lambda text=text: QGuiApplication.clipboard().setText(text))
             if is_object and one is not None:
                 copies.addAction("SELECT statement", lambda: self._context.run(self._copy_select(one)))
+        if targets:
+            menu.addAction("Download…", lambda: self.ask_download(targets))
+        if folder is not None:
+            menu.addAction("Upload…", lambda: self.ask_upload(folder))
         if keyed:
+            menu.addSeparator()
             menu.addAction("Copy", lambda: self.to_clipboard(keyed, False))
             menu.addAction("Cut", lambda: self.to_clipboard(keyed, True))
         if folder is not None:

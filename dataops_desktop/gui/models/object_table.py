@@ -176,9 +176,9 @@ def mime_of(addresses: Sequence[str]) -> QMimeData:
     return data
 
 
-def addresses_of(data: QMimeData) -> list[str]:
-    """The other way; empty for what is not ours."""
-    if not data.hasFormat(OBJECTS_MIME):
+def addresses_of(data: QMimeData | None) -> list[str]:
+    """The other way; empty for what is not ours, and where there is no clipboard."""
+    if data is None or not data.hasFormat(OBJECTS_MIME):
         return []
     found = json.loads(bytes(data.data(OBJECTS_MIME).data()))
     return [str(item) for item in found]
