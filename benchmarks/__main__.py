@@ -29,6 +29,7 @@ NAMES = (
     "completion",
     "estimate",
     "history",
+    "s3",
 )
 ONE = "--one"
 

@@ -130,7 +130,10 @@ class AwsSession:
                     answer = sts.get_caller_identity()
                     self._account, self._who = str(answer["Account"]), str(answer.get("Arn") or "")
                 except (BotoCoreError, ClientError, ResponseParserError, KeyError) as error:
-                    answered = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+                    answer = (
+                        getattr(error, "response", None) or {}
+                    )  # a server that is not AWS's may answer nothing at all
+                    answered = (answer.get("Error") or {}).get("Code", "")
                     # Never guessed for AWS itself: a passing failure would file the same tables under a second source.
                     if "amazonaws.com" in sts.meta.endpoint_url or answered in CREDENTIAL_CODES:
                         raise

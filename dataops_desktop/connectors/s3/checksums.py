@@ -66,22 +66,28 @@ def _blocks(path: Path, start: int, length: int) -> Iterator[bytes]:
 
 
 def compare(path: Path, given: Mapping[str, str], etag: str, part_size: int) -> tuple[str, bool]:
-    """(the algorithm used, whether it agrees); an empty name where nothing can be compared, which agrees."""
+    """(the algorithm used, whether it agrees); an empty name where nothing can be said, which agrees.
+
+    Of composite ones only agreement says something: the parts need not all be as long as the first.
+    """
     size = path.stat().st_size
+
+    def composite(name: str, expected: bytes, count: str) -> bool:
+        if not part_size or not count.isdigit() or -(-size // part_size) != int(count):
+            return False
+        inner = [_digest(name)(_blocks(path, at, part_size)) for at in range(0, size, part_size)]
+        return _digest(name)(iter(inner)) == expected
+
     for name in ORDER:
         value = given.get(name, "")
-        if not value:
-            continue
         expected, _, count = value.partition("-")
-        if not count:
+        if value and not count:
             return name, base64.b64encode(_digest(name)(_blocks(path, 0, size))).decode() == expected
-        if part_size and -(-size // part_size) == int(count):
-            inner = [_digest(name)(_blocks(path, at, part_size)) for at in range(0, size, part_size)]
-            return name, base64.b64encode(_digest(name)(iter(inner))).decode() == expected
-    if len(etag) == 32:
-        return "MD5", _digest("MD5")(_blocks(path, 0, size)).hex() == etag
+        if value and composite(name, base64.b64decode(expected), count):
+            return name, True
     expected, _, count = etag.partition("-")
-    if len(expected) == 32 and count.isdigit() and part_size and -(-size // part_size) == int(count):
-        inner = [_digest("MD5")(_blocks(path, at, part_size)) for at in range(0, size, part_size)]
-        return "MD5", _digest("MD5")(iter(inner)).hex() == expected
+    if len(expected) == 32 and not count:
+        return "MD5", _digest("MD5")(_blocks(path, 0, size)).hex() == expected
+    if len(expected) == 32 and composite("MD5", bytes.fromhex(expected), count):
+        return "MD5", True
     return "", True

@@ -117,7 +117,13 @@ class S3Transfers:
                 "HeadObject", "head_object", Bucket=bucket, Key=key, PartNumber=1, **({"IfMatch": etag} if etag else {}), **self._calls.payer(bucket)
             )  # fmt: skip
             part_size = int(first.get("ContentLength") or 0)
-        plain_etag = str(answer.get("ETag") or "") if not answer.get("SSEKMSKeyId") else ""
+        # With keys of KMS or of the customer's the ETag is no MD5; other servers may make it of whatever they like.
+        other = (
+            answer.get("SSEKMSKeyId")
+            or answer.get("SSECustomerAlgorithm")
+            or (self._calls.session.own_endpoint and not given)
+        )
+        plain_etag = "" if other else str(answer.get("ETag") or "")
         name, equal = compare(path, given, plain_etag.strip('"'), part_size)
         if not equal:
             raise ProtocolError(
