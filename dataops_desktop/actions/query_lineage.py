@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.glue_import import PARTITION_LIMIT, import_table
+from dataops_desktop.actions.table_refresh import read_table
 from dataops_desktop.errors import DataOpsError, NotFoundError
-from dataops_desktop.interfaces.catalog import PartitionPage
 from dataops_desktop.interfaces.catalog_store import CatalogChanges, TableWrite
 from dataops_desktop.interfaces.query_engine import QueryStatus
 from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, athena_query_id, glue_table_id
@@ -93,18 +92,11 @@ def _refreshed(context: ActionContext, source: str, found: Dependencies) -> Cata
     known = catalog.hashes(source, "glue-table")
     wanted = [*found.writes, *(pair for pair in found.reads if glue_table_id(*pair) not in known)]
     tables: list[TableWrite] = []
-    glue = context.connectors.get("glue")
     tags = catalog.source_tags(source)
     for database, name in dict.fromkeys(wanted):
         try:
-            table = glue.table(database, name)
+            tables.append(read_table(context, source, database, name, tags.get((database, name))))
         except NotFoundError:
             continue
-        partitions = (
-            glue.partitions(database, name, PARTITION_LIMIT)
-            if table.partition_keys
-            else PartitionPage((), True)
-        )
-        tables.append(import_table(source, table, partitions, tags=tags.get((database, name))))
     deleted = [NodeRef(source, glue_table_id(*pair)) for pair in found.drops if glue_table_id(*pair) in known]
     return CatalogChanges(tables=tables, deleted=deleted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -126,4 +126,12 @@ class CatalogSource(Connector, Protocol):
         """Write a description and column comments back; InputError where the table has changed since `version_id`."""
 
     def create_table(self, table: Table) -> None:
-        """A new external table over Parquet files. Raises InputError where the name is taken."""
+        """A new external table, over Parquet files unless `serde` says otherwise. Raises InputError where the name is taken."""
+
+    def add_partitions(
+        self, database: str, table: str, partitions: Sequence[Partition]
+    ) -> list[tuple[tuple[str, ...], str]]:
+        """Register partitions with the table's own format; returns (values, why not) of those that were refused."""
+
+    def set_parameters(self, database: str, table: str, parameters: Mapping[str, str | None]) -> None:
+        """Set parameters of a table, None removes one; nothing else of it changes."""

@@ -8,7 +8,7 @@ silently at 10,000 tables and is not used.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dataops_desktop.aws.check import checked
@@ -19,15 +19,23 @@ from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.connectors.glue.etl import GlueEtl
 from dataops_desktop.connectors.glue.translate import (
     described_input,
-    parquet_table_input,
     partition_of,
+    table_input,
     table_of,
 )
 from dataops_desktop.errors import InputError, NotFoundError, PermissionDeniedError
-from dataops_desktop.interfaces.catalog import Database, PartitionPage, Table, TableTags, TableVersion
+from dataops_desktop.interfaces.catalog import (
+    Database,
+    Partition,
+    PartitionPage,
+    Table,
+    TableTags,
+    TableVersion,
+)
 from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
 
 PAGE, PARTITION_PAGE = 100, 1000
+BATCH = 100  # BatchCreatePartition
 _METHODS = {
     "GetDatabases": "get_databases",
     "GetTables": "get_tables",
@@ -197,7 +205,51 @@ class GlueConnector:
         with aws_call("glue", "CreateTable", ERROR_PACK):
             self._session.client("glue").create_table(
                 DatabaseName=table.database,
-                TableInput=parquet_table_input(table),
+                TableInput=table_input(table),
+            )
+
+    def add_partitions(
+        self, database: str, table: str, partitions: Sequence[Partition]
+    ) -> list[tuple[tuple[str, ...], str]]:
+        """BatchCreatePartition, a hundred at a time."""
+        client = self._session.client("glue")
+        with aws_call("glue", "GetTable", ERROR_PACK):
+            answer = client.get_table(DatabaseName=database, Name=table)
+        stored = required(answer, "Table", "glue", "GetTable").get("StorageDescriptor") or {}
+        left: list[tuple[tuple[str, ...], str]] = []
+        for start in range(0, len(partitions), BATCH):
+            asked = [
+                {"Values": list(p.values), "StorageDescriptor": {**stored, "Location": p.location}}
+                for p in partitions[start : start + BATCH]
+            ]
+            with self._pace.turn(), aws_call("glue", "BatchCreatePartition", ERROR_PACK):
+                answer = client.batch_create_partition(
+                    DatabaseName=database, TableName=table, PartitionInputList=asked
+                )
+            left += [
+                (
+                    tuple(e.get("PartitionValues", ())),
+                    str(e.get("ErrorDetail", {}).get("ErrorCode") or "refused"),
+                )
+                for e in answer.get("Errors") or ()
+            ]
+        return left
+
+    def set_parameters(self, database: str, table: str, parameters: Mapping[str, str | None]) -> None:
+        """GetTable, then UpdateTable with the parameters changed."""
+        client = self._session.client("glue")
+        with aws_call("glue", "GetTable", ERROR_PACK):
+            item = required(client.get_table(DatabaseName=database, Name=table), "Table", "glue", "GetTable")
+        asked = described_input(item, None, {})
+        changed = {
+            **(asked.get("Parameters") or {}),
+            **{k: v for k, v in parameters.items() if v is not None},
+        }
+        asked["Parameters"] = {k: v for k, v in changed.items() if parameters.get(k, "") is not None}
+        version = str(item.get("VersionId") or "")
+        with aws_call("glue", "UpdateTable", ERROR_PACK):
+            client.update_table(
+                DatabaseName=database, TableInput=asked, **({"VersionId": version} if version else {})
             )
 
     def reconnect(self) -> None:

@@ -155,28 +155,33 @@ def partition_of(item: dict[str, Any]) -> Partition:
     )
 
 
-def parquet_table_input(table: Table) -> dict[str, Any]:
-    """Glue's TableInput of an external table over Parquet files, as Athena's own CREATE TABLE writes it."""
+_PARQUET = {
+    "library": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe", "parameters": {"serialization.format": "1"},
+    "inputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat", "outputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+}  # fmt: skip
+
+
+def table_input(table: Table) -> dict[str, Any]:
+    """Glue's TableInput of an external table, as Athena's own CREATE TABLE writes it."""
     known = {_ROWS[0]: table.row_count, _BYTES[0]: table.size_bytes}
+    serde = table.serde or _PARQUET
     return {
         "Name": table.name,
         "Description": table.description,
         "TableType": "EXTERNAL_TABLE",
         "Parameters": {
             "EXTERNAL": "TRUE",
-            "classification": "parquet",
+            "classification": table.storage_format.lower() or "parquet",
             **{name: str(value) for name, value in known.items() if value is not None},
+            **table.parameters,
         },
         "PartitionKeys": [{"Name": c.name, "Type": c.type} for c in table.partition_keys],
         "StorageDescriptor": {
             "Columns": [{"Name": c.name, "Type": c.type, "Comment": c.comment} for c in table.columns],
             "Location": table.location,
-            "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-            "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-            "SerdeInfo": {
-                "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-                "Parameters": {"serialization.format": "1"},
-            },
+            "InputFormat": serde["inputFormat"],
+            "OutputFormat": serde["outputFormat"],
+            "SerdeInfo": {"SerializationLibrary": serde["library"], "Parameters": serde["parameters"]},
         },
     }
 

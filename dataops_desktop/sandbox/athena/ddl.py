@@ -308,12 +308,17 @@ class Ddl:
         return []
 
     def _partition_clauses(self, statement: Statement) -> list[tuple[list[str], str]]:
+        quoted = r"'((?:[^']|'')*)'"  # a quote is written twice
         found = []
         for spec, location in re.findall(
-            r"PARTITION\s*\(([^)]*)\)(?:\s*LOCATION\s*'([^']*)')?", statement.parts["clauses"], re.IGNORECASE
+            rf"PARTITION\s*\(((?:'(?:[^']|'')*'|[^)'])*)\)(?:\s*LOCATION\s*{quoted})?",
+            statement.parts["clauses"],
+            re.IGNORECASE,
         ):
-            values = re.findall(r"=\s*(?:'([^']*)'|([^\s,]+))", spec)
-            found.append(([quoted or bare for quoted, bare in values], location))
+            values = re.findall(rf"=\s*(?:{quoted}|([^\s,]+))", spec)
+            found.append(
+                ([(text or bare).replace("''", "'") for text, bare in values], location.replace("''", "'"))
+            )
         return found
 
     def _add(self, table: Any, values: list[str], location: str) -> bool:
