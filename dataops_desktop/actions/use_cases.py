@@ -33,6 +33,8 @@ from dataops_desktop.actions.run_query import (
     stop_query,
 )
 from dataops_desktop.actions.s3_cases import S3Cases
+from dataops_desktop.actions.s3_lifecycle import S3Lifecycles
+from dataops_desktop.actions.s3_partitions import S3Partitions
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, run_glue_sync
 from dataops_desktop.actions.transfers import Transfers
 from dataops_desktop.costs.estimate import Estimate
@@ -83,6 +85,8 @@ class UseCases:
         self.catalog = CatalogCases(context)
         self.etl = EtlCases(context)
         self.s3 = S3Cases(context)
+        self.partitions = S3Partitions(context, self.s3)
+        self.lifecycles = S3Lifecycles(context, self.s3)
         self.previews = Previews(context)
         self.transfers = Transfers(context, self.s3)
         self.object_edits = ObjectEdits(context, self.s3)

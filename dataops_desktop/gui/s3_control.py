@@ -157,7 +157,9 @@ class S3Control(QObject):
             menu.addSeparator()
             menu.addAction("Favourite or not", lambda: self._context.run(self.toggle_favourite(one)))
             menu.addAction("Count what is in it", lambda: self._context.run(self.measure(one)))
+            menu.addAction("Partitions…", lambda: self.partitions(one))
         if one is not None and not one.key:
+            menu.addAction("Lifecycle rules…", lambda: self._context.run(self.lifecycle(one.bucket)))
             menu.addAction("Requester pays…", lambda: self._context.run(self.ask_payer(one.bucket)))
             menu.addAction("Unfinished uploads…", lambda: self._context.run(self.unfinished(one.bucket)))
             menu.addAction(
@@ -431,6 +433,23 @@ class S3Control(QObject):
             await cases.pays(bucket, not now)
             self.places_changed.emit()
             self.changed.emit(bucket)
+
+    def partitions(self, at: ObjectAddress) -> None:
+        """What a folder holds, and what its table knows of it."""
+        from dataops_desktop.gui.dialogs.partitions_dialog import PartitionsDialog
+
+        dialog = PartitionsDialog(self._context, at, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    async def lifecycle(self, bucket: str) -> None:
+        """Its rules."""
+        from dataops_desktop.gui.dialogs.lifecycle_dialog import LifecycleDialog
+
+        before = await self._context.use_cases.lifecycles.read(bucket)
+        dialog = LifecycleDialog(self._context, before, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     async def measure(self, at: ObjectAddress) -> None:
         """Count a folder; the outcome stays in the activity."""

@@ -182,8 +182,9 @@ def _layout(
         )
         for values, inner in places.items()
     ]
-    partitions.sort(key=lambda p: p.values)
     keys = tuple((name, _type_of([p.values[i] for p in partitions])) for i, name in enumerate(names))
+    numbers = [kind == "int" for _, kind in keys]
+    partitions.sort(key=lambda p: tuple(int(v) if n else v for v, n in zip(p.values, numbers, strict=True)))
     template = prefix + templates.most_common(1)[0][0]
     return Layout(
         kind,
@@ -255,7 +256,7 @@ def oddities(layout: Layout) -> list[Oddity]:
         size = sum(p.size_bytes for p in small)
         found.append(
             Oddity(
-                "small_files", f"{files:,} files of {size / files / 1e6:.1f} MB on average in {len(small):,} partitions: each costs a request and time to open.",
+                "small_files", f"{files:,} files of {_mean(size / files)} on average in {len(small):,} partitions: each costs a request and time to open.",
                 "Write them together, for example with CREATE TABLE AS or OPTIMIZE, into files of 128 MB and more.",
             )
         )  # fmt: skip
@@ -286,6 +287,10 @@ def oddities(layout: Layout) -> list[Oddity]:
             )
         )
     return found
+
+
+def _mean(size: float) -> str:
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} KB"
 
 
 def projection(layout: Layout, bucket: str) -> dict[str, str]:
