@@ -6,6 +6,7 @@ Uploads and downloads are listed to their end first, so that progress has a whol
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import time
 from collections import deque
@@ -247,9 +248,10 @@ class Transfers:
             await self._context.local(self._journal.remove, transfer_id)
             self.on_change(transfer_id)
 
-    async def wait(self, transfer_id: int) -> Transfer:
-        """The transfer once it has ended or paused; for the command line and for tests."""
-        while self._runner is not None and not self._runner.done():
+    async def wait(self, transfer_id: int, at_most_s: float = math.inf) -> Transfer:
+        """The transfer once it has ended or paused, or as it is after a time."""
+        until = time.monotonic() + at_most_s
+        while self._runner is not None and not self._runner.done() and time.monotonic() < until:
             found = await self._context.local(self._journal.transfer, transfer_id)
             if found is not None and found.state not in {QUEUED, RUNNING}:
                 break

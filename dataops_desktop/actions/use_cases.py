@@ -17,6 +17,7 @@ from dataops_desktop.actions.estimate_accuracy import Accuracy, estimate_accurac
 from dataops_desktop.actions.estimate_query import Estimator
 from dataops_desktop.actions.etl_cases import EtlCases
 from dataops_desktop.actions.export_history import export_costs, export_history
+from dataops_desktop.actions.file_dataset import FileDatasets
 from dataops_desktop.actions.import_history import ImportedHistory, import_athena_history
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
@@ -89,6 +90,7 @@ class UseCases:
         self.lifecycles = S3Lifecycles(context, self.s3)
         self.previews = Previews(context)
         self.transfers = Transfers(context, self.s3)
+        self.file_datasets = FileDatasets(context, self.s3, self.previews, self.transfers, self.partitions)
         self.object_edits = ObjectEdits(context, self.s3)
 
     # services

@@ -17,6 +17,7 @@ NODE_ICONS = {
     "athena-query": "query",
     "glue-job": "activity",
     "glue-crawler": "search",
+    "local-file": "file",
 }
 
 

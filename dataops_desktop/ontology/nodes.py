@@ -40,7 +40,7 @@ _TABLE = {
     "rowCount": NUMBER, "sizeBytes": NUMBER,
 }  # fmt: skip
 _REMOTE_TABLE = {"dataSource": TEXT, "database": TEXT, "tableName": TEXT, "schema": RECORD}
-# FR-10 and "Data Model" of the specification; the last three are not in its list: what makes tables, and a query that ran, so that lineage
+# FR-10 and "Data Model" of the specification; the last four are not in its list: what makes tables, a file they were made of, and a query that ran, so that lineage
 # has something between two tables. Of a bucket only its name is known until the S3 connector has looked at it.
 NODE_TYPES: dict[str, NodeType] = {
     "glue-database": NodeType("datasource", "AWS Glue", _DATABASE),
@@ -55,6 +55,7 @@ NODE_TYPES: dict[str, NodeType] = {
     "snowflake-table": NodeType("dataset", "Snowflake", _REMOTE_TABLE),
     "glue-job": NodeType("process", "AWS Glue", {"dataSource": TEXT, "kind": TEXT, "script": TEXT}),
     "glue-crawler": NodeType("process", "AWS Glue", {"dataSource": TEXT, "database": TEXT, "targets": TEXTS}),
+    "local-file": NodeType("datasource", "This computer", {"dataSource": TEXT, "path": TEXT}),
     "athena-query": NodeType("process", "AWS Athena", {"dataSource": TEXT, "sql": TEXT}),
 }  # fmt: skip
 
@@ -177,6 +178,11 @@ def glue_job_id(name: str) -> str:
 def glue_crawler_id(name: str) -> str:
     """`glue-crawler-{name}`."""
     return f"glue-crawler-{name}"
+
+
+def local_file_id(fingerprint: str) -> str:
+    """`local-file-{fingerprint of its path}`."""
+    return f"local-file-{fingerprint}"
 
 
 def athena_query_id(fingerprint: str) -> str:

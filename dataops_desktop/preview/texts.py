@@ -162,6 +162,7 @@ def csv(data: bytes, whole: bool, kind: str, options: dict[str, Any], path: Path
             "delimiter": sniffed[0][0],
             "header": bool(sniffed[0][2]),
             "all_text": bool(options.get("all_text")),
+            "quoted": '"' in text,
         }
         return Found(
             kind, "DuckDB", table, whole=whole, notes=notes, choices=choices, tables=[schema_of(table)]
@@ -203,11 +204,15 @@ def json_rows(data: bytes, whole: bool, options: dict[str, Any], path: Path) -> 
                 table,
                 whole=whole,
                 notes=notes,
-                choices={"encoding": encoding},
+                choices={"encoding": encoding, "lines": not start.startswith("[") and _one_a_line(records)},
                 tables=[schema_of(table)],
             )
     notes.append("it is not valid JSON")
     return Found("json", text=text[:MOST_TEXT], whole=whole, notes=notes, choices={"encoding": encoding})
+
+
+def _one_a_line(records: list[str]) -> bool:
+    return all("\n" not in record for record in records)
 
 
 def _deepest(text: str) -> int:

@@ -39,6 +39,16 @@ def test_output_has_the_specifications_fields(context: ActionContext) -> None:
     assert record["stats"]["estimatedCost"] == pytest.approx(0.00005)
 
 
+def test_nulls_of_a_single_column_are_rows(context: ActionContext) -> None:
+    found = execute(
+        context, "SELECT v FROM (VALUES (1, 5), (2, NULL), (3, NULL)) AS t (id, v) ORDER BY id"
+    ).results
+    assert [row["v"] for row in found] == [5, None, None]
+    assert list(execute(context, "SELECT v FROM (VALUES (1, 5)) AS t (id, v) WHERE id > 9").results) == []
+    text = "SELECT v FROM (VALUES (1, 'a'), (2, NULL), (3, '')) AS t (id, v) ORDER BY id"
+    assert [row["v"] for row in execute(context, text).results] == ["a", None, ""]
+
+
 def test_history_is_kept_with_price_and_failures(context: ActionContext) -> None:
     execute(context, "SELECT count(*) FROM vendor_info")
     with pytest.raises(QueryFailedError) as caught:

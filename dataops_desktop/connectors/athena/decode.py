@@ -150,7 +150,8 @@ def stream_csv(body: Any, columns: Sequence[ResultColumn], schema: Any, cancel: 
             read_options=pa_csv.ReadOptions(
                 column_names=names, skip_rows=1, block_size=BLOCK_BYTES, use_threads=True
             ),
-            parse_options=pa_csv.ParseOptions(newlines_in_values=True),
+            # Of a single column a NULL is an empty line.
+            parse_options=pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(columns) > 1),
             convert_options=options,
         )
         for batch in reader:
