@@ -11,6 +11,7 @@ from pathlib import Path
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.data_dictionary import export_dictionary
+from dataops_desktop.actions.preview_object import Previews
 from dataops_desktop.actions.sample_rows import Sample, sample_rows
 from dataops_desktop.actions.score_tables import quality_weights, score_table, set_quality_weights
 from dataops_desktop.actions.time_machine import Broken, Comparison, broken_by, compare_moments
@@ -78,8 +79,8 @@ class TableView:
 class CatalogCases:
     """Async methods over one workspace's catalog; those that call the service say so."""
 
-    def __init__(self, context: ActionContext) -> None:
-        self._context = context
+    def __init__(self, context: ActionContext, previews: Previews | None = None) -> None:
+        self._context, self._previews = context, previews or Previews(context)
         self._workspace = context.workspace
 
     # reports
@@ -214,7 +215,7 @@ class CatalogCases:
     async def sample(self, key: int, cancel: CancelToken) -> Sample:
         """First rows by ranged reads from S3, free of Athena's price; profiles and classifies what it saw. Calls the service."""
         details = await explore.show_node_by_key(self._context, key)
-        sample = await sample_rows(self._context, details, cancel)
+        sample = await sample_rows(self._context, self._previews, details, cancel)
         await self._context.local(score_table, self._workspace, key)
         return sample
 

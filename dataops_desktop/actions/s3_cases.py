@@ -12,6 +12,7 @@ from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.errors import DataOpsError, InputError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog_store import CatalogChanges
+from dataops_desktop.interfaces.clock import iso_now
 from dataops_desktop.interfaces.object_store import (
     Bucket,
     BucketFacts,
@@ -28,6 +29,7 @@ from dataops_desktop.ontology.nodes import Node, NodeRef, s3_bucket_id
 
 PLACES = "s3.places"
 MOST_VERSIONS = 10_000
+MOST_FACTS = 50  # buckets whose settings are read unasked: nine calls each
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,24 @@ class S3Cases:
         await self._context.local(self._note_facts, source, found)
         return found
 
+    async def read_facts(self, most: int = MOST_FACTS) -> int:
+        """Facts of buckets whose figures are not of today, up to `most`; returns how many were read. One that refuses does not stop the rest."""
+        stored = await self._context.local(self._context.workspace.catalog.children, None, "s3-bucket")
+        today = iso_now()[:10]
+        read = 0
+        fresh = {
+            item.node.name for item in stored if str(item.node.properties.get("factsAt") or "")[:10] == today
+        }
+        for bucket in await self.buckets():
+            if bucket.name in fresh or read >= most:
+                continue
+            try:
+                await self.facts(bucket.name)
+            except DataOpsError:
+                continue
+            read += 1
+        return read
+
     def _note_buckets(self, source: str, found: Sequence[Bucket]) -> None:
         catalog = self._context.workspace.catalog
         known = catalog.hashes(source, "s3-bucket")
@@ -170,6 +190,7 @@ class S3Cases:
             "publicAccess": facts.public,
             "encryptionType": facts.encryption,
             "countedAt": facts.counted_at,
+            "factsAt": iso_now()[:10],
         }
         node = _bucket_node(source, facts.name, properties)
         if known is None or dict(known.node.properties) != dict(node.properties):

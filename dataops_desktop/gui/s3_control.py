@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from dataops_desktop.actions.file_dataset import FileProposal
 from dataops_desktop.actions.object_edits import EditReport, Undo
 from dataops_desktop.actions.s3_cases import Place
 from dataops_desktop.errors import InputError
@@ -73,20 +74,56 @@ class S3Control(QObject):
         """Dropped files: the dialog with them."""
         self._context.run(self._ask_upload(files, to))
 
-    def ask_upload(self, to: ObjectAddress) -> None:
+    def ask_upload(self, to: ObjectAddress | None) -> None:
         """The dialog, still empty."""
         self._context.run(self._ask_upload([], to))
 
-    async def _ask_upload(self, files: Sequence[str], to: ObjectAddress) -> None:
+    async def _ask_upload(self, files: Sequence[str], to: ObjectAddress | None) -> None:
         from dataops_desktop.gui.dialogs.upload_dialog import UploadDialog
 
         dialog = UploadDialog(files, to, self._window)
         if await finished(dialog):
-            await self._context.use_cases.transfers.upload(
-                dialog.paths, dialog.folder, dialog.chosen_conflict, dialog.options
-            )
-            self._context.panel_requested.emit("transfers")
+            if dialog.as_table:
+                await self._ask_table(dialog.paths, dialog.folder, dialog.options)
+            else:
+                await self._context.use_cases.transfers.upload(
+                    dialog.paths, dialog.folder, dialog.chosen_conflict, dialog.options
+                )
+                self._context.panel_requested.emit("transfers")
         dialog.deleteLater()
+
+    async def _ask_table(self, paths: Sequence[Path], folder: ObjectAddress, options: WriteOptions) -> None:
+        """What the table of these files will be."""
+        context = self._context
+        with context.working(f"Look into {paths[0].name}") as activity:
+            proposal = await context.use_cases.file_datasets.propose(paths, activity.cancel)
+        stem = paths[0].name.partition(".")[0]
+        await self._open_dataset(proposal, f"{folder.uri}{stem}/", options, True)
+
+    async def make_table(self, at: ObjectAddress) -> None:
+        """A table over what lies in a folder."""
+        context = self._context
+        with context.working(f"Look into {at.uri}") as activity:
+            proposal = await context.use_cases.file_datasets.propose_folder(at, activity.cancel)
+        await self._open_dataset(proposal, at.uri, WriteOptions(), False)
+
+    async def _open_dataset(
+        self, proposal: FileProposal, location: str, options: WriteOptions, upload: bool
+    ) -> None:
+        from dataops_desktop.gui.dialogs.file_dataset_dialog import FileDatasetDialog
+
+        stored = await self._context.use_cases.children(None, "glue-database")
+        databases = [item.node.name for item in stored]
+        dialog = FileDatasetDialog(
+            self._context, proposal, databases, location, options, upload, self._window
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.made.connect(self._table_made)
+        dialog.open()
+
+    def _table_made(self, database: str, table: str) -> None:
+        self._context.catalog_changed.emit()
+        self._context.query_requested.emit(f"SELECT *\nFROM {quoted(table)}\nLIMIT 100", database)
 
     def ask_download(self, targets: Sequence[ObjectAddress]) -> None:
         """Into which folder."""
@@ -158,6 +195,7 @@ class S3Control(QObject):
             menu.addAction("Favourite or not", lambda: self._context.run(self.toggle_favourite(one)))
             menu.addAction("Count what is in it", lambda: self._context.run(self.measure(one)))
             menu.addAction("Partitions…", lambda: self.partitions(one))
+            menu.addAction("Make a table of it…", lambda: self._context.run(self.make_table(one)))
         if one is not None and not one.key:
             menu.addAction("Lifecycle rules…", lambda: self._context.run(self.lifecycle(one.bucket)))
             menu.addAction("Requester pays…", lambda: self._context.run(self.ask_payer(one.bucket)))

@@ -28,14 +28,17 @@ def look(file: RemoteFile, request: dict[str, Any]) -> Found:
     if not file.size:
         return Found("text", notes=["The object is empty."])
     kind = kinds.of_name(name)
+    forced = str(request.get("kind") or "")
+    if forced:
+        kind = kinds.Kind(forced, kind.packing)
     if file.size <= HEAD:
         file.whole()
     if not (kind.name in kinds.FROM_THE_END and not kind.packing):
         kind = kinds.of_bytes(
             name, file.head(min(HEAD, file.size) if kind.name not in kinds.WHOLE or file.size <= HEAD else 16)
         )
-    if forced := request.get("kind"):
-        kind = kinds.Kind(str(forced), kind.packing)
+    if forced:
+        kind = kinds.Kind(forced, kind.packing)
     if kind.packing:
         return _packed(file, kind, request, scratch)
     if kind.name == "parquet":

@@ -17,9 +17,10 @@ from dataops_desktop.gui.dialogs.schedule_dialog import ScheduleDialog
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.pages.table_columns import ColumnsTab
 from dataops_desktop.gui.pages.table_history import VersionsTab
-from dataops_desktop.gui.pages.table_parts import PartitionsTab, SampleTab, strip_cells
+from dataops_desktop.gui.pages.table_parts import PartitionsTab, SampleTab
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.widgets.heat_strip import Cell, HeatStrip
+from dataops_desktop.gui.widgets.partition_cells import strip_cells
 from dataops_desktop.gui.widgets.star_rating import StarRating
 from dataops_desktop.interfaces.catalog import Partition
 from dataops_desktop.ontology.nodes import glue_table_id

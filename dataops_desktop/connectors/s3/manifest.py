@@ -8,5 +8,5 @@ MANIFEST = Manifest(
     order=3,
     factory="dataops_desktop.connectors.s3.connector:create",
     domain="AWS S3",
-    command_titles=(("s3.browse", "Browse buckets"),),
+    command_titles=(("s3.browse", "Browse buckets"), ("s3.upload", "Upload files")),
 )

@@ -217,6 +217,7 @@ def add_window_commands(
             separator_before=True,
         ),
         Command("s3.browse", "&Browse buckets", lambda: w.opener.open_s3(""), "Tools", "Ctrl+B", "bucket"),
+        Command("s3.upload", "&Upload files…", w.opener.upload, "Tools", "", "upload"),
         Command("s3.go", "S3 &address…", w.opener.ask_s3, "Tools", "Ctrl+L", "bucket"),
         Command(
             "s3.undo", "Take back the last change in &S3", w.s3.undo, "Tools", "", "history", w.s3.can_undo

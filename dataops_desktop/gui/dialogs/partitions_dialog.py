@@ -18,8 +18,8 @@ from dataops_desktop.errors import CancelledByUserError, DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask
 from dataops_desktop.gui.models.rows import RowsModel
-from dataops_desktop.gui.pages.table_parts import strip_cells
 from dataops_desktop.gui.widgets.heat_strip import HeatStrip
+from dataops_desktop.gui.widgets.partition_cells import strip_cells
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
 from dataops_desktop.gui.window_context import WindowContext

@@ -36,7 +36,7 @@ ENCRYPTIONS = (
 class UploadDialog(QDialog):
     """After `accepted`: `paths`, `folder`, `chosen_conflict`, `options`, and `as_table` where the files are to become a table."""
 
-    def __init__(self, files: Sequence[str], to: ObjectAddress, parent: QWidget) -> None:
+    def __init__(self, files: Sequence[str], to: ObjectAddress | None, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Upload")
         self.setMinimumWidth(560)
@@ -53,7 +53,7 @@ class UploadDialog(QDialog):
         for button in (more, folder, less):
             row.addWidget(button)
         row.addStretch()
-        self.place = QLineEdit(to.uri)
+        self.place = QLineEdit(to.uri if to is not None else "s3://")
         self.conflict, self.kind, self.encryption = QComboBox(), QComboBox(), QComboBox()
         for key, text in CONFLICTS.items():
             self.conflict.addItem(text, key)
@@ -79,6 +79,8 @@ class UploadDialog(QDialog):
         self.ok = buttons.addButton("Upload", QDialogButtonBox.ButtonRole.AcceptRole)
         self.ok.setProperty("primary", True)
         self.ok.setDefault(True)
+        self.table = buttons.addButton("Upload as table…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.table.clicked.connect(self._accept_as_table)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)
@@ -122,11 +124,17 @@ class UploadDialog(QDialog):
         except InputError as error:
             self.note.setText(str(error))
             self.ok.setEnabled(False)
+            self.table.setEnabled(False)
             return
         self.note.setText(
             f"Goes to {at.uri} in parts with checksums; it can be paused, and goes on after a restart."
         )
         self.ok.setEnabled(self.files.count() > 0)
+        self.table.setEnabled(self.files.count() > 0)
+
+    def _accept_as_table(self) -> None:
+        self.as_table = True
+        self.accept()
 
     def _add_files(self) -> None:
         dialog = QFileDialog(self, "Upload files")

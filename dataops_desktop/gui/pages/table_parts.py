@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -20,16 +19,13 @@ from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.rows import RowsModel
-from dataops_desktop.gui.widgets.heat_strip import Cell, HeatStrip
+from dataops_desktop.gui.widgets.heat_strip import HeatStrip
+from dataops_desktop.gui.widgets.partition_cells import strip_cells
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.catalog import Partition
-from dataops_desktop.ontology.rhythm import partition_moment, rhythm
 from dataops_desktop.ontology.warnings import cause
-
-MOST_GAPS = 400
 
 
 def column_of(widget: QWidget) -> QVBoxLayout:
@@ -43,31 +39,6 @@ def muted(text: str) -> PlainLabel:
     label = PlainLabel(text, wrap=True, selectable=True)
     styled(label, role="muted")
     return label
-
-
-def strip_cells(keys: Sequence[str], partitions: Sequence[Partition]) -> list[Cell]:
-    """A cell a partition, oldest first, with open places where the rhythm says that one is missing."""
-    _, step = rhythm(keys, [p.values for p in partitions], [])
-    cells: list[tuple[datetime | None, Cell]] = []
-    for row, partition in enumerate(partitions):
-        name = ", ".join(f"{key}={value}" for key, value in zip(keys, partition.values, strict=False))
-        known = [formatting.size(partition.size_bytes)] if partition.size_bytes is not None else []
-        known += [f"{formatting.whole(partition.row_count)} rows"] if partition.row_count is not None else []
-        text = f"{name}: {' · '.join(known) or 'size not known'}"
-        weight = partition.size_bytes if partition.size_bytes is not None else partition.row_count
-        cells.append((partition_moment(keys, partition.values), Cell(text, weight, row)))
-    if step is None or any(moment is None for moment, _ in cells):
-        return [cell for _, cell in cells]
-    ordered = sorted(((m, c) for m, c in cells if m is not None), key=lambda pair: pair[0])
-    shown: list[Cell] = []
-    for place, (moment, cell) in enumerate(ordered):
-        if place:
-            missing = round((moment - ordered[place - 1][0]).total_seconds() / step) - 1
-            if 0 < missing <= MOST_GAPS:
-                first = ordered[place - 1][0] + timedelta(seconds=step)
-                shown += [Cell(f"Nothing from {first:%Y-%m-%d %H:%M} on", None)] * missing
-        shown.append(cell)
-    return shown
 
 
 def _short(text: str) -> PlainLabel:

@@ -156,6 +156,8 @@ class ServicesPanel(QScrollArea):
     async def _check(self, service_id: str) -> None:
         check = await self._context.use_cases.check(service_id)
         self._context.connection_checked.emit(service_id, check)
+        if service_id == "s3" and check.state == "connected":
+            await self._read_s3_facts()
 
     def _checked(self, service_id: str, check: ConnectionCheck) -> None:
         if service_id in self.cards:
@@ -167,7 +169,8 @@ class ServicesPanel(QScrollArea):
         self.heading.setText(f"Connected Services ({connected}/{len(self.cards)})")
 
     def _count_all(self) -> None:
-        for service_id, count in (("glue", self._glue_counts), ("athena", self._athena_counts)):
+        counts = (("glue", self._glue_counts), ("athena", self._athena_counts), ("s3", self._s3_counts))
+        for service_id, count in counts:
             self._context.run(self._show_counts(service_id, count))
 
     async def _show_counts(self, service_id: str, count: Callable[[], Awaitable[str]]) -> None:
@@ -192,6 +195,17 @@ class ServicesPanel(QScrollArea):
         return (
             f"{tables}{share}\nLast sync: {formatting.ago(runs[0].finished_at or runs[0].started_at)}{state}"
         )
+
+    async def _s3_counts(self) -> str:
+        size, objects = await self._context.use_cases.s3.totals()
+        if size is None:
+            return ""
+        return f"Total size: {formatting.size(size)} · Objects: {formatting.whole(objects or 0)}"
+
+    async def _read_s3_facts(self) -> None:
+        """The buckets' own daily figures, one bucket after another, for those that were not read today."""
+        if await self._context.use_cases.s3.read_facts():
+            self._context.run(self._show_counts("s3", self._s3_counts))
 
     async def _athena_counts(self) -> str:
         queries, cost = await self._context.use_cases.spend_today()
