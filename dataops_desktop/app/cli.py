@@ -259,6 +259,9 @@ def _parser() -> argparse.ArgumentParser:
     ls.add_argument("--json", action="store_true")
     ls.set_defaults(run=_s3_ls)
 
+    from dataops_desktop.app.cli_s3 import add_commands as add_s3_commands
+
+    add_s3_commands(s3, common)
     catalog = groups.add_parser("catalog", help="the local catalog, also without a network").add_subparsers(
         dest="what", required=True
     )

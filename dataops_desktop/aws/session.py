@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import threading
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,10 @@ def _timestamp(value: Any) -> datetime:
 
     found: datetime = parse_timestamp(value)
     return found
+
+
+def _named_endpoint() -> bool:
+    return any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))
 
 
 class AwsSession:
@@ -120,7 +125,10 @@ class AwsSession:
                         user_agent_extra="dataops-desktop",
                         # Presigned links would else be signed the old way, which newer regions refuse.
                         signature_version="s3v4" if service == "s3" else None,
-                        s3={"addressing_style": "path"} if self._options.endpoint_url else None,
+                        # A server that is not AWS's need not answer to a host name for each bucket.
+                        s3={"addressing_style": "path"}
+                        if self._options.endpoint_url or _named_endpoint()
+                        else None,
                     ),
                 )
                 # The endpoint may also come from AWS_ENDPOINT_URL or the profile.
@@ -131,7 +139,7 @@ class AwsSession:
     @property
     def own_endpoint(self) -> bool:
         """Whether calls go to another server than AWS's."""
-        return self._options.endpoint_url is not None
+        return "amazonaws.com" not in self.client("s3").meta.endpoint_url
 
     def account(self) -> str:
         """The account number, asked once from STS. A server that is not AWS's need not speak STS: then `unknown`."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 WAITING, RUNNING, DONE, SKIPPED, FAILED = "waiting", "running", "done", "skipped", "failed"  # of items
+CONFLICTS = ("skip", "replace", "newer", "keep_both")  # what happens with a file of the same name
 QUEUED, PAUSED, CANCELLED = "queued", "paused", "cancelled"  # of transfers, beside running, done and failed
 
 

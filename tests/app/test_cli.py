@@ -244,3 +244,60 @@ def test_the_local_engine_and_estimates_from_a_script(run: Run, tmp_path: Path) 
     assert json.loads(estimate.stdout)["bytes"] == 0
     unknown = run("estimate", "--database", "contracts_db", "SELECT * FROM not_synced")
     assert unknown.stdout.startswith(b"unknown: contracts_db.not_synced")
+
+
+def test_s3_up_look_down_and_away(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "up"
+    folder.mkdir()
+    (folder / "a.csv").write_text("id,v\n1,x\n2,y\n")
+    (folder / "b.csv").write_text("id,v\n3,z\n")
+    up = run("s3", "cp", str(folder), "s3://acme-finance/cli/")
+    assert (up.returncode, "done: 2 of 2 files" in up.stderr.decode()) == (0, True), up.stderr
+    looked = run("s3", "preview", "s3://acme-finance/cli/up/a.csv")
+    assert [json.loads(line) for line in looked.stdout.decode().splitlines()] == [
+        {"id": 1, "v": "x"},
+        {"id": 2, "v": "y"},
+    ]
+    assert "in 1 requests" in looked.stderr.decode()
+    assert json.loads(run("s3", "du", "s3://acme-finance/cli/", "--json").stdout)["objects"] == 2
+    moved = run("s3", "cp", "s3://acme-finance/cli/up/b.csv", "s3://acme-finance/cli/moved/", "--move")
+    assert moved.returncode == 0, moved.stderr
+    down = run("s3", "cp", "s3://acme-finance/cli/", str(tmp_path / "down"))
+    assert down.returncode == 0, down.stderr
+    assert sorted(
+        p.relative_to(tmp_path / "down").as_posix() for p in (tmp_path / "down").rglob("*.csv")
+    ) == ["cli/moved/b.csv", "cli/up/a.csv"]
+    assert run("s3", "link", "s3://acme-finance/cli/up/a.csv").stdout.startswith(b"http")
+    assert run("s3", "rm", "s3://acme-finance/cli/").returncode == 2
+    assert run("s3", "rm", "s3://acme-finance/cli/", "--recursive").returncode == 0
+    assert json.loads(run("s3", "du", "s3://acme-finance/cli/", "--json").stdout)["objects"] == 0
+
+
+def test_s3_a_table_of_files_and_its_partitions(run: Run, cloud: Cloud, tmp_path: Path) -> None:
+    file = tmp_path / "sales.csv"
+    file.write_text("id,region\n1,eu\n2,us\n")
+    where = ("--database", "finance_db", "--table", "cli_sales", "--location", "s3://acme-finance/cli_sales/")
+    try:
+        made = run("s3", "dataset", str(file), *where, "--partition-by", "region")
+        assert made.stdout.decode() == "finance_db.cli_sales with 2 rows at s3://acme-finance/cli_sales/\n", (
+            made.stderr
+        )
+        again = run("s3", "dataset", str(file), *where)
+        assert (again.returncode, b"already" in again.stderr) == (2, True)
+        seen = run("s3", "partitions", "s3://acme-finance/cli_sales/")
+        assert seen.stdout.decode().splitlines() == [
+            "2 partitions by region string (hive), 2 files",
+            "0 not registered yet, 0 registered without files",
+        ]
+        counted = run(
+            "query",
+            "--database",
+            "finance_db",
+            "--format",
+            "csv",
+            "SELECT count(*) AS n FROM cli_sales WHERE region = 'eu'",
+        )
+        assert counted.stdout.decode().split() == ["n", "1"]
+    finally:
+        cloud.client("glue").delete_table(DatabaseName="finance_db", Name="cli_sales")
+        run("s3", "rm", "s3://acme-finance/cli_sales/", "--recursive")
