@@ -290,6 +290,18 @@ class ObjectEdits:
             report.cancelled = True
         return report
 
+    async def bring_back(self, at: ObjectAddress, version_id: str, is_marker: bool) -> EditReport:
+        """An old version as the newest again; a delete marker is taken away."""
+        store = await self._cases.store()
+        report = EditReport(1)
+        if is_marker:
+            await self._ask(store.edits.delete, at.bucket, [(at.key, version_id)])
+            return report
+        new = await self._ask(store.edits.bring_back, at.bucket, at.key, version_id)
+        if new and new != "null":
+            report.undo = Undo("Bring back", ((at.bucket, at.key, new),))
+        return report
+
     async def set_tags(self, at: ObjectAddress, tags: dict[str, str]) -> None:
         """All of an object's tags anew."""
         store = await self._cases.store()

@@ -199,6 +199,11 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument("--sandbox", action="store_true", help="use the embedded cloud; no account is needed")
     common.add_argument("--profile", metavar="NAME", help="AWS profile (default: as boto3 chooses)")
     common.add_argument("--region", metavar="NAME", help="AWS region (default: the profile's)")
+    common.add_argument(
+        "--endpoint-url",
+        metavar="URL",
+        help="another server that speaks AWS's protocols, such as an S3-compatible store",
+    )
     parser = argparse.ArgumentParser(
         prog="dataops-desktop",
         parents=[common],
@@ -337,6 +342,7 @@ def main(argv: list[str] | None = None) -> int:
             sandbox=sandbox,
             profile=getattr(arguments, "profile", None),
             region=getattr(arguments, "region", None),
+            endpoint_url=getattr(arguments, "endpoint_url", None),
         )
     from dataops_desktop.app.paths import default_workspace
     from dataops_desktop.app.sandbox_process import SandboxProcess
@@ -349,7 +355,9 @@ def main(argv: list[str] | None = None) -> int:
             options = process.options()
         else:
             options = ConnectionOptions(
-                profile=getattr(arguments, "profile", None), region=getattr(arguments, "region", None)
+                profile=getattr(arguments, "profile", None),
+                region=getattr(arguments, "region", None),
+                endpoint_url=getattr(arguments, "endpoint_url", None),
             )
         return _run(arguments.run, arguments, workspace or default_workspace(sandbox), options)
     except DataOpsError as error:

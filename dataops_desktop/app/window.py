@@ -28,9 +28,17 @@ class _WindowProgram:
     """Owns everything a window stands on. The frame comes first; `connect` brings the rest after it was painted."""
 
     def __init__(
-        self, app: QApplication, database: Database, *, sandbox: bool, profile: str | None, region: str | None
+        self,
+        app: QApplication,
+        database: Database,
+        *,
+        sandbox: bool,
+        profile: str | None,
+        region: str | None,
+        endpoint_url: str | None = None,
     ) -> None:
         self.database, self._sandboxed, self._profile, self._region = database, sandbox, profile, region
+        self._endpoint_url = endpoint_url
         self.bridge = AsyncBridge(app)
         settings = SqliteSettings(database)
         self.theme = Theme(app)
@@ -56,7 +64,7 @@ class _WindowProgram:
         from dataops_desktop.storage.workspace import SqliteWorkspace
 
         sandbox = SandboxProcess() if self._sandboxed else None
-        fixed = ConnectionOptions(profile=self._profile, region=self._region)
+        fixed = ConnectionOptions(profile=self._profile, region=self._region, endpoint_url=self._endpoint_url)
         options = sandbox.options if sandbox else lambda: fixed
         store = SqliteWorkspace(self.database)
         registry = EntryPointRegistry(options)
@@ -70,7 +78,11 @@ class _WindowProgram:
             return run_sync_process(store.path, place.of(options()), wanted, progress, cancel)
 
         where = ["--workspace", store.path, *(["--sandbox"] if self._sandboxed else [])]
-        for name, value in (("--profile", self._profile), ("--region", self._region)):
+        for name, value in (
+            ("--profile", self._profile),
+            ("--region", self._region),
+            ("--endpoint-url", self._endpoint_url),
+        ):
             where += [name, value] if value else []
         self.context.sync_command = module_command("dataops_desktop", "sync", "glue", *where)
 
@@ -105,6 +117,7 @@ def open_window(
     sandbox: bool = False,
     profile: str | None = None,
     region: str | None = None,
+    endpoint_url: str | None = None,
 ) -> int:
     """Run the window until it closes; returns the exit code."""
     if not _has_screen():
@@ -135,7 +148,9 @@ def open_window(
         database = Database(path)
     except WorkspaceError as error:
         return _refused(app, error)
-    program = _WindowProgram(app, database, sandbox=sandbox, profile=profile, region=region)
+    program = _WindowProgram(
+        app, database, sandbox=sandbox, profile=profile, region=region, endpoint_url=endpoint_url
+    )
     app.setWindowIcon(QIcon(":/icons/app.svg"))
     _install_hooks(program.context)
     program.window.show()

@@ -149,7 +149,7 @@ class S3Control(QObject):
             menu.addAction("Open in new tab", lambda: self._context.s3_requested.emit(one.uri, True))
         if is_object and one is not None:
             menu.addAction("Query with the local engine", lambda: self._context.run(self.query_locally(one)))
-            menu.addAction("Query with Athena", lambda: self._context.run(self._query_athena(one)))
+            menu.addAction("Query with Athena", lambda: self._context.run(self.query_athena(one)))
         keyed = [target for target in targets if target.key]
         if targets:
             menu.addSeparator()
@@ -393,6 +393,15 @@ class S3Control(QObject):
 
         await self._report(f"Delete {count}", work, bucket, "deleted")
 
+    async def bring_back(self, at: ObjectAddress, version_id: str, is_marker: bool) -> None:
+        """An old version as the newest again."""
+
+        async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
+            del progress, cancel
+            return await self._context.use_cases.object_edits.bring_back(at, version_id, is_marker)
+
+        await self._report(f"Bring back {shown_name(at.name)}", work, at.bucket, "brought back")
+
     async def ask_class(self, targets: Sequence[ObjectAddress]) -> None:
         """Another storage class."""
         from dataops_desktop.gui.dialogs.object_dialogs import ClassDialog
@@ -545,7 +554,7 @@ class S3Control(QObject):
         path = f"s3://{target.bucket}/{target.key}".replace("'", "''")
         return f"SELECT *\nFROM {quoted(table[1])}\nWHERE \"$path\" = '{path}'\nLIMIT 100", table[0]
 
-    async def _query_athena(self, target: ObjectAddress) -> None:
+    async def query_athena(self, target: ObjectAddress) -> None:
         sql, database = await self._select(target)
         self._context.query_requested.emit(sql, database)
 

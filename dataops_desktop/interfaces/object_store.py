@@ -156,6 +156,9 @@ class ObjectEdits(Protocol):
     ) -> str:
         """Copy on the service with metadata and tags, in parts where it is large; the new version's id, empty without versioning."""
 
+    def bring_back(self, bucket: str, key: str, version_id: str) -> str:
+        """Copy an old version over the newest; the id of the new one."""
+
     def delete(
         self, bucket: str, names: Sequence[tuple[str, str]]
     ) -> tuple[list[tuple[str, str]], list[NotDone]]:

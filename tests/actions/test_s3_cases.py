@@ -178,6 +178,20 @@ def test_versioned_for_good_leaves_no_version(desk: Desk) -> None:
     assert desk.keys() == {"ab": "keep"}
 
 
+def test_a_versioned_object_comes_back_as_it_was(desk: Desk) -> None:
+    desk.put(a="old")
+    desk.put(a="new")
+    old = next(v for v in desk.run(desk.cases.versions(desk.bucket, "a")) if not v.is_latest)
+    report = desk.run(desk.edits.bring_back(desk.at("a"), old.version_id, False))
+    assert desk.keys() == {"a": "old"}
+    desk.undo(report)
+    assert desk.keys() == {"a": "new"}
+    desk.delete("a")
+    marker = next(v for v in desk.run(desk.cases.versions(desk.bucket, "a")) if v.is_marker)
+    desk.run(desk.edits.bring_back(desk.at("a"), marker.version_id, True))
+    assert desk.keys() == {"a": "new"}
+
+
 def test_a_plain_delete_has_no_undo(desk: Desk) -> None:
     desk.put(**{f"k__{i}": "x" for i in range(12)})
     report = desk.delete("k/")

@@ -232,6 +232,26 @@ def test_refusals_without_end_stop_it(desk: Desk, cloud: Cloud) -> None:
     assert desk.resume(up).state == "done"
 
 
+def test_an_expired_session_asks_once_and_goes_on(desk: Desk, cloud: Cloud) -> None:
+    for number in range(40):
+        desk.file(f"d/{number:02d}", b"x")
+    asked: list[str] = []
+
+    async def sign_in(error: Any) -> bool:
+        asked.append(str(error))
+        cloud.clear()
+        return True
+
+    desk.context.sign_in = sign_in
+    cloud.fault("expired_token", operation="PutObject", skip=5)
+    up = desk.upload(desk.folder / "d")
+    assert (up.state, up.items_done, len(asked)) == ("done", 40, 1)
+    cloud.fault("expired_token", operation="PutObject")
+    desk.context.sign_in = None
+    waiting = desk.upload(desk.folder / "d")
+    assert (waiting.state, "Sign in again" in waiting.error) == ("paused", True)
+
+
 @pytest.mark.parametrize("kind", ["reset", "error", "throttle"])
 def test_passing_faults_pass(desk: Desk, cloud: Cloud, tmp_path: Path, kind: str) -> None:
     data = {f"d/{i}": content(i, 2000) for i in range(20)} | {"d/large": content(99, LARGE)}

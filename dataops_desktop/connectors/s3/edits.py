@@ -37,7 +37,7 @@ def stored_as(options: WriteOptions) -> dict[str, Any]:
 class S3Edits:
     """ObjectEdits over S3."""
 
-    def __init__(self, calls: S3Calls, head: Callable[[str, str], ObjectHead]) -> None:
+    def __init__(self, calls: S3Calls, head: Callable[..., ObjectHead]) -> None:
         self._calls, self._head = calls, head
 
     def copy(
@@ -61,6 +61,17 @@ class S3Edits:
             )  # fmt: skip
             return str(answer.get("VersionId") or "")
         return self._copy_parts(source, head, where, arguments, check)
+
+    def bring_back(self, bucket: str, key: str, version_id: str) -> str:
+        """CopyObject of one version onto its key, in parts where it is large."""
+        head = self._head(bucket, key, version_id)
+        source = {"Bucket": bucket, "Key": key, "VersionId": version_id}
+        where = {"Bucket": bucket, "Key": key, **self._calls.payer(bucket)}
+        kept = {"StorageClass": head.storage_class}
+        if head.size > ONE_COPY:
+            return self._copy_parts(source, head, where, kept, lambda: None)
+        answer = self._calls.call("CopyObject", "copy_object", CopySource=source, **where, **kept)
+        return str(answer.get("VersionId") or "")
 
     def _copy_parts(
         self, source: dict[str, str], head: ObjectHead, where: dict[str, Any], arguments: dict[str, Any], check: Callable[[], None]

@@ -65,6 +65,9 @@ class PartitionsDialog(QDialog):
             QPushButton("Open as worksheet"),
             QPushButton("Compute them (projection)…"),
         )
+        self.crawl = QPushButton("New crawler…")
+        self.crawl.setToolTip("A crawler that finds new partitions by itself, at its price a run")
+        self.crawl.clicked.connect(lambda: context.run(self._new_crawler(), self._failed))
         self.register.clicked.connect(lambda: context.run(self._register(), self._failed))
         self.statement.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._statements()))
         self.sheet.clicked.connect(self._open_sheet)
@@ -76,6 +79,7 @@ class PartitionsDialog(QDialog):
         for button in (self.register, self.statement, self.sheet, self.project):
             button.setEnabled(False)
             foot.addWidget(button)
+        foot.addWidget(self.crawl)
         foot.addStretch()
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
@@ -187,6 +191,28 @@ class PartitionsDialog(QDialog):
         text = formatting.count(done, "partition registered", "partitions registered")
         self._context.status_requested.emit(text + (f", {len(left):,} refused: {left[0]}" if left else ""))
         await self._load()
+
+    async def _new_crawler(self) -> None:
+        from dataops_desktop.gui.dialogs.ask import finished
+        from dataops_desktop.gui.dialogs.crawler_dialog import CrawlerDialog
+
+        cases = self._context.use_cases
+        databases = [item.node.name for item in await cases.children(None, "glue-database")]
+        roles = sorted({crawler.role for crawler in await cases.etl.crawlers() if crawler.role})
+        dialog = CrawlerDialog(databases, roles, [self._at.bucket], self)
+        dialog.targets.setPlainText(self._at.uri)
+        table = self._plan.table if self._plan is not None else None
+        if table is not None:
+            dialog.database.setCurrentText(table.database)
+        dialog.name.setText(f"{self._at.name}-partitions")
+        if await finished(dialog):
+            await cases.etl.create_crawler(dialog.crawler)
+            self._context.status_requested.emit(
+                f"{dialog.crawler.name} was created. Crawlers and jobs runs it."
+            )
+            self._context.commands.run("glue.etl")
+            self.accept()
+        dialog.deleteLater()
 
     async def _project(self) -> None:
         assert self._plan is not None

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
+    QMenu,
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
     QTabWidget,
     QTextBrowser,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -111,7 +113,18 @@ class PreviewView(QWidget):
         layout.setSpacing(6)
         self.facts = styled(PlainLabel(wrap=True), role="muted")
         self.facts.setContentsMargins(12, 0, 12, 0)
-        layout.addWidget(self.facts)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 12, 0)
+        head.addWidget(self.facts, 1)
+        self.query = QToolButton()
+        self.query.setText("Query this")
+        self.query.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.query)
+        menu.addAction("With the local engine", lambda: self._query(context.s3.query_locally))
+        menu.addAction("With Athena", lambda: self._query(context.s3.query_athena))
+        self.query.setMenu(menu)
+        head.addWidget(self.query, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(head)
         layout.addLayout(self._make_choices())
         self.body = QStackedWidget()
         self.text = QPlainTextEdit()
@@ -164,6 +177,10 @@ class PreviewView(QWidget):
         self.columns.clicked.connect(self._all_columns)
         return row
 
+    def _query(self, work: Any) -> None:
+        if self._at is not None:
+            self._context.run(work(self._at))
+
     # showing
     def show_nothing(self, text: str) -> None:
         """A sentence instead of a preview."""
@@ -199,6 +216,7 @@ class PreviewView(QWidget):
         ):
             widget.hide()
         self.body.hide()
+        self.query.hide()
         if self._rows_view is not None:
             self._rows_view.release()
             self._rows_view = None
@@ -246,6 +264,7 @@ class PreviewView(QWidget):
         self._show_choices(found)
         if found.rows is not None:
             self._show_rows(found)
+            self.query.show()
         elif found.picture:
             self.picture.show_picture(found.picture)
             self.body.setCurrentWidget(self.picture)

@@ -248,6 +248,16 @@ class VersionsTab(QWidget):
             return
         names = [(at.key, self._versions[row].version_id) for row in rows]
         menu = QMenu(self)
+        if len(rows) == 1:
+            chosen = self._versions[rows[0]]
+            title = "Take the delete marker away" if chosen.is_marker else "Make this the newest again"
+            again = menu.addAction(
+                title,
+                lambda: self._context.run(
+                    self._context.s3.bring_back(at, chosen.version_id, chosen.is_marker)
+                ),
+            )
+            again.setEnabled(chosen.is_marker or not chosen.is_latest)
         menu.addAction(
             "Delete for good…", lambda: self._context.run(self._context.s3.delete_versions(at.bucket, names))
         )
