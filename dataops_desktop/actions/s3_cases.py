@@ -25,7 +25,8 @@ from dataops_desktop.interfaces.object_store import (
 )
 from dataops_desktop.interfaces.progress import Progress, ProgressSink
 from dataops_desktop.objects.addresses import ObjectAddress, parse_address
-from dataops_desktop.ontology.nodes import Node, NodeRef, s3_bucket_id
+from dataops_desktop.ontology.nodes import Node, s3_bucket_id
+from dataops_desktop.sql.quoting import quoted
 
 PLACES = "s3.places"
 MOST_VERSIONS = 10_000
@@ -292,9 +293,41 @@ class S3Cases:
 
     async def table_of(self, bucket: str, key: str) -> tuple[str, str] | None:
         """(database, table) of the Glue table whose location holds this key, the nearest one; from the local catalog."""
-        return await self._context.local(self._table_of, bucket, key)
+        found = await self._context.local(self._table_of, bucket, key)
+        return found[:2] if found is not None else None
 
-    def _table_of(self, bucket: str, key: str) -> tuple[str, str] | None:
+    async def select(self, at: ObjectAddress) -> tuple[str, str]:
+        """(statement, database) that reads the table an object belongs to, its partition only; InputError where no table holds it."""
+        return await self._context.local(self._select, at)
+
+    def _select(self, at: ObjectAddress) -> tuple[str, str]:
+        found = self._table_of(at.bucket, at.key)
+        if found is None:
+            raise InputError(
+                f"No table of the catalog holds {at.uri}.",
+                "Sync the catalog, or query the object with the local engine.",
+            )
+        database, table, node_key = found
+        catalog = self._context.workspace.catalog
+        _, keys = catalog.columns(node_key)
+        path = f"s3://{at.bucket}/{at.key}"
+        inside = [
+            p
+            for p in catalog.partitions(node_key)
+            if p.location and path.startswith(p.location.rstrip("/") + "/")
+        ]
+        conditions = []
+        if inside:
+            nearest = max(inside, key=lambda p: len(p.location))
+            conditions = [
+                f"{quoted(column.name)} = {_literal(column.type, value)}"
+                for column, value in zip(keys, nearest.values, strict=False)
+            ]
+        where = f"WHERE {' AND '.join(conditions)}\n" if conditions else ""
+        only = f'-- this file alone: {"AND" if where else "WHERE"} "$path" = {_literal("string", path)}\n'
+        return f"SELECT *\nFROM {quoted(table)}\n{where}{only.replace(chr(13), ' ')}LIMIT 100", database
+
+    def _table_of(self, bucket: str, key: str) -> tuple[str, str, int] | None:
         catalog = self._context.workspace.catalog
         try:
             node = catalog.node(s3_bucket_id(bucket))
@@ -310,13 +343,17 @@ class S3Cases:
             location = str(table.node.properties.get("location") or "").rstrip("/") + "/"
             if f"s3://{bucket}/{key}".startswith(location) and len(location) > best:
                 best = len(location)
-                found = str(table.node.properties["database"]), str(table.node.properties["tableName"])
+                properties = table.node.properties
+                found = str(properties["database"]), str(properties["tableName"]), table.key
         return found
 
-    async def bucket_node(self, bucket: str) -> NodeRef | None:
-        """Its place in the ontology."""
-        store = await self.store()
-        return NodeRef(await self._ask(lambda: store.source), s3_bucket_id(bucket))
+
+def _literal(kind: str, value: str) -> str:
+    """A partition's value in a query; a line end inside of one would end a comment."""
+    if kind in {"int", "bigint", "smallint", "tinyint"} and value.lstrip("-").isdigit():
+        return value
+    text = "'" + value.replace("'", "''").replace("\n", " ") + "'"
+    return f"DATE {text}" if kind == "date" else text
 
 
 def _bucket_node(source: str, name: str, properties: dict[str, Any]) -> Node:

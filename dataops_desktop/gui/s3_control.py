@@ -541,22 +541,11 @@ class S3Control(QObject):
 
     # querying
     async def _copy_select(self, target: ObjectAddress) -> None:
-        QGuiApplication.clipboard().setText((await self._select(target))[0])
-
-    async def _select(self, target: ObjectAddress) -> tuple[str, str]:
-        """(statement, database) for Athena; DataOpsError where no table holds the object."""
-        table = await self._context.use_cases.s3.table_of(target.bucket, target.key)
-        if table is None:
-            raise InputError(
-                f"No table of the catalog holds {target.uri}.",
-                "Sync the catalog, or query the object with the local engine.",
-            )
-        path = f"s3://{target.bucket}/{target.key}".replace("'", "''")
-        return f"SELECT *\nFROM {quoted(table[1])}\nWHERE \"$path\" = '{path}'\nLIMIT 100", table[0]
+        QGuiApplication.clipboard().setText((await self._context.use_cases.s3.select(target))[0])
 
     async def query_athena(self, target: ObjectAddress) -> None:
-        sql, database = await self._select(target)
-        self._context.query_requested.emit(sql, database)
+        """A worksheet over the table the object belongs to; its price is shown before it runs."""
+        self._context.query_requested.emit(*await self._context.use_cases.s3.select(target))
 
     async def query_locally(self, target: ObjectAddress) -> None:
         """Copy an object here, text up to its first 64 MB, and open a worksheet over it."""

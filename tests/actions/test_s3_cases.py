@@ -315,6 +315,14 @@ def test_the_table_of_an_object(context: ActionContext) -> None:
     )
     assert asyncio.run(cases.table_of("acme-contracts", "nowhere/x")) is None
     assert asyncio.run(cases.table_of("no-such", "x")) is None
+    sql, database = asyncio.run(
+        cases.select(ObjectAddress("acme-contracts", "contract_spend/year=2023/part-00000.parquet"))
+    )
+    assert sql.splitlines()[:3] == ["SELECT *", "FROM contract_spend", "WHERE year = 2023"]
+    assert sql.splitlines()[3].startswith('-- this file alone: AND "$path" = ')
+    assert (database, sql.splitlines()[-1]) == ("contracts_db", "LIMIT 100")
+    with pytest.raises(InputError, match="No table"):
+        asyncio.run(cases.select(ObjectAddress("acme-contracts", "nowhere/x")))
 
 
 def test_a_listing_filters_and_sorts_what_arrived() -> None:

@@ -269,7 +269,10 @@ class PreviewView(QWidget):
             self.picture.show_picture(found.picture)
             self.body.setCurrentWidget(self.picture)
         elif found.kind == "markdown":
-            self.rich.document().setMarkdown(found.text, self.rich.document().MarkdownFeature.MarkdownNoHTML)
+            features = self.rich.document().MarkdownFeature
+            self.rich.document().setMarkdown(
+                found.text, features.MarkdownDialectGitHub | features.MarkdownNoHTML
+            )
             self.body.setCurrentWidget(self.rich)
         else:
             self.text.setPlainText(found.text)
