@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
         if await self.context.use_cases.catalog.recover():
             self.context.catalog_changed.emit()
         await self.schedule.load()
-        await self.s3.begin()
+        await self.s3.moves.begin()
 
     async def _warm_schema(self) -> None:
         await self.context.use_cases.warm_schema()

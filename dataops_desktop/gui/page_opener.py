@@ -107,7 +107,7 @@ class PageOpener(QObject):
     def upload(self) -> None:
         """Into the folder in front, else one that is to be named."""
         page = self.s3_page()
-        self._context.s3.ask_upload(page.folder if page is not None else None)
+        self._context.s3.moves.ask_upload(page.folder if page is not None else None)
 
     def ask_s3(self) -> None:
         """The S3 page with its address to be typed."""

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from dataops_desktop.actions.file_dataset import FileProposal
 from dataops_desktop.actions.object_edits import EditReport, Undo
-from dataops_desktop.actions.s3_cases import Place
 from dataops_desktop.errors import InputError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
-from dataops_desktop.gui.models.object_table import addresses_of, mime_of, shown_name
+from dataops_desktop.gui.models.object_table import addresses_of, mime_of, named, shown_name
 from dataops_desktop.gui.problem_text import Problem
-from dataops_desktop.gui.window_context import Activity, WindowContext
+from dataops_desktop.gui.s3_moves import S3Moves
+from dataops_desktop.gui.s3_places import S3Places
+from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.object_store import WriteOptions
-from dataops_desktop.interfaces.progress import Progress, ProgressSink
+from dataops_desktop.interfaces.progress import ProgressSink
 from dataops_desktop.objects.addresses import ObjectAddress, parse_address
-from dataops_desktop.sql.quoting import quoted
 
 MOST_UNDO = 20
 SHOWN_PROBLEMS = 5
@@ -34,109 +32,14 @@ class S3Control(QObject):
 
     changed = Signal(str)
     places_changed = Signal()
-    transfer_changed = Signal(int)
 
     def __init__(self, context: WindowContext, window: QWidget) -> None:
         super().__init__(window)
         self._context, self._window = context, window
         self._undo: list[Undo] = []
         self._cut: list[str] = []  # what the clipboard holds is to be moved
-
-    async def begin(self) -> None:
-        """Hear of transfers; those that a program which is gone left running wait to be resumed."""
-        transfers = self._context.use_cases.transfers
-        transfers.on_change = lambda number: self._context.run(self._transfer_changed(number))
-        if left := await transfers.recover():
-            text = formatting.count(left, "transfer was interrupted", "transfers were interrupted")
-            self._context.status_requested.emit(f"{text}. Transfers shows how to go on.")
-            self._context.panel_requested.emit("transfers")
-
-    async def _transfer_changed(self, number: int) -> None:
-        self.transfer_changed.emit(number)
-        found = next(
-            (t for t in await self._context.use_cases.transfers.all() if t.transfer_id == number), None
-        )
-        if found is None or found.state not in {"done", "failed", "paused", "cancelled"}:
-            return
-        if found.kind == "upload":
-            self.changed.emit(found.bucket)
-        verb = "Upload" if found.kind == "upload" else "Download"
-        if found.state == "done":
-            self._context.status_requested.emit(f"{verb} done: {found.title}")
-        elif found.state == "failed" or (found.state == "paused" and found.error):
-            remedy = "Transfers shows which files, and tries them again."
-            self._context.add_problem(
-                Problem(f"{verb} {found.state}", f"{found.title}: {found.error}", remedy, "", "warning")
-            )
-
-    # transfers
-    def upload(self, files: Sequence[str], to: ObjectAddress) -> None:
-        """Dropped files: the dialog with them."""
-        self._context.run(self._ask_upload(files, to))
-
-    def ask_upload(self, to: ObjectAddress | None) -> None:
-        """The dialog, still empty."""
-        self._context.run(self._ask_upload([], to))
-
-    async def _ask_upload(self, files: Sequence[str], to: ObjectAddress | None) -> None:
-        from dataops_desktop.gui.dialogs.upload_dialog import UploadDialog
-
-        dialog = UploadDialog(files, to, self._window)
-        if await finished(dialog):
-            if dialog.as_table:
-                await self._ask_table(dialog.paths, dialog.folder, dialog.options)
-            else:
-                await self._context.use_cases.transfers.upload(
-                    dialog.paths, dialog.folder, dialog.chosen_conflict, dialog.options
-                )
-                self._context.panel_requested.emit("transfers")
-        dialog.deleteLater()
-
-    async def _ask_table(self, paths: Sequence[Path], folder: ObjectAddress, options: WriteOptions) -> None:
-        """What the table of these files will be."""
-        context = self._context
-        with context.working(f"Look into {paths[0].name}") as activity:
-            proposal = await context.use_cases.file_datasets.propose(paths, activity.cancel)
-        stem = paths[0].name.partition(".")[0]
-        await self._open_dataset(proposal, f"{folder.uri}{stem}/", options, True)
-
-    async def make_table(self, at: ObjectAddress) -> None:
-        """A table over what lies in a folder."""
-        context = self._context
-        with context.working(f"Look into {at.uri}") as activity:
-            proposal = await context.use_cases.file_datasets.propose_folder(at, activity.cancel)
-        await self._open_dataset(proposal, at.uri, WriteOptions(), False)
-
-    async def _open_dataset(
-        self, proposal: FileProposal, location: str, options: WriteOptions, upload: bool
-    ) -> None:
-        from dataops_desktop.gui.dialogs.file_dataset_dialog import FileDatasetDialog
-
-        stored = await self._context.use_cases.children(None, "glue-database")
-        databases = [item.node.name for item in stored]
-        dialog = FileDatasetDialog(
-            self._context, proposal, databases, location, options, upload, self._window
-        )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.made.connect(self._table_made)
-        dialog.open()
-
-    def _table_made(self, database: str, table: str) -> None:
-        self._context.catalog_changed.emit()
-        self._context.query_requested.emit(f"SELECT *\nFROM {quoted(table)}\nLIMIT 100", database)
-
-    def ask_download(self, targets: Sequence[ObjectAddress]) -> None:
-        """Into which folder."""
-        dialog = QFileDialog(self._window, f"Download {_named(targets)} to")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda folder: self._context.run(self.download(targets, Path(folder))))
-        dialog.open()
-
-    async def download(self, targets: Sequence[ObjectAddress], folder: Path) -> None:
-        """In parts, verified; files of the same name stay, the new ones get another."""
-        await self._context.use_cases.transfers.download(targets, folder)
-        self._context.panel_requested.emit("transfers")
+        self.moves = S3Moves(context, window, self.changed.emit)
+        self.places = S3Places(context, window, self.changed.emit, self.places_changed.emit)
 
     # menus
     def menu(self, parent: QWidget, targets: Sequence[ObjectAddress], folder: ObjectAddress | None) -> QMenu:
@@ -148,8 +51,10 @@ class S3Control(QObject):
             menu.addAction("Open", lambda: self.open(one.uri))
             menu.addAction("Open in new tab", lambda: self._context.s3_requested.emit(one.uri, True))
         if is_object and one is not None:
-            menu.addAction("Query with the local engine", lambda: self._context.run(self.query_locally(one)))
-            menu.addAction("Query with Athena", lambda: self._context.run(self.query_athena(one)))
+            menu.addAction(
+                "Query with the local engine", lambda: self._context.run(self.places.query_locally(one))
+            )
+            menu.addAction("Query with Athena", lambda: self._context.run(self.places.query_athena(one)))
         keyed = [target for target in targets if target.key]
         if targets:
             menu.addSeparator()
@@ -164,9 +69,9 @@ class S3Control(QObject):
             if is_object and one is not None:
                 copies.addAction("SELECT statement", lambda: self._context.run(self._copy_select(one)))
         if targets:
-            menu.addAction("Download…", lambda: self.ask_download(targets))
+            menu.addAction("Download…", lambda: self.moves.ask_download(targets))
         if folder is not None:
-            menu.addAction("Upload…", lambda: self.ask_upload(folder))
+            menu.addAction("Upload…", lambda: self.moves.ask_upload(folder))
         if keyed:
             menu.addSeparator()
             menu.addAction("Copy", lambda: self.to_clipboard(keyed, False))
@@ -192,14 +97,16 @@ class S3Control(QObject):
             menu.addAction("New folder…", lambda: self._context.run(self.ask_folder(folder)))
         if one is not None and not is_object:
             menu.addSeparator()
-            menu.addAction("Favourite or not", lambda: self._context.run(self.toggle_favourite(one)))
-            menu.addAction("Count what is in it", lambda: self._context.run(self.measure(one)))
-            menu.addAction("Partitions…", lambda: self.partitions(one))
-            menu.addAction("Make a table of it…", lambda: self._context.run(self.make_table(one)))
+            menu.addAction("Favourite or not", lambda: self._context.run(self.places.toggle_favourite(one)))
+            menu.addAction("Count what is in it", lambda: self._context.run(self.places.measure(one)))
+            menu.addAction("Partitions…", lambda: self.places.partitions(one))
+            menu.addAction("Make a table of it…", lambda: self._context.run(self.moves.make_table(one)))
         if one is not None and not one.key:
-            menu.addAction("Lifecycle rules…", lambda: self._context.run(self.lifecycle(one.bucket)))
-            menu.addAction("Requester pays…", lambda: self._context.run(self.ask_payer(one.bucket)))
-            menu.addAction("Unfinished uploads…", lambda: self._context.run(self.unfinished(one.bucket)))
+            menu.addAction("Lifecycle rules…", lambda: self._context.run(self.places.lifecycle(one.bucket)))
+            menu.addAction("Requester pays…", lambda: self._context.run(self.places.ask_payer(one.bucket)))
+            menu.addAction(
+                "Unfinished uploads…", lambda: self._context.run(self.places.unfinished(one.bucket))
+            )
             menu.addAction(
                 "Show lineage", lambda: self._context.node_id_requested.emit(f"s3-bucket-{one.bucket}")
             )
@@ -297,7 +204,7 @@ class S3Control(QObject):
         async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
             return await edits.copy(targets, to, progress, cancel, move=move, replace=replace)
 
-        await self._report(f"{verb} {_named(targets)} to {to.uri}", work, to.bucket, past)
+        await self._report(f"{verb} {named(targets)} to {to.uri}", work, to.bucket, past)
         if move:
             for bucket in {target.bucket for target in targets} - {to.bucket}:
                 self.changed.emit(bucket)
@@ -308,7 +215,7 @@ class S3Control(QObject):
 
         verb = "Move" if move else "Copy"
         note = "On the service: nothing passes through this computer. A request an object, and reading is paid where its class says so."
-        dialog = DestinationDialog(f"{verb} {_named(targets)}", verb, targets[0].parent, note, self._window)
+        dialog = DestinationDialog(f"{verb} {named(targets)}", verb, targets[0].parent, note, self._window)
         if await finished(dialog):
             await self.copy(targets, dialog.folder, move, dialog.replace.isChecked())
         dialog.deleteLater()
@@ -356,7 +263,7 @@ class S3Control(QObject):
         edits = self._context.use_cases.object_edits
         kept = [await edits.keeps_versions(bucket) for bucket in sorted({t.bucket for t in targets})]
         folders = any(not t.key or t.key.endswith("/") for t in targets)
-        what = _named(targets) + (" with everything in it" if folders else "")
+        what = named(targets) + (" with everything in it" if folders else "")
         if all(kept):
             details = "The bucket keeps versions: it can be brought back with Ctrl+Z. Deleting every version cannot be undone."
             answers = ["Delete", "Delete every version", "Cancel"]
@@ -370,7 +277,7 @@ class S3Control(QObject):
         async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
             return await edits.delete(targets, progress, cancel, answer == "Delete every version")
 
-        await self._report(f"Delete {_named(targets)}", work, targets[0].bucket, "deleted")
+        await self._report(f"Delete {named(targets)}", work, targets[0].bucket, "deleted")
 
     async def delete_versions(self, bucket: str, names: Sequence[tuple[str, str]]) -> None:
         """Asked first."""
@@ -406,21 +313,21 @@ class S3Control(QObject):
         """Another storage class."""
         from dataops_desktop.gui.dialogs.object_dialogs import ClassDialog
 
-        dialog = ClassDialog(_named(targets), self._window)
+        dialog = ClassDialog(named(targets), self._window)
         if await finished(dialog):
             options = WriteOptions(storage_class=dialog.chosen)
 
             async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
                 return await self._context.use_cases.object_edits.change(targets, options, progress, cancel)
 
-            await self._report(f"Storage class of {_named(targets)}", work, targets[0].bucket, "changed")
+            await self._report(f"Storage class of {named(targets)}", work, targets[0].bucket, "changed")
         dialog.deleteLater()
 
     async def ask_restore(self, targets: Sequence[ObjectAddress]) -> None:
         """How fast and for how long."""
         from dataops_desktop.gui.dialogs.object_dialogs import RestoreDialog
 
-        dialog = RestoreDialog(_named(targets), self._window)
+        dialog = RestoreDialog(named(targets), self._window)
         if await finished(dialog):
             days, tier = dialog.days.value(), dialog.tier
 
@@ -429,7 +336,7 @@ class S3Control(QObject):
                     targets, days, tier, progress, cancel
                 )
 
-            await self._report(f"Restore {_named(targets)}", work, targets[0].bucket, "asked for")
+            await self._report(f"Restore {named(targets)}", work, targets[0].bucket, "asked for")
         dialog.deleteLater()
 
     async def ask_tags(self, target: ObjectAddress) -> None:
@@ -457,123 +364,5 @@ class S3Control(QObject):
 
         LinkDialog(shown_name(target.name), make, self._window).open()
 
-    async def toggle_favourite(self, at: ObjectAddress) -> None:
-        """Add or take away."""
-        cases = self._context.use_cases.s3
-        known = next((p for p in await cases.places() if p.address == at.uri), None)
-        if known is not None and known.favourite and not known.pays and at.key:
-            await cases.remove_place(at.uri)
-        else:
-            await cases.set_place(Place(at.uri, not (known and known.favourite), bool(known and known.pays)))
-        self.places_changed.emit()
-
-    async def ask_payer(self, bucket: str) -> None:
-        """Whether the person pays for requests and transfer."""
-        cases = self._context.use_cases.s3
-        now = any(p.pays and p.at.bucket == bucket for p in await cases.places())
-        text = f"Requests and downloads from {bucket} are paid by your account." if not now else f"Your account pays for requests and downloads from {bucket} now."  # fmt: skip
-        answer = await ask(
-            self._window, "Requester pays", text, "For buckets whose owner lets the reader pay. Each request says that you agree.",
-            ["I pay" if not now else "No longer pay", "Cancel"],
-        )  # fmt: skip
-        if answer != "Cancel":
-            await cases.pays(bucket, not now)
-            self.places_changed.emit()
-            self.changed.emit(bucket)
-
-    def partitions(self, at: ObjectAddress) -> None:
-        """What a folder holds, and what its table knows of it."""
-        from dataops_desktop.gui.dialogs.partitions_dialog import PartitionsDialog
-
-        dialog = PartitionsDialog(self._context, at, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    async def lifecycle(self, bucket: str) -> None:
-        """Its rules."""
-        from dataops_desktop.gui.dialogs.lifecycle_dialog import LifecycleDialog
-
-        before = await self._context.use_cases.lifecycles.read(bucket)
-        dialog = LifecycleDialog(self._context, before, self._window)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    async def measure(self, at: ObjectAddress) -> None:
-        """Count a folder; the outcome stays in the activity."""
-        context = self._context
-        with context.working(f"Count {at.uri}") as activity:
-            found = await context.use_cases.s3.measure(
-                at.bucket,
-                at.key,
-                lambda progress: context.update_activity(activity, progress),
-                activity.cancel,
-            )
-            activity.outcome = (
-                f"{formatting.count(found.objects, 'object', 'objects')}, {formatting.size(found.size_bytes)}"
-            )
-        context.status_requested.emit(f"{at.uri}: {activity.outcome}")
-
-    async def unfinished(self, bucket: str) -> None:
-        """Uploads nobody finished: named, with what removing them means."""
-        uploads = await self._context.use_cases.s3.open_uploads(bucket)
-        if not uploads:
-            self._context.status_requested.emit(f"{bucket} has no unfinished uploads.")
-            return
-        ours = await self._context.use_cases.transfers.own_uploads()
-        foreign = [upload for upload in uploads if upload.upload_id not in ours]
-        lines = [
-            f"{shown_name(u.key)} · begun {formatting.local_time(u.started_at)}{' · ours, in the transfer queue' if u.upload_id in ours else ''}"
-            for u in uploads[:12]
-        ]
-        more = f"\n… and {len(uploads) - 12:,} more" if len(uploads) > 12 else ""
-        answers = [f"Remove {formatting.whole(len(foreign))}", "Close"] if foreign else ["Close"]
-        answer = await ask(
-            self._window, "Unfinished uploads", f"{formatting.count(len(uploads), 'upload', 'uploads')} of {bucket} were never finished; their parts are paid for.",
-            "\n".join(lines) + more + "\n\nOne that somebody is still sending fails when it is removed.", answers,
-        )  # fmt: skip
-        if answer != "Close":
-            count = await self._context.use_cases.object_edits.abort_uploads(
-                (bucket, u.key, u.upload_id) for u in foreign
-            )
-            self._context.status_requested.emit(
-                f"{formatting.count(count, 'unfinished upload', 'unfinished uploads')} removed"
-            )
-
-    # querying
     async def _copy_select(self, target: ObjectAddress) -> None:
         QGuiApplication.clipboard().setText((await self._context.use_cases.s3.select(target))[0])
-
-    async def query_athena(self, target: ObjectAddress) -> None:
-        """A worksheet over the table the object belongs to; its price is shown before it runs."""
-        self._context.query_requested.emit(*await self._context.use_cases.s3.select(target))
-
-    async def query_locally(self, target: ObjectAddress) -> None:
-        """Copy an object here, text up to its first 64 MB, and open a worksheet over it."""
-        with self._context.working(f"Read {target.uri}") as activity:
-            await self._read_shown(target, activity)
-
-    async def _read_shown(self, target: ObjectAddress, activity: Activity) -> None:
-        seen = (0, 0)
-
-        def received(done: int, whole: int) -> None:
-            nonlocal seen
-            seen = (done, whole)
-
-        timer = QTimer(self, interval=200)
-        timer.timeout.connect(lambda: self._context.update_activity(activity, Progress("Reading", *seen)))
-        timer.start()
-        try:
-            tables = await self._context.use_cases.local_data.add_object(
-                target.bucket, target.key, activity.cancel, received
-            )
-        finally:
-            timer.stop()
-            timer.deleteLater()
-        activity.outcome = tables[0].note
-        self._context.local_query_requested.emit(tables[0].select)
-
-
-def _named(targets: Sequence[ObjectAddress]) -> str:
-    return (
-        shown_name(targets[0].name) if len(targets) == 1 else formatting.count(len(targets), "item", "items")
-    )

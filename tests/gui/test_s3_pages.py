@@ -182,11 +182,13 @@ def test_files_dropped_go_up_and_come_down(synced: Harness, qtbot: Any, bucket: 
     (tmp_path / "drop" / "x.txt").write_text("hello")
     page = open_page(synced, qtbot, f"s3://{bucket}/in/")
     panel: Any = synced.window.panel("transfers")
-    synced.context.s3.upload([str(tmp_path / "drop")], page.folder)
+    synced.context.s3.moves.upload([str(tmp_path / "drop")], page.folder)
     dialog(synced, qtbot).accept()
     qtbot.waitUntil(lambda: "in/drop/" in keys(page), timeout=WAIT_MS)
     qtbot.waitUntil(lambda: any(row.transfer.state == "done" for row in panel.rows.values()), timeout=WAIT_MS)
-    synced.context.run(synced.context.s3.download([ObjectAddress(bucket, "in/drop/")], tmp_path / "down"))
+    synced.context.run(
+        synced.context.s3.moves.download([ObjectAddress(bucket, "in/drop/")], tmp_path / "down")
+    )
     qtbot.waitUntil(lambda: (tmp_path / "down" / "drop" / "x.txt").exists(), timeout=WAIT_MS)
     qtbot.waitUntil(
         lambda: sum(row.transfer.state == "done" for row in panel.rows.values()) == 2, timeout=WAIT_MS
@@ -201,7 +203,7 @@ def test_a_table_of_dropped_files(
 ) -> None:
     file = tmp_path / "gui sales.csv"
     file.write_text("Id,Region\n1,eu\n2,us\n")
-    synced.context.s3.upload([str(file)], ObjectAddress(bucket, "sets/"))
+    synced.context.s3.moves.upload([str(file)], ObjectAddress(bucket, "sets/"))
     dialog(synced, qtbot).table.click()
     qtbot.waitUntil(
         lambda: any(hasattr(d, "by") for d in synced.window.findChildren(QDialog)), timeout=WAIT_MS
@@ -227,7 +229,7 @@ def test_a_table_of_dropped_files(
 
 
 def test_partitions_and_lifecycle(synced: Harness, qtbot: Any, cloud: Cloud) -> None:
-    synced.context.s3.partitions(ObjectAddress("nyc-flights", "flights/"))
+    synced.context.s3.places.partitions(ObjectAddress("nyc-flights", "flights/"))
     shown = dialog(synced, qtbot)
     qtbot.waitUntil(lambda: shown.table.model().rowCount() == 12, timeout=WAIT_MS)
     assert "12 partitions by month (int)" in shown.told.full_text()
@@ -236,7 +238,7 @@ def test_partitions_and_lifecycle(synced: Harness, qtbot: Any, cloud: Cloud) -> 
     client = cloud.client("s3")
     client.create_bucket(Bucket="gui-aging")
     client.delete_bucket_lifecycle(Bucket="gui-aging")
-    synced.context.run(synced.context.s3.lifecycle("gui-aging"))
+    synced.context.run(synced.context.s3.places.lifecycle("gui-aging"))
     qtbot.waitUntil(
         lambda: any(hasattr(d, "moves") and d.isVisible() for d in synced.window.findChildren(QDialog)),
         timeout=WAIT_MS,
@@ -267,7 +269,7 @@ def test_partitions_and_lifecycle(synced: Harness, qtbot: Any, cloud: Cloud) -> 
 def test_the_tree_opens_the_page_and_keeps_favourites(synced: Harness, qtbot: Any, bucket: str) -> None:
     synced.window.show_panel("s3_browser")
     panel: Any = synced.window.panel("s3_browser")
-    synced.context.run(synced.context.s3.toggle_favourite(ObjectAddress(bucket, "in/")))
+    synced.context.run(synced.context.s3.places.toggle_favourite(ObjectAddress(bucket, "in/")))
     qtbot.waitUntil(
         lambda: bool(panel.model.root.children) and panel.model.root.children[0].kind == "favourite",
         timeout=WAIT_MS,

@@ -14,6 +14,7 @@ from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.object_store import ObjectEntry
+from dataops_desktop.objects.addresses import ObjectAddress
 
 TITLES = ("Name", "Size", "Modified", "Class")
 OBJECTS_MIME = "application/x-dataops-objects"
@@ -166,6 +167,13 @@ def shown_name(name: str) -> str:
     if name.isprintable():
         return name
     return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in name)
+
+
+def named(targets: Sequence[ObjectAddress]) -> str:
+    """One by its name, more by their number."""
+    return (
+        shown_name(targets[0].name) if len(targets) == 1 else formatting.count(len(targets), "item", "items")
+    )
 
 
 def mime_of(addresses: Sequence[str]) -> QMimeData:

@@ -340,7 +340,7 @@ class S3Page(QWidget):
         self.model.start(folder.bucket, folder.key)
         self._token = None
         self.count.setText("Reading…")
-        self.context.run(self._first_page(), self._failed)
+        self.context.run(self._first_page(self._turn), self._failed)
 
     def _failed(self, error: Exception) -> None:
         if isinstance(error, CancelledByUserError):
@@ -353,8 +353,7 @@ class S3Page(QWidget):
             self.context.report(error)
 
     # reading
-    async def _first_page(self) -> None:
-        turn = self._turn
+    async def _first_page(self, turn: int) -> None:
         await self._read_page(turn)
         if turn == self._turn and self._wanted_key:
             row = self.model.row_of(self._wanted_key)
@@ -369,6 +368,8 @@ class S3Page(QWidget):
 
     async def _read_page(self, turn: int) -> bool:
         """One page; False when one has gone elsewhere."""
+        if turn != self._turn:
+            return False
         folder = self.folder
         assert folder is not None
         page = await self.context.use_cases.s3.page(folder.bucket, folder.key, self._token)
@@ -386,7 +387,7 @@ class S3Page(QWidget):
         if self._cancel is not None:
             self._stop()
         else:
-            self.context.run(self._load_all(), self._failed)
+            self.context.run(self._load_all(self._turn), self._failed)
 
     def _stop(self) -> None:
         if self._cancel is not None:
@@ -394,10 +395,11 @@ class S3Page(QWidget):
             self._cancel = None
         self.more.setText("Load all")
 
-    async def _load_all(self) -> None:
+    async def _load_all(self, turn: int) -> None:
         """Every page, as long as one stays; what came is shown all the while."""
-        turn, folder = self._turn, self.folder
-        assert folder is not None
+        folder = self.folder
+        if turn != self._turn or folder is None:
+            return
         cancel = self._cancel = CancelToken()
         self.more.setText("Stop")
         listing = self.model.listing
@@ -419,11 +421,11 @@ class S3Page(QWidget):
         if self._cancel is not None:
             self._stop()
         elif self.filter.text().strip() and self.folder is not None:
-            self.context.run(self._search(), self._failed)
+            self.context.run(self._search(self.folder), self._failed)
 
-    async def _search(self) -> None:
-        folder = self.folder
-        assert folder is not None
+    async def _search(self, folder: ObjectAddress) -> None:
+        if folder != self.folder:
+            return
         self._turn += 1
         turn = self._turn
         cancel = self._cancel = CancelToken()
@@ -553,7 +555,7 @@ class S3Page(QWidget):
 
     def _star(self) -> None:
         if self.folder is not None:
-            self.context.run(self.context.s3.toggle_favourite(self.folder))
+            self.context.run(self.context.s3.places.toggle_favourite(self.folder))
 
     # what comes in
     def paste(self, data: QMimeData) -> None:
@@ -563,7 +565,7 @@ class S3Page(QWidget):
         if addresses_of(data):
             self.context.s3.paste(self.folder)
         elif files := files_of(data):
-            self.context.s3.upload(files, self.folder)
+            self.context.s3.moves.upload(files, self.folder)
 
     def _dropped(self, data: QMimeData, key: str, move: bool) -> None:
         assert self.folder is not None
@@ -574,8 +576,8 @@ class S3Page(QWidget):
                 return  # dropped where it was
             self.context.run(self.context.s3.copy(targets, to, move))
         elif files := files_of(data):
-            self.context.s3.upload(files, to)
+            self.context.s3.moves.upload(files, to)
 
     def _upload(self) -> None:
         if self.folder is not None:
-            self.context.s3.ask_upload(self.folder)
+            self.context.s3.moves.ask_upload(self.folder)

@@ -194,7 +194,7 @@ class TransfersPanel(QWidget):
         layout.addWidget(area, 1)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
-        context.s3.transfer_changed.connect(lambda _: context.run(self._load()))
+        context.s3.moves.transfer_changed.connect(lambda _: context.run(self._load()))
         context.theme.changed.connect(lambda: [row.show_transfer(row.transfer) for row in self.rows.values()])
         context.run(self._begin())
 

@@ -1,0 +1,124 @@
+"""Uploads, downloads and tables of files: the questions before, and what is said when a transfer ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from dataops_desktop.actions.file_dataset import FileProposal
+from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.models.object_table import named
+from dataops_desktop.gui.problem_text import Problem
+from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.object_store import WriteOptions
+from dataops_desktop.objects.addresses import ObjectAddress
+from dataops_desktop.sql.quoting import quoted
+
+
+class S3Moves(QObject):
+    """`transfer_changed` with a transfer's id. `changed` is told the bucket an upload ended in."""
+
+    transfer_changed = Signal(int)
+
+    def __init__(self, context: WindowContext, window: QWidget, changed: Callable[[str], None]) -> None:
+        super().__init__(window)
+        self._context, self._window, self._changed = context, window, changed
+
+    async def begin(self) -> None:
+        """Hear of transfers; those that a program which is gone left running wait to be resumed."""
+        transfers = self._context.use_cases.transfers
+        transfers.on_change = lambda number: self._context.run(self._transfer_changed(number))
+        if left := await transfers.recover():
+            text = formatting.count(left, "transfer was interrupted", "transfers were interrupted")
+            self._context.status_requested.emit(f"{text}. Transfers shows how to go on.")
+            self._context.panel_requested.emit("transfers")
+
+    async def _transfer_changed(self, number: int) -> None:
+        self.transfer_changed.emit(number)
+        found = next(
+            (t for t in await self._context.use_cases.transfers.all() if t.transfer_id == number), None
+        )
+        if found is None or found.state not in {"done", "failed", "paused", "cancelled"}:
+            return
+        if found.kind == "upload":
+            self._changed(found.bucket)
+        verb = "Upload" if found.kind == "upload" else "Download"
+        if found.state == "done":
+            self._context.status_requested.emit(f"{verb} done: {found.title}")
+        elif found.state == "failed" or (found.state == "paused" and found.error):
+            remedy = "Transfers shows which files, and tries them again."
+            self._context.add_problem(
+                Problem(f"{verb} {found.state}", f"{found.title}: {found.error}", remedy, "", "warning")
+            )
+
+    def upload(self, files: Sequence[str], to: ObjectAddress) -> None:
+        """Dropped files: the dialog with them."""
+        self._context.run(self._ask_upload(files, to))
+
+    def ask_upload(self, to: ObjectAddress | None) -> None:
+        """The dialog, still empty."""
+        self._context.run(self._ask_upload([], to))
+
+    async def _ask_upload(self, files: Sequence[str], to: ObjectAddress | None) -> None:
+        from dataops_desktop.gui.dialogs.upload_dialog import UploadDialog
+
+        dialog = UploadDialog(files, to, self._window)
+        if await finished(dialog):
+            if dialog.as_table:
+                await self._ask_table(dialog.paths, dialog.folder, dialog.options)
+            else:
+                await self._context.use_cases.transfers.upload(
+                    dialog.paths, dialog.folder, dialog.chosen_conflict, dialog.options
+                )
+                self._context.panel_requested.emit("transfers")
+        dialog.deleteLater()
+
+    async def _ask_table(self, paths: Sequence[Path], folder: ObjectAddress, options: WriteOptions) -> None:
+        """What the table of these files will be."""
+        context = self._context
+        with context.working(f"Look into {paths[0].name}") as activity:
+            proposal = await context.use_cases.file_datasets.propose(paths, activity.cancel)
+        stem = paths[0].name.partition(".")[0]
+        await self._open_dataset(proposal, f"{folder.uri}{stem}/", options, True)
+
+    async def make_table(self, at: ObjectAddress) -> None:
+        """A table over what lies in a folder."""
+        context = self._context
+        with context.working(f"Look into {at.uri}") as activity:
+            proposal = await context.use_cases.file_datasets.propose_folder(at, activity.cancel)
+        await self._open_dataset(proposal, at.uri, WriteOptions(), False)
+
+    async def _open_dataset(
+        self, proposal: FileProposal, location: str, options: WriteOptions, upload: bool
+    ) -> None:
+        from dataops_desktop.gui.dialogs.file_dataset_dialog import FileDatasetDialog
+
+        stored = await self._context.use_cases.children(None, "glue-database")
+        databases = [item.node.name for item in stored]
+        dialog = FileDatasetDialog(
+            self._context, proposal, databases, location, options, upload, self._window
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.made.connect(self._table_made)
+        dialog.open()
+
+    def _table_made(self, database: str, table: str) -> None:
+        self._context.catalog_changed.emit()
+        self._context.query_requested.emit(f"SELECT *\nFROM {quoted(table)}\nLIMIT 100", database)
+
+    def ask_download(self, targets: Sequence[ObjectAddress]) -> None:
+        """Into which folder."""
+        dialog = QFileDialog(self._window, f"Download {named(targets)} to")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda folder: self._context.run(self.download(targets, Path(folder))))
+        dialog.open()
+
+    async def download(self, targets: Sequence[ObjectAddress], folder: Path) -> None:
+        """In parts, verified; files of the same name stay, the new ones get another."""
+        await self._context.use_cases.transfers.download(targets, folder)
+        self._context.panel_requested.emit("transfers")
