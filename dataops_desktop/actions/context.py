@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -109,6 +110,13 @@ class ActionContext:
     def must_run(self, name: str, function: Callable[P, Any], *args: P.args, **kwargs: P.kwargs) -> None:
         """Start a call that `close` waits for although nobody else does, such as stopping paid work."""
         self._must_run.append(self.executor(name).submit(function, *args, **kwargs))
+
+    def start_child(self, module: str, text: bool = False) -> subprocess.Popen[Any]:
+        """One of our modules as a child with pipes, for what must not happen in this process."""
+        hidden = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows opens a console else
+        return subprocess.Popen(
+            self.module_command(module), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=text, creationflags=hidden
+        )  # fmt: skip
 
     def on_close(self, work: Callable[[], None]) -> None:
         """Run something when the program ends, before the threads are closed."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -283,9 +282,7 @@ class FileDatasets:
 
         def run() -> dict[str, Any]:
             nonlocal done
-            child = subprocess.Popen(
-                self._context.module_command(CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-            )  # fmt: skip
+            child = self._context.start_child(CHILD, text=True)
             cancel.on_cancel(child.kill)
             answer: dict[str, Any] = {
                 "error": "its converter ended early: it may need more memory than it may use"

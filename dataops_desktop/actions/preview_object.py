@@ -89,18 +89,13 @@ class Previews:
         """Start a child that waits, if none does. Blocks for a moment."""
         with self._lock:
             if self._spare is None or self._spare.poll() is not None:
-                self._spare = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self._context.module_command(CHILD), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )  # fmt: skip
+                self._spare = self._context.start_child(CHILD)
 
     def _talk(self, talk: _Talk, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         with self._lock:
             child, self._spare = self._spare, None
         if child is None or child.poll() is not None:
-            child = self._start()
+            child = self._context.start_child(CHILD)
         self.warm()
         talk.cancel.on_cancel(child.kill)
         timer = threading.Timer(CHILD_S + talk.allowance, child.kill)

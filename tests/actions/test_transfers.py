@@ -389,7 +389,7 @@ def test_a_limit_slows_down(desk: Desk) -> None:
     assert desk.get("a") == content(1, 400_000)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small file system")
+@pytest.mark.skipif(getattr(os, "geteuid", lambda: 1)() != 0, reason="mounts a small file system")
 def test_a_full_disk_pauses_and_goes_on(desk: Desk, tmp_path: Path) -> None:
     import subprocess
 
