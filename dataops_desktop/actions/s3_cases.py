@@ -116,7 +116,8 @@ class S3Cases:
         """Favourites and named buckets, in the person's order."""
         if self._places is None:
             stored = await self._context.local(self._context.workspace.settings.setting, PLACES) or ()
-            self._places = [Place(**record) for record in stored]
+            if self._places is None:  # else somebody changed them meanwhile
+                self._places = [Place(**record) for record in stored]
         return list(self._places)
 
     async def set_place(self, place: Place) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import uuid
 from typing import Any
 
@@ -20,21 +19,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.errors import CancelledByUserError, DataOpsError
+from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.models.object_table import ObjectTableModel, addresses_of, files_of
 from dataops_desktop.gui.pages.s3_buckets import BucketsView
+from dataops_desktop.gui.pages.s3_reader import FolderReader
 from dataops_desktop.gui.pages.s3_side import ObjectSide
 from dataops_desktop.gui.widgets.address_bar import AddressBar
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import PlainTable
 from dataops_desktop.gui.window_context import WindowContext
-from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.object_store import ObjectEntry
 from dataops_desktop.objects.addresses import ObjectAddress, parse_address
 
-TYPING_MS, ARRANGE_MS = 120, 250
+TYPING_MS = 120
 SIDE_BY_SIDE = 900  # pixels
 
 
@@ -109,10 +108,7 @@ class S3Page(QWidget):
         self.folder: ObjectAddress | None = None
         self._back: list[str] = []
         self._forward: list[str] = []
-        self._token: str | None = None
-        self._cancel: CancelToken | None = None  # of what is being read
-        self._order = (-1, False)
-        self._turn = 0
+        self._sorted = False
         self._wanted_key = ""
         self._make(state)
         context.theme.changed.connect(self._paint)
@@ -168,7 +164,7 @@ class S3Page(QWidget):
         for column, width in ((1, 90), (2, 150), (3, 120)):
             self.list.setColumnWidth(column, width)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.sortIndicatorChanged.connect(self._sort)
+        header.sortIndicatorChanged.connect(lambda column, _: self._sort(column))
         self.buckets = BucketsView(self.context)
         self.buckets.opened.connect(self.go)
         self.buckets.chosen.connect(lambda at: self.side.show_folder(at))
@@ -197,14 +193,15 @@ class S3Page(QWidget):
         layout.addLayout(second)
         layout.addWidget(self.split, 1)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
-        self._typing.timeout.connect(self._arrange_soon)
-        self._arranging = QTimer(self, singleShot=True, interval=ARRANGE_MS)
-        self._arranging.timeout.connect(self._arrange_soon)
+        self._typing.timeout.connect(self._arrange)
         self.list.doubleClicked.connect(self.open_row)
         self.list.customContextMenuRequested.connect(self._menu)
         self.list.selectionModel().currentRowChanged.connect(lambda *_: self._selected())
         self.list.selectionModel().selectionChanged.connect(lambda *_: self._count_selected())
-        self.model.more_wanted.connect(lambda: self.context.run(self._next_page()))
+        self.reader = FolderReader(self.context, self.model)
+        self.reader.shown.connect(self._shown)
+        self.reader.began.connect(self._began)
+        self.reader.failed.connect(self._failed)
         self.model.dropped.connect(self._dropped)
         for keys, work in (
             ("Alt+Left", self.back),
@@ -262,8 +259,7 @@ class S3Page(QWidget):
 
     def release(self) -> None:
         """The tab closes."""
-        self._stop()
-        self._turn += 1
+        self.reader.leave()
         self.side.release()
 
     # going places
@@ -316,8 +312,7 @@ class S3Page(QWidget):
             self.refresh()
 
     def _enter(self, folder: ObjectAddress | None) -> None:
-        self._stop()
-        self._turn += 1
+        self.reader.leave()
         moved = folder != self.folder
         self.folder = folder
         self.address.show_address(folder)
@@ -337,174 +332,91 @@ class S3Page(QWidget):
             self.count.setText("")
             self.buckets.reload()
             return
-        self.model.start(folder.bucket, folder.key)
-        self._token = None
         self.count.setText("Reading…")
-        self.context.run(self._first_page(self._turn), self._failed)
+        self.reader.arrange(self.filter.text().strip(), *self._column_order())
+        self.reader.start(folder)
 
     def _failed(self, error: Exception) -> None:
-        if isinstance(error, CancelledByUserError):
-            return
         self.count.setText("")
+        if len(self.model.listing):  # a later page: what is there stays
+            self.context.report(error)
+            self._shown()
+            return
         self.list.hide()
         self.empty.setText(str(error))
         self.empty.show()
         if not isinstance(error, DataOpsError):
             self.context.report(error)
 
-    # reading
-    async def _first_page(self, turn: int) -> None:
-        await self._read_page(turn)
-        if turn == self._turn and self._wanted_key:
+    # what is shown
+    def _began(self) -> None:
+        """The first page is there: the wanted object is chosen."""
+        if self._wanted_key:
             row = self.model.row_of(self._wanted_key)
             self._wanted_key = ""
             if row >= 0:
                 self.list.selectRow(row)
                 self.list.scrollTo(self.model.index(row, 0))
 
-    async def _next_page(self) -> None:
-        if self._token is not None and self._cancel is None:
-            await self._read_page(self._turn)
-
-    async def _read_page(self, turn: int) -> bool:
-        """One page; False when one has gone elsewhere."""
-        if turn != self._turn:
-            return False
-        folder = self.folder
-        assert folder is not None
-        page = await self.context.use_cases.s3.page(folder.bucket, folder.key, self._token)
-        if turn != self._turn:
-            return False
+    def _shown(self) -> None:
         listing = self.model.listing
-        await self.context.use_cases.context.local(listing.add, page.entries)
-        if turn != self._turn:
-            return False
-        self._token = page.continuation_token
-        await self._arrange(turn)
-        return True
-
-    def _all_or_stop(self) -> None:
-        if self._cancel is not None:
-            self._stop()
-        else:
-            self.context.run(self._load_all(self._turn), self._failed)
-
-    def _stop(self) -> None:
-        if self._cancel is not None:
-            self._cancel.cancel()
-            self._cancel = None
-        self.more.setText("Load all")
-
-    async def _load_all(self, turn: int) -> None:
-        """Every page, as long as one stays; what came is shown all the while."""
-        folder = self.folder
-        if turn != self._turn or folder is None:
-            return
-        cancel = self._cancel = CancelToken()
-        self.more.setText("Stop")
-        listing = self.model.listing
-        while self._token is not None and not cancel.cancelled and turn == self._turn:
-            page = await self.context.use_cases.s3.page(folder.bucket, folder.key, self._token)
-            if turn != self._turn:
-                return
-            await self.context.use_cases.context.local(listing.add, page.entries)
-            self._token = page.continuation_token
-            self._show_count()
-            if not self._arranging.isActive():
-                self._arranging.start()
-        if turn == self._turn:
-            self._stop()
-            await self._arrange(turn)
-
-    def search_below(self) -> None:
-        """Every key below the folder that has the typed words."""
-        if self._cancel is not None:
-            self._stop()
-        elif self.filter.text().strip() and self.folder is not None:
-            self.context.run(self._search(self.folder), self._failed)
-
-    async def _search(self, folder: ObjectAddress) -> None:
-        if folder != self.folder:
-            return
-        self._turn += 1
-        turn = self._turn
-        cancel = self._cancel = CancelToken()
-        text = self.filter.text()
-        self.model.start(folder.bucket, folder.key)
-        self._token = None
-        self.more.setText("Stop")
-        self.more.show()
-        listing, looked = self.model.listing, 0
-
-        def found(entries: list[ObjectEntry], seen: int) -> None:
-            nonlocal looked
-            looked = seen
-            if turn != self._turn:
-                cancel.cancel()
-                return
-            listing.add(entries)
-            self.count.setText(
-                f"{formatting.whole(listing.total)} found among {formatting.count(seen, 'key', 'keys')}…"
-            )
-            if not self._arranging.isActive():
-                self._arranging.start()
-
-        with contextlib.suppress(CancelledByUserError):
-            await self.context.use_cases.s3.search(folder.bucket, folder.key, text, found, cancel)
-        if turn == self._turn:
-            self._stop()
-            await self._arrange(turn)
-            self.more.hide()
-            stopped = ", stopped" if cancel.cancelled else ""
-            self.count.setText(
-                f"{formatting.whole(listing.total)} found among {formatting.count(looked, 'key', 'keys')}{stopped}"
-            )
-
-    # arranging
-    def _sort(self, column: int, order: Qt.SortOrder) -> None:
-        self._order = (column, order == Qt.SortOrder.DescendingOrder)
-        self._arrange_soon()
-
-    def _filter_entered(self) -> None:
-        self._typing.stop()
-        self._arrange_soon()
-        if len(self.model.listing) and not self.list.currentIndex().isValid():
-            self.list.selectRow(0)
-        self.list.setFocus()
-
-    def _arrange_soon(self) -> None:
-        if self.folder is not None:
-            self.context.run(self._arrange(self._turn))
-
-    async def _arrange(self, turn: int) -> None:
-        listing = self.model.listing
-        text = self.filter.text().strip()
-        arranged = await self.context.use_cases.context.local(listing.arrange, text, *self._order)
-        if turn != self._turn or listing is not self.model.listing or text != self.filter.text().strip():
-            return
-        self.model.show(arranged)
-        self.model.has_more = self._token is not None and self._cancel is None
-        self.empty.setVisible(not len(listing))
-        self.list.setVisible(bool(len(listing)))
-        if not len(listing):
-            self.empty.setText(
-                "Nothing here matches."
-                if listing.total
-                else "This folder is empty. Drop files here to upload them."
-            )
+        empty = not len(listing) and not self.reader.busy
+        self.empty.setVisible(empty)
+        self.list.setVisible(not empty)
+        if empty:
+            nothing = "This folder is empty. Drop files here to upload them."
+            self.empty.setText("Nothing here matches." if listing.total or self.reader.found else nothing)
+        self.more.setText("Stop" if self.reader.busy else "Load all")
+        self.more.setVisible(self.reader.busy or self.reader.more)
         self._show_count()
 
     def _show_count(self) -> None:
         listing = self.model.listing
+        if self.reader.found:
+            self.count.setText(self.reader.found + ("…" if self.reader.busy else ""))
+            return
         parts = [formatting.count(listing.total, "entry", "entries")]
         if len(listing) != listing.total and self.filter.text().strip():
             parts = [f"{formatting.whole(len(listing))} of {parts[0]}"]
-        if self._token is not None:
+        if self.reader.more:
             parts[0] += " so far"
         if listing.total_bytes:
             parts.append(formatting.size(listing.total_bytes))
         self.count.setText(" · ".join(parts))
-        self.more.setVisible(self._token is not None)
+
+    def _all_or_stop(self) -> None:
+        if self.reader.busy:
+            self.reader.stop()
+        else:
+            self.reader.load_all()
+
+    def search_below(self) -> None:
+        """Every key below the folder that has the typed words."""
+        if self.reader.busy:
+            self.reader.stop()
+        elif self.filter.text().strip():
+            self.reader.search(self.filter.text().strip())
+            self._shown()
+
+    def _column_order(self) -> tuple[int, bool]:
+        """(column, or -1 for the service's order; whether from the end)."""
+        header = self.list.horizontalHeader()
+        column = header.sortIndicatorSection() if self._sorted else -1
+        return column, header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+
+    def _arrange(self) -> None:
+        self.reader.arrange(self.filter.text().strip(), *self._column_order())
+
+    def _sort(self, column: int) -> None:
+        self._sorted = column >= 0
+        self._arrange()
+
+    def _filter_entered(self) -> None:
+        self._typing.stop()
+        self._arrange()
+        if len(self.model.listing) and not self.list.currentIndex().isValid():
+            self.list.selectRow(0)
+        self.list.setFocus()
 
     # the chosen
     def targets(self) -> list[ObjectAddress]:
@@ -535,7 +447,7 @@ class S3Page(QWidget):
         if len(rows) > 1:
             total = sum(self.model.entry(index.row()).size for index in rows[:10_000])
             self.count.setText(f"{formatting.whole(len(rows))} selected · {formatting.size(total)}")
-        elif self.folder is not None and self._cancel is None:
+        elif self.folder is not None:
             self._show_count()
 
     def open_row(self, index: QModelIndex) -> None:
