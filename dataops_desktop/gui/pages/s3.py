@@ -350,7 +350,10 @@ class S3Page(QWidget):
 
     # what is shown
     def _began(self) -> None:
-        """The first page is there: the wanted object is chosen."""
+        """The first page is there: the wanted object is chosen, and keys go to the list where they went nowhere."""
+        focused = self.window().focusWidget()
+        if self.isVisible() and (focused is None or not focused.isVisible() or focused is self.buckets.table):
+            self.list.setFocus()
         if self._wanted_key:
             row = self.model.row_of(self._wanted_key)
             self._wanted_key = ""
