@@ -330,38 +330,17 @@ class TransferRun:
             [self._up_task(large, number, start, there.get(number)) for number, start in enumerate(starts, 1)]
         )
 
-    def _up_task(self, large: _Large, number: int, start: int, there: StoredPart | None) -> Task:
-        return lambda: self._up_part(large, number, start, there)
-
-    def _up_part(self, large: _Large, number: int, start: int, there: StoredPart | None) -> None:
-        item = large.item
+    def _part(self, large: _Large, work: Task, finish: Callable[[_Large], None]) -> None:
+        """One part; its failure is the file's, and whoever ends last finishes the file."""
         try:
             if large.broken is None:
-                self.under_way[threading.get_ident()] = item.key
-                with Path(item.path).open("rb") as file:
-                    file.seek(start)
-                    data = file.read(large.step)
-                if len(data) != min(large.step, item.size - start):
-                    raise InputError("It became shorter while it was read.", "")
-                part = _same_part(there, data)
-                if part is None:
-                    body = Body(data, self._limit, self._stop, self._moved)
-                    part = self._store.transfers.put_part(
-                        self._transfer.bucket,
-                        item.key,
-                        item.upload_id,
-                        number,
-                        body,
-                        len(data),
-                        zlib.crc32(data),
-                    )
-                else:
-                    self._moved(len(data))
-                with large.lock:
-                    large.parts.append(part)
+                self.under_way[threading.get_ident()] = large.item.key
+                work()
         except (StoppedError, CredentialsError, WorkspaceError):
             raise
         except (DataOpsError, OSError) as error:
+            if is_full(error):
+                raise
             large.broken = large.broken or error
         finally:
             self.under_way.pop(threading.get_ident(), None)
@@ -369,7 +348,30 @@ class TransferRun:
             large.left -= 1
             last = not large.left
         if last:
-            self._finish_upload(large)
+            finish(large)
+
+    def _up_task(self, large: _Large, number: int, start: int, there: StoredPart | None) -> Task:
+        return lambda: self._part(
+            large, lambda: self._send_part(large, number, start, there), self._finish_upload
+        )
+
+    def _send_part(self, large: _Large, number: int, start: int, there: StoredPart | None) -> None:
+        item = large.item
+        with Path(item.path).open("rb") as file:
+            file.seek(start)
+            data = file.read(large.step)
+        if len(data) != min(large.step, item.size - start):
+            raise InputError("It became shorter while it was read.", "")
+        part = _same_part(there, data)
+        if part is None:
+            body = Body(data, self._limit, self._stop, self._moved)
+            part = self._store.transfers.put_part(
+                self._transfer.bucket, item.key, item.upload_id, number, body, len(data), zlib.crc32(data)
+            )
+        else:
+            self._moved(len(data))
+        with large.lock:
+            large.parts.append(part)
 
     def _finish_upload(self, large: _Large) -> None:
         item, error = large.item, large.broken
@@ -467,27 +469,9 @@ class TransferRun:
         self._push([self._down_task(large, partial, number) for number in missing])
 
     def _down_task(self, large: _Large, partial: Path, number: int) -> Task:
-        return lambda: self._down_part(large, partial, number)
-
-    def _down_part(self, large: _Large, partial: Path, number: int) -> None:
-        item = large.item
-        try:
-            if large.broken is None:
-                self.under_way[threading.get_ident()] = item.key
-                self._fetch_part(large, partial, number)
-        except (StoppedError, CredentialsError, WorkspaceError):
-            raise
-        except (DataOpsError, OSError) as error:
-            if is_full(error):
-                raise
-            large.broken = large.broken or error
-        finally:
-            self.under_way.pop(threading.get_ident(), None)
-        with large.lock:
-            large.left -= 1
-            last = not large.left
-        if last:
-            self._finish_download(large)
+        return lambda: self._part(
+            large, lambda: self._fetch_part(large, partial, number), self._finish_download
+        )
 
     def _fetch_part(self, large: _Large, partial: Path, number: int) -> None:
         item, start = large.item, number * large.step

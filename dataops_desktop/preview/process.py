@@ -41,18 +41,11 @@ def look(file: RemoteFile, request: dict[str, Any]) -> Found:
         kind = kinds.Kind(forced, kind.packing)
     if kind.packing:
         return _packed(file, kind, request, scratch)
-    if kind.name == "parquet":
-        return columnar.parquet(file, request)
-    if kind.name == "orc":
-        return columnar.orc(file, request)
-    if kind.name == "arrow":
-        return columnar.arrow(file, request)
-    if kind.name == "avro":
-        return columnar.avro(file, request)
-    if kind.name == "image":
-        return documents.picture(file, request)
-    if kind.name == "pdf":
-        return documents.pdf(file, request)
+    readers = {
+        "parquet": columnar.parquet, "orc": columnar.orc, "arrow": columnar.arrow, "avro": columnar.avro, "image": documents.picture, "pdf": documents.pdf,
+    }  # fmt: skip
+    if kind.name in readers:
+        return readers[kind.name](file, request)
     if kind.name == "excel":
         return documents.workbook(file, request, scratch)
     head = file.head(HEAD)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -215,11 +216,10 @@ def _one_a_line(records: list[str]) -> bool:
     return all("\n" not in record for record in records)
 
 
-def _deepest(text: str) -> int:
-    """How deep objects and arrays nest, without parsing."""
-    depth = most = 0
+def _brackets(text: str) -> Iterator[tuple[int, str]]:
+    """Where objects and arrays begin and end, brackets inside of strings left out."""
     inside = escaped = False
-    for letter in text:
+    for at, letter in enumerate(text):
         if inside:
             if escaped:
                 escaped = False
@@ -229,11 +229,16 @@ def _deepest(text: str) -> int:
                 inside = False
         elif letter == '"':
             inside = True
-        elif letter in "[{":
-            depth += 1
-            most = max(most, depth)
-        elif letter in "]}":
-            depth -= 1
+        elif letter in "[{]}":
+            yield at, letter
+
+
+def _deepest(text: str) -> int:
+    """How deep objects and arrays nest, without parsing."""
+    depth = most = 0
+    for _, letter in _brackets(text):
+        depth += 1 if letter in "[{" else -1
+        most = max(most, depth)
     return most
 
 
@@ -251,30 +256,19 @@ def _documents(text: str, whole: bool, most: int) -> list[str]:
 def _values(text: str, most: int) -> list[str]:
     found: list[str] = []
     depth, begin = 0, -1
-    inside = escaped = False
-    for at, letter in enumerate(text):
-        if inside:
-            if escaped:
-                escaped = False
-            elif letter == "\\":
-                escaped = True
-            elif letter == '"':
-                inside = False
-            continue
-        if letter == '"':
-            inside = True
-        elif letter in "[{":
+    for at, letter in _brackets(text):
+        if letter in "[{":
             if depth == 0:
                 begin = at
             depth += 1
-        elif letter in "]}":
-            depth -= 1
-            if depth < 0:
+            continue
+        depth -= 1
+        if depth < 0:
+            break
+        if depth == 0:
+            found.append(text[begin : at + 1])
+            if len(found) >= most:
                 break
-            if depth == 0:
-                found.append(text[begin : at + 1])
-                if len(found) >= most:
-                    break
     return found
 
 

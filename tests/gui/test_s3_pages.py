@@ -325,3 +325,18 @@ def test_steps_of_an_address(qapp: Any, qtbot: Any) -> None:
     assert [b.text() for b in bar._buttons] == ["Buckets", "bucket", "a", "b && c", "/", "d"]
     bar._buttons[3].click()
     assert chosen == ["s3://bucket/a/b & c/"]
+
+
+def test_a_folder_is_there_again_after_a_restart(
+    open_window: Any, synced_file: Path, qtbot: Any, tmp_path: Path, bucket: str
+) -> None:
+    copy = tmp_path / "again.dataops"
+    copy.write_bytes(synced_file.read_bytes())
+    first = open_window(copy)
+    open_page(first, qtbot, f"s3://{bucket}/in/")
+    first.close()
+    second = open_window(copy)
+    qtbot.waitUntil(lambda: second.window.opener.s3_page() is not None, timeout=WAIT_MS)
+    page = second.window.opener.s3_page()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 3, timeout=WAIT_MS)
+    assert page.page_title() == "in"

@@ -157,15 +157,10 @@ class PreviewView(QWidget):
         for sign, name in DELIMITERS:
             self.delimiter.addItem(name, sign)
         self.encoding.addItems(list(ENCODINGS))
-        for widget in (
-            self.delimiter,
-            self.header,
-            self.as_text,
-            self.encoding,
-            self.sheet,
-            self.page,
-            self.columns,
-        ):
+        self._guesses = (
+            self.delimiter, self.header, self.as_text, self.encoding, self.sheet, self.page, self.columns,
+        )  # fmt: skip
+        for widget in self._guesses:
             row.addWidget(widget)
         row.addStretch()
         self.delimiter.activated.connect(lambda _: self._chosen())
@@ -205,15 +200,7 @@ class PreviewView(QWidget):
             self._cancel = None
 
     def _clear(self) -> None:
-        for widget in (
-            self.delimiter,
-            self.header,
-            self.as_text,
-            self.encoding,
-            self.sheet,
-            self.page,
-            self.columns,
-        ):
+        for widget in self._guesses:
             widget.hide()
         self.body.hide()
         self.query.hide()
