@@ -36,6 +36,9 @@ class S3Moves(QObject):
             text = formatting.count(left, "transfer was interrupted", "transfers were interrupted")
             self._context.status_requested.emit(f"{text}. Transfers shows how to go on.")
             self._context.panel_requested.emit("transfers")
+        elif waiting := [t for t in await transfers.all() if t.state == "paused"]:
+            text = formatting.count(len(waiting), "transfer is paused", "transfers are paused")
+            self._context.status_requested.emit(f"{text}. Transfers goes on with them.")
 
     async def _transfer_changed(self, number: int) -> None:
         self.transfer_changed.emit(number)

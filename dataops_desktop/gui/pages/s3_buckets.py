@@ -33,6 +33,7 @@ class BucketsView(QWidget):
         self._context = context
         self._buckets: list[Bucket] = []
         self._turn = 0
+        self._points = ""  # why access points are not among them
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -67,8 +68,9 @@ class BucketsView(QWidget):
         self._buckets = await cases.buckets()
         try:
             self._buckets += await cases.access_points()
-        except DataOpsError as error:
-            self._context.report(error)  # the buckets are there all the same
+            self._points = ""
+        except DataOpsError as error:  # the buckets are there all the same
+            self._points = f" · access points: {error.title.lower()}"
         await self._show(turn)
         for bucket in self._buckets[:READ_BY_ITSELF]:
             if turn != self._turn or not self.isVisible():
@@ -103,7 +105,7 @@ class BucketsView(QWidget):
         if 0 <= current < len(rows):
             self.table.selectRow(current)
         self.note.setText(
-            formatting.count(len(rows), "bucket", "buckets")
+            formatting.count(len(rows), "bucket", "buckets") + self._points
             if rows
             else "No buckets may be listed with these credentials. Add one by name."
         )
