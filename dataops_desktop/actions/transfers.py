@@ -159,11 +159,14 @@ class Transfers:
             state, text = (PAUSED if isinstance(error, CredentialsError) else FAILED), str(error)
         except OSError as error:
             state, text = FAILED, f"{error.filename or ''} {error.strerror or error}".strip()
+        except Exception as error:  # noqa: BLE001 - a fault of ours ends this transfer, not the queue
+            state, text = FAILED, f"{type(error).__name__}: {error}"
+        finally:
+            self._current = None
         state = self._wanted.pop(number, state) if state != DONE else state
         if state == CANCELLED:
             await self._context.local(self._clear_away, transfer)
         await self._context.local(self._journal.set_state, number, state, "" if state == CANCELLED else text)
-        self._current = None
         self.on_change(number)
 
     async def _move(self, store: ObjectStore, transfer: Transfer) -> tuple[str, str]:
@@ -198,6 +201,8 @@ class Transfers:
         ended = await self._context.local(self._journal.transfer, number)
         assert ended is not None
         failed = ended.items_failed
+        if ended.items_done + ended.items_skipped + failed < ended.items:
+            return PAUSED, "It was stopped before its end."
         return (FAILED, f"{failed:,} of {ended.items:,} files failed") if failed else (DONE, "")
 
     async def pause(self, transfer_id: int) -> None:

@@ -31,6 +31,7 @@ _PACKED_MAGIC = (
 )
 # Their index is at the end: the head need not be read first.
 FROM_THE_END = frozenset({"parquet", "orc"})
+BY_PARTS = FROM_THE_END | {"arrow", "avro"}  # read here and there
 WHOLE = frozenset({"excel", "image", "pdf"})
 
 

@@ -18,12 +18,11 @@ MEMORY_BYTES = 1 << 30
 CPU_S = 20
 HEAD = 256 << 10  # one request for text
 PACKED_HEAD = 256 << 10
+LARGEST_PACKED, MOST_UNPACKED = 32 << 20, 128 << 20  # of kinds that are read whole once they are packed
 
 
 def look(file: RemoteFile, request: dict[str, Any]) -> Found:
     """Rows, a text or a picture of a file; UnreadableError where it is none of a known kind."""
-    from dataops_desktop.preview import columnar, documents, texts
-
     name, scratch = str(request["name"]), Path(request["scratch"])
     if not file.size:
         return Found("text", notes=["The object is empty."])
@@ -39,34 +38,63 @@ def look(file: RemoteFile, request: dict[str, Any]) -> Found:
         )
     if forced:
         kind = kinds.Kind(forced, kind.packing)
-    if kind.packing:
-        return _packed(file, kind, request, scratch)
+    if not kind.packing:
+        return _read(file, kind.name, request, scratch)
+    if kind.name in kinds.BY_PARTS | kinds.WHOLE:
+        found = _read(_unpacked(file, kind), kind.name, request, scratch)
+    else:
+        found = _packed_text(file, kind, request, scratch)
+    found.facts.append(("Packed by", kind.packing))
+    return found
+
+
+def _read(file: RemoteFile, kind: str, request: dict[str, Any], scratch: Path) -> Found:
+    from dataops_desktop.preview import columnar, documents
+
     readers = {
         "parquet": columnar.parquet, "orc": columnar.orc, "arrow": columnar.arrow, "avro": columnar.avro, "image": documents.picture, "pdf": documents.pdf,
     }  # fmt: skip
-    if kind.name in readers:
-        return readers[kind.name](file, request)
-    if kind.name == "excel":
+    if kind in readers:
+        return readers[kind](file, request)
+    if kind == "excel":
         return documents.workbook(file, request, scratch)
     head = file.head(HEAD)
-    whole = len(head) >= file.size
-    if kind.name in {"csv", "tsv"}:
-        return texts.csv(head, whole, kind.name, request, scratch)
-    if kind.name == "json":
-        return texts.json_rows(head, whole, request, scratch)
-    return texts.plain(head, whole, kind.name, request)
+    return _text(head, len(head) >= file.size, kind, request, scratch)
 
 
-def _packed(file: RemoteFile, kind: kinds.Kind, request: dict[str, Any], scratch: Path) -> Found:
-    """The head of what is packed; kinds with their index at the end cannot be looked into."""
+def _text(data: bytes, whole: bool, kind: str, request: dict[str, Any], scratch: Path) -> Found:
     from dataops_desktop.preview import texts
+
+    if kind in {"csv", "tsv"}:
+        return texts.csv(data, whole, kind, request, scratch)
+    if kind == "json":
+        return texts.json_rows(data, whole, request, scratch)
+    return texts.plain(data, whole, kind, request)
+
+
+def _unpacked(file: RemoteFile, kind: kinds.Kind) -> RemoteFile:
+    """All of a small file whose kind cannot be read in part once it is packed."""
     from dataops_desktop.preview.unpacking import CutError, unpack
 
-    if kind.name in kinds.FROM_THE_END | kinds.WHOLE | {"arrow", "avro"}:
-        raise UnreadableError(f"{kind.name} inside {kind.packing} cannot be read in part; download it")
-    data, more = b"", True
+    if file.size > LARGEST_PACKED:
+        raise UnreadableError(
+            f"{kind.name} inside {kind.packing} cannot be read in part, and it has {file.size:,} bytes; download it"
+        )
+    try:
+        data, more = unpack(file.whole(), kind.packing, MOST_UNPACKED)
+    except CutError as error:
+        raise UnreadableError(str(error)[:200]) from error
+    if more:
+        raise UnreadableError("unpacked it is larger than a preview reads, or it is cut")
+    return RemoteFile.of(data)
+
+
+def _packed_text(file: RemoteFile, kind: kinds.Kind, request: dict[str, Any], scratch: Path) -> Found:
+    """The head of what is packed; a bzip2 block may be longer than a usual one."""
+    from dataops_desktop.preview.unpacking import CutError, unpack
+
     length = min(PACKED_HEAD, file.size)
-    while True:  # a bzip2 block may be longer than the head
+    while True:
         try:
             data, more = unpack(file.head(length), kind.packing)
             break
@@ -74,15 +102,7 @@ def _packed(file: RemoteFile, kind: kinds.Kind, request: dict[str, Any], scratch
             if length >= file.size or length >= 8 * PACKED_HEAD:
                 raise UnreadableError(str(error)[:200]) from error
             length = min(file.size, 8 * PACKED_HEAD)
-    whole = not more and length >= file.size
-    if kind.name in {"csv", "tsv"}:
-        found = texts.csv(data, whole, kind.name, request, scratch)
-    elif kind.name == "json":
-        found = texts.json_rows(data, whole, request, scratch)
-    else:
-        found = texts.plain(data, whole, kind.name, request)
-    found.facts.append(("Packed by", kind.packing))
-    return found
+    return _text(data, not more and length >= file.size, kind.name, request, scratch)
 
 
 def _limit() -> None:

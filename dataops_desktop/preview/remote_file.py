@@ -47,6 +47,13 @@ class RemoteFile(io.RawIOBase):
         self._at = 0
         self.read_ahead = READ_AHEAD
 
+    @classmethod
+    def of(cls, data: bytes) -> RemoteFile:
+        """One of which everything is here."""
+        held = cls(len(data), io.BytesIO(), io.BytesIO())
+        held._parts = [(0, data)]
+        return held
+
     def fetch(self, ranges: Sequence[tuple[int, int]]) -> None:
         """Get (start, length) ranges in one go."""
         wanted = [

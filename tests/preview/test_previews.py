@@ -150,6 +150,22 @@ def test_packed_text(show: Show, name: str, pack: Callable[[bytes], bytes]) -> N
     assert found.requests == 1
 
 
+def test_packed_columns_are_read_whole(show: Show) -> None:
+    rows = table(300)
+    found = show("p.parquet.gz", gzip.compress(as_parquet(rows)))
+    assert values(found) == rows.to_pylist()
+    assert ("Packed by", "gzip") in found.facts
+    out = io.BytesIO()
+    with pa.ipc.new_file(out, rows.schema) as writer:
+        writer.write_table(rows)
+    assert (
+        values(show("a.arrow.zst", pa.compress(out.getvalue(), codec="zstd", asbytes=True)))
+        == rows.to_pylist()
+    )
+    with pytest.raises(QueryFailedError, match="larger than a preview"):
+        show("bomb.parquet.gz", gzip.compress(b"a" * 200_000_000, 1))
+
+
 def test_hadoop_snappy(show: Show) -> None:
     block = pa.compress(CSV.encode(), codec="snappy", asbytes=True)
     packed = len(CSV).to_bytes(4, "big") + len(block).to_bytes(4, "big") + block
