@@ -28,6 +28,7 @@ def lateness(
     from dataops_desktop.actions.use_cases import UseCases
     from dataops_desktop.app.registry import EntryPointRegistry
     from dataops_desktop.gui.async_bridge import AsyncBridge
+    from dataops_desktop.gui.garbage import WindowThreadGarbage
     from dataops_desktop.gui.main_window import MainWindow
     from dataops_desktop.gui.theme import Theme
     from dataops_desktop.gui.window_context import WindowContext
@@ -47,6 +48,7 @@ def lateness(
     context = WindowContext(store.settings, bridge, theme, "Benchmark")
     context.attach(UseCases(actions, runner))
     window = MainWindow(context, lambda *_: None, lambda: None)
+    WindowThreadGarbage(window)  # as the program does
     window.show()
     bridge.start()
     expected = [0.0]
