@@ -23,6 +23,7 @@ from dataops_desktop.costs.pruning import kept_partitions
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.catalog import Partition
 from dataops_desktop.interfaces.object_store import ObjectEntry, ObjectStore
+from dataops_desktop.objects.addresses import is_hidden
 from dataops_desktop.ontology.nodes import glue_table_id
 from dataops_desktop.sql.scans import Scan, TableShape, scans, shape_of
 
@@ -280,11 +281,7 @@ class Estimator:
             return known[1]
         entries, complete = store.objects(_bucket(location), _key(location).rstrip("/") + "/", LISTED_OBJECTS)
         # Athena leaves out files whose name starts with a dot or an underscore.
-        seen = tuple(
-            e
-            for e in entries
-            if not e.key.rsplit("/", 1)[-1].startswith((".", "_")) and not e.key.endswith("/")
-        )
+        seen = tuple(e for e in entries if not is_hidden(e.key) and not e.key.endswith("/"))
         size = _Size(seen, complete)
         self._sizes[location] = (now, size)
         return size

@@ -29,7 +29,7 @@ from dataops_desktop.interfaces.catalog import Column, Table
 from dataops_desktop.interfaces.catalog_store import CatalogChanges
 from dataops_desktop.interfaces.object_store import WriteOptions
 from dataops_desktop.interfaces.progress import Progress, ProgressSink
-from dataops_desktop.objects.addresses import ObjectAddress
+from dataops_desktop.objects.addresses import ObjectAddress, is_hidden
 from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, glue_table_id, local_file_id
 from dataops_desktop.sql.dependencies import fingerprint
 
@@ -169,7 +169,7 @@ class FileDatasets:
         """From objects that lie in S3 already; they stay as they are."""
         store = await self._cases.store()
         listed, _ = await self._context.signed_in("s3", store.objects, at.bucket, at.key, MOST_FILES)
-        files = [e for e in listed if e.size and not e.key.rpartition("/")[2].startswith(("_", "."))]
+        files = [e for e in listed if e.size and not is_hidden(e.key)]
         if not files:
             raise NotFoundError(f"There is no data below {at.uri}.", "Choose a folder with files.")
         preview = await self._previews.look(store, at.bucket, files[0].key, files[0].size, cancel, choices)
@@ -378,9 +378,7 @@ def _data_files(paths: Sequence[Path]) -> list[Path]:
     for path in paths:
         if path.is_dir():
             found += sorted(
-                p
-                for p in path.rglob("*")
-                if p.is_file() and not p.is_symlink() and not p.name.startswith(("_", "."))
+                p for p in path.rglob("*") if p.is_file() and not p.is_symlink() and not is_hidden(p.name)
             )
         elif path.is_file():
             found.append(path)
@@ -445,26 +443,17 @@ def _check(kept: Sequence[FileColumn], dataset: FileDataset, proposal: FilePropo
 def _serde(kind: str, proposal: FileProposal) -> tuple[dict[str, Any], dict[str, str]]:
     """(how Glue describes the files, table parameters)."""
     if kind == "json":
-        return {
-            "library": _SERDES["json"],
-            "parameters": {"serialization.format": "1"},
-            "inputFormat": _TEXT_INPUT,
-            "outputFormat": _TEXT_OUTPUT,
-        }, {}
+        return _text_format("json", {"serialization.format": "1"}), {}
     delimiter = str(proposal.choices.get("delimiter") or ",")
     parameters = {"skip.header.line.count": "1"} if proposal.choices.get("header") else {}
     if proposal.quoted:
-        serde = {"separatorChar": delimiter, "quoteChar": '"', "escapeChar": "\\"}
-        return {
-            "library": _SERDES["quoted"],
-            "parameters": serde,
-            "inputFormat": _TEXT_INPUT,
-            "outputFormat": _TEXT_OUTPUT,
-        }, parameters
-    serde = {"field.delim": delimiter, "serialization.format": delimiter}
+        return _text_format(
+            "quoted", {"separatorChar": delimiter, "quoteChar": '"', "escapeChar": "\\"}
+        ), parameters
+    return _text_format("lazy", {"field.delim": delimiter, "serialization.format": delimiter}), parameters
+
+
+def _text_format(serde: str, parameters: dict[str, str]) -> dict[str, Any]:
     return {
-        "library": _SERDES["lazy"],
-        "parameters": serde,
-        "inputFormat": _TEXT_INPUT,
-        "outputFormat": _TEXT_OUTPUT,
-    }, parameters
+        "library": _SERDES[serde], "parameters": parameters, "inputFormat": _TEXT_INPUT, "outputFormat": _TEXT_OUTPUT,
+    }  # fmt: skip

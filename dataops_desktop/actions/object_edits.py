@@ -75,14 +75,11 @@ class ObjectEdits:
         found: list[tuple[ObjectAddress, str, int]] = []
         for target in targets:
             above = len(target.parent.key) if target.key else 0
-            if target.key and not target.key.endswith("/"):
+            if not target.is_folder:
                 head = await self._ask(store.head, target.bucket, target.key)
                 found.append((target, target.key[above:], head.size))
                 continue
-            token: str | None = None
-            while True:
-                cancel.raise_if_cancelled()
-                entries, token = await self._ask(store.below, target.bucket, target.key, token)
+            async for entries in self._cases.below(target.bucket, target.key, cancel.raise_if_cancelled):
                 found += [(ObjectAddress(target.bucket, e.key), e.key[above:], e.size) for e in entries]
                 progress(Progress("Listing", len(found), None, "objects"))
                 if len(found) > MOST_LISTED:
@@ -90,8 +87,6 @@ class ObjectEdits:
                         f"{target.uri} holds more than {MOST_LISTED:,} objects.",
                         "Take its folders one by one; for deleting all, a lifecycle rule costs nothing.",
                     )
-                if token is None:
-                    break
         return found
 
     async def delete(
@@ -131,8 +126,7 @@ class ObjectEdits:
             while True:
                 cancel.raise_if_cancelled()
                 page, token = await self._ask(store.versions, bucket, target.key, token)
-                whole = not target.key or target.key.endswith("/")
-                names = [(v.key, v.version_id) for v in page if whole or v.key == target.key]
+                names = [(v.key, v.version_id) for v in page if target.is_folder or v.key == target.key]
                 await self._delete_named(bucket, names, report, progress, cancel)
                 if token is None:
                     break
@@ -164,7 +158,7 @@ class ObjectEdits:
         options: WriteOptions | None = None,
     ) -> EditReport:
         """Into the folder `to`, each under its own name; folders with all they hold."""
-        if to.key and not to.key.endswith("/"):
+        if not to.is_folder:
             raise InputError(f"{to.uri} is not a folder.", "A folder ends in a slash.")
         for target in targets:
             if target.key.endswith("/") and to.bucket == target.bucket and to.key.startswith(target.key):

@@ -5,6 +5,7 @@ A spare child waits with its imports done once a preview was asked for. One prev
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 import time
@@ -104,14 +105,7 @@ class Previews:
             return talk.run(child, request)
         finally:
             timer.cancel()
-            child.kill()
-            for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    try:
-                        pipe.close()
-                    except OSError:
-                        continue
-            child.wait()
+            _end(child)
 
     def _preview(self, record: dict[str, Any], data: bytes, size: int, talk: _Talk) -> Preview:
         rows = self._keep(data) if record["rows"] else None
@@ -137,11 +131,16 @@ class Previews:
         with self._lock:
             spare, self._spare = self._spare, None
         if spare is not None:
-            spare.kill()
-            for pipe in (spare.stdin, spare.stdout):
-                if pipe is not None:
-                    pipe.close()
-            spare.wait()
+            _end(spare)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    for pipe in (child.stdin, child.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):  # what was still to be written has no reader
+                pipe.close()
+    child.wait()
 
 
 class _Talk:

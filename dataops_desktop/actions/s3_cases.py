@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from dataops_desktop.interfaces.object_store import (
 from dataops_desktop.interfaces.progress import Progress, ProgressSink
 from dataops_desktop.objects.addresses import ObjectAddress, parse_address
 from dataops_desktop.ontology.nodes import Node, s3_bucket_id
-from dataops_desktop.sql.quoting import quoted
+from dataops_desktop.sql.quoting import integer_or_text, quoted
 
 PLACES = "s3.places"
 MOST_VERSIONS = 10_000
@@ -215,32 +215,34 @@ class S3Cases:
         found: ObjectPage = await self._ask(store.page, bucket, prefix, most, token)
         return found
 
+    async def below(
+        self, bucket: str, prefix: str, check: Callable[[], None]
+    ) -> AsyncIterator[list[ObjectEntry]]:
+        """Everything at any depth below a prefix, a page at a time; `check` is called before each request and may end it by raising."""
+        store = await self.store()
+        token: str | None = None
+        while True:
+            check()
+            entries, token = await self._ask(store.below, bucket, prefix, token)
+            yield entries
+            if token is None:
+                return
+
     async def search(
         self, bucket: str, prefix: str, text: str, found: Callable[[list[ObjectEntry], int], None], cancel: CancelToken
     ) -> int:  # fmt: skip
         """Every object at any depth whose key below `prefix` has all words of `text`; `found` hears each page's finds and how many keys
         were looked at. Returns that number."""
-        store = await self.store()
-        words = text.lower().split()
-        token: str | None = None
-        looked = 0
-        while True:
-            cancel.raise_if_cancelled()
-            entries, token = await self._ask(store.below, bucket, prefix, token)
+        words, cut, looked = text.lower().split(), len(prefix), 0
+        async for entries in self.below(bucket, prefix, cancel.raise_if_cancelled):
             looked += len(entries)
-            cut = len(prefix)
             found([e for e in entries if all(word in e.key[cut:].lower() for word in words)], looked)
-            if token is None:
-                return looked
+        return looked
 
     async def measure(self, bucket: str, prefix: str, progress: ProgressSink, cancel: CancelToken) -> Measure:
         """Count what lies below a prefix: a request for each thousand objects."""
-        store = await self.store()
         measure = Measure()
-        token: str | None = None
-        while True:
-            cancel.raise_if_cancelled()
-            entries, token = await self._ask(store.below, bucket, prefix, token)
+        async for entries in self.below(bucket, prefix, cancel.raise_if_cancelled):
             for entry in entries:
                 measure.objects += 1
                 measure.size_bytes += entry.size
@@ -248,9 +250,8 @@ class S3Cases:
                 measure.count_by_class[entry.storage_class] += 1
                 measure.newest = max(measure.newest, entry.last_modified)
             progress(Progress(f"Counting s3://{bucket}/{prefix}", measure.objects, None, "objects"))
-            if token is None:
-                measure.whole = True
-                return measure
+        measure.whole = True
+        return measure
 
     # objects
     async def details(self, bucket: str, key: str) -> ObjectDetails:
@@ -351,9 +352,7 @@ class S3Cases:
 
 def _literal(kind: str, value: str) -> str:
     """A partition's value in a query; a line end inside of one would end a comment."""
-    if kind in {"int", "bigint", "smallint", "tinyint"} and value.lstrip("-").isdigit():
-        return value
-    text = "'" + value.replace("'", "''").replace("\n", " ") + "'"
+    text = integer_or_text(kind, value.replace("\n", " "))
     return f"DATE {text}" if kind == "date" else text
 
 

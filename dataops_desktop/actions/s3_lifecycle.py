@@ -75,14 +75,10 @@ class S3Lifecycles:
         self, bucket: str, prefix: str, progress: ProgressSink, cancel: CancelToken
     ) -> list[AgedBytes]:
         """What lies below a prefix by class, age and size: a request for each thousand objects."""
-        store = await self._cases.store()
         counts: Counter[tuple[str, int, bool]] = Counter()
         sizes: Counter[tuple[str, int, bool]] = Counter()
-        token: str | None = None
         now, seen = datetime.now(UTC), 0
-        while True:
-            cancel.raise_if_cancelled()
-            entries, token = await self._context.signed_in("s3", store.below, bucket, prefix, token)
+        async for entries in self._cases.below(bucket, prefix, cancel.raise_if_cancelled):
             for entry in entries:
                 age = (now - datetime.fromisoformat(entry.last_modified)).days
                 part = entry.storage_class, age, entry.size < SMALLEST_MOVED
@@ -90,8 +86,7 @@ class S3Lifecycles:
                 sizes[part] += entry.size
             seen += len(entries)
             progress(Progress(f"Looking at s3://{bucket}/{prefix}", seen, None, "objects"))
-            if token is None:
-                return [AgedBytes(*part, counts[part], sizes[part]) for part in counts]
+        return [AgedBytes(*part, counts[part], sizes[part]) for part in counts]
 
     async def estimate(self, bucket: str, rule: Rule, progress: ProgressSink, cancel: CancelToken) -> Savings:
         """What one rule would save on what lies there today. Rules by tag cannot be estimated: a listing shows no tags."""

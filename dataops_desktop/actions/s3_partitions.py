@@ -22,7 +22,7 @@ from dataops_desktop.objects.layouts import (
     oddities,
     projection,
 )
-from dataops_desktop.sql.quoting import quote_ident
+from dataops_desktop.sql.quoting import integer_or_text, quote_ident, quote_text
 
 MOST_FILES = 1_000_000
 MOST_REGISTERED = 1_000_000
@@ -53,20 +53,14 @@ class S3Partitions:
         self, at: ObjectAddress, progress: ProgressSink, cancel: CancelToken, pattern: str = "", table: tuple[str, str] | None = None
     ) -> PartitionPlan:  # fmt: skip
         """List everything below a folder. NotFoundError where no layout is seen."""
-        store = await self._cases.store()
         files: list[tuple[str, int]] = []
-        token: str | None = None
-        while True:
-            cancel.raise_if_cancelled()
-            entries, token = await self._context.signed_in("s3", store.below, at.bucket, at.key, token)
+        async for entries in self._cases.below(at.bucket, at.key, cancel.raise_if_cancelled):
             files += [(entry.key, entry.size) for entry in entries]
             progress(Progress(f"Listing {at.uri}", len(files), None, "files"))
             if len(files) > MOST_FILES:
                 raise InputError(
                     f"{at.uri} holds more than {MOST_FILES:,} files.", "Look at one of its folders."
                 )
-            if token is None:
-                break
         layout = await self._context.local(discover, files, at.key, pattern)
         if layout is None:
             raise NotFoundError(
@@ -142,20 +136,12 @@ class S3Partitions:
         )
         types = {c.name: c.type for c in plan.table.partition_keys}
 
-        def literal(name: str, value: str) -> str:
-            number = (
-                types.get(name, "string") in {"int", "bigint", "smallint", "tinyint"}
-                and value.lstrip("-").isdigit()
-            )
-            return value if number else "'" + value.replace("'", "''") + "'"
-
         def clause(partition: FoundPartition) -> str:
             pairs = ", ".join(
-                f"{quote_ident('athena_ddl', name)} = {literal(name, value)}"
+                f"{quote_ident('athena_ddl', name)} = {integer_or_text(types.get(name, 'string'), value)}"
                 for (name, _), value in zip(plan.layout.keys, partition.values, strict=True)
             )
-            place = f"s3://{plan.at.bucket}/{partition.place}".replace("'", "''")
-            return f"  PARTITION ({pairs}) LOCATION '{place}'"
+            return f"  PARTITION ({pairs}) LOCATION {quote_text(f's3://{plan.at.bucket}/{partition.place}')}"
 
         return [
             f"ALTER TABLE {table} ADD IF NOT EXISTS\n"

@@ -19,6 +19,7 @@ from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog_store import ColumnClass, ColumnProfile
 from dataops_desktop.interfaces.clock import iso_now
 from dataops_desktop.interfaces.object_store import ObjectEntry, ObjectStore
+from dataops_desktop.objects.addresses import is_hidden
 from dataops_desktop.ontology.classification import propose_from_name, propose_from_values
 
 ROWS = 100
@@ -95,10 +96,7 @@ def _place(details: NodeDetails) -> str:
 
 
 def _first_file(listed: Sequence[ObjectEntry]) -> ObjectEntry | None:
-    def hidden(key: str) -> bool:
-        return key.rpartition("/")[2].startswith(("_", "."))
-
-    return next((e for e in listed if e.size and not e.is_folder and not hidden(e.key)), None)
+    return next((e for e in listed if e.size and not e.is_folder and not is_hidden(e.key)), None)
 
 
 def _keep(context: ActionContext, details: NodeDetails, sample: Sample) -> None:

@@ -8,6 +8,7 @@ import io
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,11 @@ class StoppedError(Exception):
 def part_size(size: int) -> int:
     """Bytes of a part: 8 MiB, more where that would make too many."""
     return max(PART, -(-size // MOST_PARTS))
+
+
+def nanoseconds(moment: str) -> int:
+    """A time of the service, which it tells in whole seconds, as files have it; 0 where it tells none."""
+    return int(datetime.fromisoformat(moment).timestamp()) * 1_000_000_000 if moment else 0
 
 
 def partial_path(path: Path) -> Path:

@@ -15,8 +15,8 @@ import time
 import zlib
 from collections import deque
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from dataops_desktop.actions.transfer_parts import (
     SpeedLimit,
     StoppedError,
     is_full,
+    nanoseconds,
     part_size,
     partial_path,
 )
@@ -362,11 +363,12 @@ class TransferRun:
             data = file.read(large.step)
         if len(data) != min(large.step, item.size - start):
             raise InputError("It became shorter while it was read.", "")
-        part = _same_part(there, data)
+        crc32 = zlib.crc32(data)
+        part = there and self._store.transfers.same_part(there, data, crc32)
         if part is None:
             body = Body(data, self._limit, self._stop, self._moved)
             part = self._store.transfers.put_part(
-                self._transfer.bucket, item.key, item.upload_id, number, body, len(data), zlib.crc32(data)
+                self._transfer.bucket, item.key, item.upload_id, number, body, len(data), crc32
             )
         else:
             self._moved(len(data))
@@ -420,29 +422,33 @@ class TransferRun:
     def _fetch_small(self, item: TransferItem, partial: Path) -> None:
         with _new_file(partial) as file:
             if item.size:
-                body = self._store.transfers.fetch(self._transfer.bucket, item.key, 0, -1, item.etag)
-                try:
-                    count = 0
-                    while block := _read(body, item.key, BLOCK):
-                        self._limit.take(len(block), self._stop)
-                        file.write(block)
-                        count += len(block)
-                finally:
-                    body.close()
-                if count != item.size:
-                    raise ProtocolError(
-                        f"{item.key} ended after {count:,} of {item.size:,} bytes.", "It is asked for again."
-                    )
-        self._moved(item.size)
+                self._receive(item, 0, -1, item.size, file)
+
+    def _receive(self, item: TransferItem, start: int, asked: int, length: int, file: Any) -> None:
+        """The bytes from `start` on into a file; what was counted is taken back where it breaks off."""
+        count = 0
+        try:
+            body = self._store.transfers.fetch(self._transfer.bucket, item.key, start, asked, item.etag)
+            with closing(body):
+                while block := _read(body, item.key, BLOCK):
+                    self._limit.take(len(block), self._stop)
+                    file.write(block)
+                    count += len(block)
+                    self._moved(len(block))
+            if count != length:
+                raise ProtocolError(
+                    f"{item.key} ended after {count:,} of {length:,} bytes.", "It is asked for again."
+                )
+        except DataOpsError:
+            self._moved(-count)
+            raise
 
     def _look_again(self, item: TransferItem, attempt: int) -> TransferItem:
         """It is another object than was listed."""
         if attempt == ATTEMPTS:
             raise InputError("It keeps changing.", "")
         head = self._store.head(self._transfer.bucket, item.key)
-        moment = (
-            int(datetime.fromisoformat(head.last_modified).timestamp() * 1e9) if head.last_modified else 0
-        )
+        moment = nanoseconds(head.last_modified)
         return replace(item, size=head.size, etag=head.etag, mtime_ns=moment, parts=b"")
 
     def _begin_download(self, item: TransferItem, path: Path) -> None:
@@ -477,25 +483,11 @@ class TransferRun:
         item, start = large.item, number * large.step
         length = min(large.step, item.size - start)
         for attempt in range(1, ATTEMPTS + 1):
-            count = 0
             try:
-                body = self._store.transfers.fetch(self._transfer.bucket, item.key, start, length, item.etag)
-                try:
-                    with partial.open("r+b") as file:
-                        file.seek(start)
-                        while block := _read(body, item.key, BLOCK):
-                            self._limit.take(len(block), self._stop)
-                            file.write(block)
-                            count += len(block)
-                            self._moved(len(block))
-                finally:
-                    body.close()
-                if count != length:
-                    raise ProtocolError(
-                        f"{item.key} ended after {count:,} of {length:,} bytes.", "It is asked for again."
-                    )
+                with partial.open("r+b") as file:
+                    file.seek(start)
+                    self._receive(item, start, length, length, file)
             except DataOpsError as error:
-                self._moved(-count)
                 if attempt == ATTEMPTS or not (error.transient or isinstance(error, ProtocolError)):
                     raise
             else:
@@ -580,20 +572,6 @@ def _has_size(path: Path, size: int) -> bool:
         return path.lstat().st_size == size and not path.is_symlink()
     except OSError:
         return False
-
-
-def _same_part(there: StoredPart | None, data: bytes) -> StoredPart | None:
-    """A part that arrived before, if these are its bytes: by its checksum, else by its ETag where that is the MD5."""
-    import base64
-    import hashlib
-
-    if there is None or there.size != len(data):
-        return None
-    checksum = base64.b64encode(zlib.crc32(data).to_bytes(4, "big")).decode()
-    if there.checksum:
-        return there if there.checksum == checksum else None
-    same = hashlib.md5(data, usedforsecurity=False).hexdigest() == there.etag.strip('"')
-    return replace(there, checksum=checksum) if same else None
 
 
 def _reason(error: BaseException) -> str:

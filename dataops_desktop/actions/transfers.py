@@ -12,12 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.s3_cases import S3Cases
-from dataops_desktop.actions.transfer_parts import SpeedLimit, is_full, partial_path
+from dataops_desktop.actions.transfer_parts import SpeedLimit, is_full, nanoseconds, partial_path
 from dataops_desktop.actions.transfer_run import TransferRun
 from dataops_desktop.errors import CredentialsError, DataOpsError, InputError, NotFoundError, WorkspaceError
 from dataops_desktop.interfaces.object_store import ObjectEntry, ObjectStore, WriteOptions
@@ -28,6 +27,7 @@ from dataops_desktop.interfaces.transfer_store import (
     PAUSED,
     QUEUED,
     RUNNING,
+    SKIPPED,
     WAITING,
     Transfer,
     TransferItem,
@@ -175,7 +175,7 @@ class Transfers:
         await self._context.local(self._journal.again, number, (RUNNING,))
         existing: dict[str, tuple[int, int]] = {}
         if transfer.kind == "upload" and transfer.conflict != "replace":
-            existing = await self._existing(store, transfer)
+            existing = await self._existing(transfer)
         while True:
             fresh = await self._context.local(self._journal.transfer, number)
             assert fresh is not None
@@ -272,6 +272,10 @@ class Transfers:
         await self.load_speed()
         return await self._context.local(self._journal.recover)
 
+    async def one(self, transfer_id: int) -> Transfer | None:
+        """As it is now."""
+        return await self._context.local(self._journal.transfer, transfer_id)
+
     async def all(self) -> list[Transfer]:
         """Newest first."""
         return await self._context.local(self._journal.transfers)
@@ -353,49 +357,42 @@ class Transfers:
             )
 
     async def _list_objects(self, store: ObjectStore, transfer: Transfer) -> None:
+        def check() -> None:
+            if transfer.transfer_id in self._wanted:
+                raise InputError("It was stopped while its files were being listed.", "")
+
         names = LocalNames(Path(transfer.folder))
         position = 0
         for key in transfer.what:
             above = len(key[: key.rstrip("/").rfind("/") + 1])
-            if key and not key.endswith("/"):
+            if not ObjectAddress(transfer.bucket, key).is_folder:
                 head = await self._context.signed_in("s3", store.head, transfer.bucket, key)
                 item = TransferItem(
                     position,
                     str(names.place(key[above:])),
                     key,
                     head.size,
-                    _nanoseconds(head.last_modified),
+                    nanoseconds(head.last_modified),
                     head.etag,
                 )
                 await self._context.local(self._journal.add_items, transfer.transfer_id, [item])
                 position += 1
                 continue
-            token: str | None = None
-            while True:
-                if transfer.transfer_id in self._wanted:
-                    raise InputError("It was stopped while its files were being listed.", "")
-                entries, token = await self._context.signed_in("s3", store.below, transfer.bucket, key, token)
+            async for entries in self._cases.below(transfer.bucket, key, check):
                 # a thousand names take tens of milliseconds: not on the window's thread
                 batch = await asyncio.to_thread(_placed, names, above, entries, position)
                 position += len(batch)
                 await self._context.local(self._journal.add_items, transfer.transfer_id, batch)
                 self._listing[transfer.transfer_id] = position
-                if token is None:
-                    break
         if not position:
             raise NotFoundError("There is no object in what was chosen.", "Refresh the folder.")
 
-    async def _existing(self, store: ObjectStore, transfer: Transfer) -> dict[str, tuple[int, int]]:
+    async def _existing(self, transfer: Transfer) -> dict[str, tuple[int, int]]:
         """key → (size, time in ns) of what lies below the folder that is uploaded into."""
         found: dict[str, tuple[int, int]] = {}
-        token: str | None = None
-        while True:
-            entries, token = await self._context.signed_in(
-                "s3", store.below, transfer.bucket, transfer.prefix, token
-            )
-            found.update((e.key, (e.size, _nanoseconds(e.last_modified))) for e in entries)
-            if token is None:
-                return found
+        async for entries in self._cases.below(transfer.bucket, transfer.prefix, lambda: None):
+            found.update((e.key, (e.size, nanoseconds(e.last_modified))) for e in entries)
+        return found
 
     # ending
     def _clear_away(self, transfer: Transfer) -> None:
@@ -441,9 +438,9 @@ def _file(path: Path, name: str, prefix: str) -> tuple[str, str, int, int, str, 
         about = path.lstat()
         size, mtime = about.st_size, about.st_mtime_ns
         if path.is_symlink():
-            state, why = "skipped", "It is a link; links are not followed."
+            state, why = SKIPPED, "It is a link; links are not followed."
         elif not path.is_file():
-            state, why = "skipped", "It is no plain file."
+            state, why = SKIPPED, "It is no plain file."
         name.encode()
     except OSError as error:
         state, why = FAILED, error.strerror or str(error)
@@ -470,15 +467,11 @@ def _placed(
             str(names.place(entry.key[above:])),
             entry.key,
             entry.size,
-            _nanoseconds(entry.last_modified),
+            nanoseconds(entry.last_modified),
             entry.etag or "",
         )
         for number, entry in enumerate(files)
     ]
-
-
-def _nanoseconds(moment: str) -> int:
-    return int(datetime.fromisoformat(moment).timestamp()) * 1_000_000_000 if moment else 0
 
 
 def _writable(folder: Path) -> Path:

@@ -12,6 +12,7 @@ from dataops_desktop.errors import InputError
 
 if TYPE_CHECKING:
     from dataops_desktop.actions.context import ActionContext
+    from dataops_desktop.actions.object_edits import EditReport
     from dataops_desktop.interfaces.progress import Progress
 
 DONE, FAILED, PARTIAL = 0, 1, 3
@@ -34,7 +35,7 @@ async def copy(context: ActionContext, arguments: argparse.Namespace) -> int:
     """Files up, objects down, or objects to objects."""
     from dataops_desktop.actions.use_cases import UseCases
     from dataops_desktop.interfaces.cancel import CancelToken
-    from dataops_desktop.objects.addresses import ObjectAddress, parse_address
+    from dataops_desktop.objects.addresses import parse_address
 
     cases = UseCases(context)
     source, target = arguments.source, arguments.target
@@ -45,10 +46,7 @@ async def copy(context: ActionContext, arguments: argparse.Namespace) -> int:
         report = await cases.object_edits.copy(
             [parse_address(source)], to, _progress, CancelToken(), move=arguments.move, replace=arguments.conflict == "replace"
         )  # fmt: skip
-        for left in report.left:
-            _say(f"{left.key}: {left.reason}")
-        _say(f"{report.done:,} objects")
-        return DONE if not report.left else PARTIAL if report.done else FAILED
+        return _ended(report, "objects")
     if arguments.move:
         raise InputError("Files of this computer are copied, not moved.", "Leave out --move.")
     transfers = cases.transfers
@@ -56,8 +54,7 @@ async def copy(context: ActionContext, arguments: argparse.Namespace) -> int:
     if _is_remote(source):
         number = await transfers.download([parse_address(source)], Path(target), arguments.conflict)
     else:
-        at = parse_address(target)
-        folder = at if not at.key or at.key.endswith("/") else ObjectAddress(at.bucket, at.key + "/")
+        folder = parse_address(target).as_folder
         number = await transfers.upload([Path(source)], folder, arguments.conflict)
     done = await transfers.wait(number)
     while done.state in {"queued", "running"}:
@@ -72,6 +69,13 @@ async def copy(context: ActionContext, arguments: argparse.Namespace) -> int:
     return DONE if done.state == "done" else PARTIAL if done.items_done else FAILED
 
 
+def _ended(report: EditReport, what: str) -> int:
+    for item in report.left:
+        _say(f"{item.key}: {item.reason}")
+    _say(f"{report.done:,} {what}")
+    return DONE if not report.left else PARTIAL if report.done else FAILED
+
+
 def _is_remote(text: str) -> bool:
     return text.startswith(("s3://", "s3a://", "s3n://", "arn:", "https://"))
 
@@ -83,15 +87,12 @@ async def remove(context: ActionContext, arguments: argparse.Namespace) -> int:
     from dataops_desktop.objects.addresses import parse_address
 
     at = parse_address(arguments.address)
-    if (not at.key or at.key.endswith("/")) and not arguments.recursive:
+    if at.is_folder and not arguments.recursive:
         raise InputError(f"{at.uri} is a folder.", "Add --recursive to delete everything in it.")
     report = await UseCases(context).object_edits.delete(
         [at], _progress, CancelToken(), arguments.all_versions
     )
-    for item in report.left:
-        _say(f"{item.key}: {item.reason}")
-    _say(f"{report.done:,} objects deleted")
-    return DONE if not report.left else PARTIAL if report.done else FAILED
+    return _ended(report, "objects deleted")
 
 
 async def preview(context: ActionContext, arguments: argparse.Namespace) -> int:

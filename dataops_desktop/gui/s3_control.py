@@ -46,7 +46,7 @@ class S3Control(QObject):
         """What can be done with these, and in the folder they are shown in."""
         menu = QMenu(parent)
         one = targets[0] if len(targets) == 1 else None
-        is_object = one is not None and bool(one.key) and not one.key.endswith("/")
+        is_object = one is not None and not one.is_folder
         if one is not None:
             menu.addAction("Open", lambda: self.open(one.uri))
             menu.addAction("Open in new tab", lambda: self._context.s3_requested.emit(one.uri, True))
@@ -168,9 +168,9 @@ class S3Control(QObject):
             return await self._context.use_cases.object_edits.undo(last, progress, cancel)
 
         async def run() -> None:
-            for bucket in sorted(buckets)[:1]:
-                await self._report(f"Undo {last.title.lower()}", work, bucket, "put back")
-            for bucket in sorted(buckets)[1:]:
+            first, *others = sorted(buckets)
+            await self._report(f"Undo {last.title.lower()}", work, first, "put back")
+            for bucket in others:
                 self.changed.emit(bucket)
 
         self._context.run(run())
@@ -262,7 +262,7 @@ class S3Control(QObject):
         """Asked first; what that means depends on whether the bucket keeps versions."""
         edits = self._context.use_cases.object_edits
         kept = [await edits.keeps_versions(bucket) for bucket in sorted({t.bucket for t in targets})]
-        folders = any(not t.key or t.key.endswith("/") for t in targets)
+        folders = any(target.is_folder for target in targets)
         what = named(targets) + (" with everything in it" if folders else "")
         if all(kept):
             details = "The bucket keeps versions: it can be brought back with Ctrl+Z. Deleting every version cannot be undone."

@@ -42,9 +42,7 @@ class S3Moves(QObject):
 
     async def _transfer_changed(self, number: int) -> None:
         self.transfer_changed.emit(number)
-        found = next(
-            (t for t in await self._context.use_cases.transfers.all() if t.transfer_id == number), None
-        )
+        found = await self._context.use_cases.transfers.one(number)
         if found is None or found.state not in {"done", "failed", "paused", "cancelled"}:
             return
         if found.kind == "upload":

@@ -225,6 +225,9 @@ class ObjectTransfers(Protocol):
     def parts(self, bucket: str, key: str, upload_id: str) -> list[StoredPart]:
         """Parts that arrived; NotFoundError where the upload was ended or removed."""
 
+    def same_part(self, part: StoredPart, data: bytes, crc32: int) -> StoredPart | None:
+        """A part that arrived, with its checksum, if these are its bytes. Asks nothing of the service."""
+
     def complete(
         self,
         bucket: str,

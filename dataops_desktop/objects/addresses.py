@@ -27,6 +27,11 @@ class ObjectAddress:
     region: str = ""
 
     @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, or the bucket itself."""
+        return not self.key or self.key.endswith("/")
+
+    @property
     def uri(self) -> str:
         """`s3://bucket/key`, or the ARN for an access point."""
         if self.bucket.startswith("arn:"):
@@ -45,7 +50,7 @@ class ObjectAddress:
         """The console's page of it; empty for an access point."""
         if self.bucket.startswith("arn:"):
             return ""
-        kind = "object" if self.key and not self.key.endswith("/") else "buckets"
+        kind = "buckets" if self.is_folder else "object"
         region = f"region={self.region}&" if self.region else ""
         return f"https://console.aws.amazon.com/s3/{kind}/{self.bucket}?{region}prefix={quote(self.key, safe='')}"
 
@@ -53,6 +58,11 @@ class ObjectAddress:
     def folder(self) -> ObjectAddress:
         """The folder it is, or the one it lies in."""
         return ObjectAddress(self.bucket, self.key[: self.key.rfind("/") + 1], self.region)
+
+    @property
+    def as_folder(self) -> ObjectAddress:
+        """Itself taken for a folder, though its last slash was left out."""
+        return self if self.is_folder else ObjectAddress(self.bucket, self.key + "/")
 
     @property
     def parent(self) -> ObjectAddress:
@@ -63,6 +73,11 @@ class ObjectAddress:
     def name(self) -> str:
         """The last part of the key, else the bucket."""
         return self.key.rstrip("/").rpartition("/")[2] or (self.key and "/") or self.bucket
+
+
+def is_hidden(key: str) -> bool:
+    """Whether readers of a folder of data (Hive, Spark, Athena) pass over an object or a file of this name."""
+    return key.rpartition("/")[2].startswith(("_", "."))
 
 
 def parse_address(text: str) -> ObjectAddress:

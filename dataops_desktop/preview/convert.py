@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dataops_desktop.preview.locked_duckdb import connect, literal
+
 MEMORY = "1GB"
 ADDRESS_SPACE_BYTES = 16 << 30
 ROWS_AT_ONCE = 200_000
@@ -20,30 +22,19 @@ class LostError(Exception):
     """Values that are not of the type they were to have."""
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _name(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
 def _connect(files: list[str], out: Path) -> Any:
-    import duckdb
-
-    scratch = out.with_name("tmp")
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": MEMORY, "threads": "2",
-            "temp_directory": str(scratch), "preserve_insertion_order": "false",
-        }
-    )  # fmt: skip
-    connection.execute(f"SET allowed_paths = [{', '.join(map(_literal, files))}]")
-    connection.execute(f"SET allowed_directories = [{_literal(str(out.parent) + '/')}]")
-    # It moves a TRY_CAST into the CSV reader, where a value of another type is an error instead of NULL (DuckDB 2.0).
-    connection.execute("SET disabled_optimizers = 'type_pushdown'")
-    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-    return connection
+    settings = (
+        f"SET allowed_directories = [{literal(str(out.parent) + '/')}]",
+        # It moves a TRY_CAST into the CSV reader, where a value of another type is an error instead of NULL (DuckDB 2.0).
+        "SET disabled_optimizers = 'type_pushdown'",
+    )
+    return connect(
+        files, MEMORY, settings, temp_directory=str(out.with_name("tmp")), preserve_insertion_order="false"
+    )
 
 
 def _utf8(path: str, request: dict[str, Any], out: Path, number: int) -> str:
@@ -67,18 +58,18 @@ def _source(connection: Any, path: str, kind: str, choices: dict[str, Any]) -> s
     """A FROM clause over one file."""
     if kind in {"csv", "tsv"}:
         given = [
-            _literal(path),
-            f"delim = {_literal(choices['delimiter'])}",
+            literal(path),
+            f"delim = {literal(choices['delimiter'])}",
             f"header = {'true' if choices['header'] else 'false'}",
             "all_varchar = true",
         ]
         if choices.get("names") and not choices["header"]:
-            given.append(f"names = [{', '.join(map(_literal, choices['names']))}]")
+            given.append(f"names = [{', '.join(map(literal, choices['names']))}]")
         return f"read_csv({', '.join(given)})"
     if kind == "json":
-        return f"read_json({_literal(path)}, sample_size = -1)"
+        return f"read_json({literal(path)}, sample_size = -1)"
     if kind == "parquet":
-        return f"read_parquet({_literal(path)})"
+        return f"read_parquet({literal(path)})"
     connection.register("one_file", _arrow(path, kind, choices))
     return "one_file"
 
@@ -147,7 +138,7 @@ def convert(request: dict[str, Any], say: Any) -> dict[str, Any]:
             )
         else:
             target, options = str(out / f"part-{number:05d}.parquet"), "FORMAT parquet, COMPRESSION snappy"
-        connection.execute(f"COPY (SELECT {chosen} FROM {source}) TO {_literal(target)} ({options})")
+        connection.execute(f"COPY (SELECT {chosen} FROM {source}) TO {literal(target)} ({options})")
         if source == "one_file":
             connection.unregister("one_file")
         say({"done": number + 1})

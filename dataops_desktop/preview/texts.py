@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dataops_desktop.preview.found import Found, Table, UnreadableError
+from dataops_desktop.preview.locked_duckdb import connect, literal
 
 ENCODINGS = (
     "utf-8",
@@ -15,13 +16,14 @@ ENCODINGS = (
     "cp1252",
     "iso-8859-1",
     "iso-8859-15",
+    "cp1251",
+    "koi8-r",
     "shift_jis",
     "gb18030",
     "euc-kr",
-    "cp1251",
-    "koi8-r",
 )
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+MEMORY = "600MB"
 MOST_TEXT = 262_144  # characters
 MOST_JSON_DEPTH = 100
 HEX_BYTES = 4096
@@ -98,23 +100,6 @@ def _lines(text: str, whole: bool) -> str:
     return text[: end + 1] if end >= 0 else text
 
 
-def _connect(path: Path) -> Any:
-    import duckdb
-
-    connection = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": "false", "autoload_known_extensions": "false", "memory_limit": "600MB", "temp_directory": "", "threads": "2",
-        }
-    )  # fmt: skip
-    connection.execute(f"SET allowed_paths = [{_literal(str(path))}]")
-    connection.execute("SET enable_external_access = false; SET lock_configuration = true")
-    return connection
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def csv(data: bytes, whole: bool, kind: str, options: dict[str, Any], path: Path) -> Found:
     """DuckDB finds delimiter, quotes, header and types; what a person chose is taken as it is."""
     import duckdb
@@ -128,10 +113,10 @@ def csv(data: bytes, whole: bool, kind: str, options: dict[str, Any], path: Path
     if max(map(len, text.split("\n", 1000))) > LONGEST_LINE:
         raise UnreadableError("one of its lines has more than four million characters")
     path.write_text(text, encoding="utf-8", newline="")
-    connection = _connect(path)
+    connection = connect([str(path)], MEMORY)
     given = []
     if delimiter := str(options.get("delimiter") or ("\t" if kind == "tsv" else "")):
-        given.append(f"delim = {_literal(delimiter)}")
+        given.append(f"delim = {literal(delimiter)}")
     if options.get("header") is not None:
         given.append(f"header = {'true' if options['header'] else 'false'}")
     if options.get("all_text"):
@@ -144,7 +129,7 @@ def csv(data: bytes, whole: bool, kind: str, options: dict[str, Any], path: Path
         "ignore_errors = true, strict_mode = false, null_padding = true, parallel = false",
     ):
         arguments = ", ".join(
-            [_literal(str(path)), *given, *([lenient] if lenient else []), "sample_size = -1"]
+            [literal(str(path)), *given, *([lenient] if lenient else []), "sample_size = -1"]
         )
         try:
             sniffed = connection.execute(
@@ -189,8 +174,8 @@ def json_rows(data: bytes, whole: bool, options: dict[str, Any], path: Path) -> 
     if not records:
         return Found("json", text=text[:MOST_TEXT], whole=whole, notes=notes, choices={"encoding": encoding})
     path.write_text("\n".join(" ".join(record.splitlines()) for record in records) + "\n", encoding="utf-8")
-    connection = _connect(path)
-    source = f"read_json({_literal(str(path))}, format = 'newline_delimited', sample_size = -1"
+    connection = connect([str(path)], MEMORY)
+    source = f"read_json({literal(str(path))}, format = 'newline_delimited', sample_size = -1"
     for lenient in ("", ", ignore_errors = true"):
         try:
             table = connection.sql(f"SELECT * FROM {source}{lenient})").to_arrow_table()

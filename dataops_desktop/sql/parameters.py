@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from dataops_desktop.errors import InputError
 from dataops_desktop.sql.completion.expected import comparison_type
 from dataops_desktop.sql.completion.scope import CompletionCatalog
+from dataops_desktop.sql.quoting import quote_text
 
 _TOKEN = re.compile(
     r"""(?P<skip>--[^\n]*|/\*.*?(?:\*/|\Z)|'(?:[^']|'')*(?:'|\Z)|"(?:[^"]|"")*(?:"|\Z)|`[^`]*(?:`|\Z)|::|[\w\])]:(?=\w))"""
@@ -72,7 +73,7 @@ def literal(value: str, kind: str, label: str = "The value") -> str:
         if kind == "text":
             if "\0" in value:
                 raise ValueError
-            return "'" + value.replace("'", "''") + "'"
+            return quote_text(value)
         if kind == "number":
             if not re.fullmatch(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", text):
                 raise ValueError

@@ -17,6 +17,17 @@ def quote_ident(engine: str, name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def quote_text(text: str) -> str:
+    """A text literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def integer_or_text(kind: str, value: str) -> str:
+    """A partition's value: a number where its column is of whole numbers, else a text literal."""
+    number = kind in {"int", "bigint", "smallint", "tinyint"} and value.lstrip("-").isdigit()
+    return value if number else quote_text(value)
+
+
 def quoted(name: str, dialect: str = "athena") -> str:
     """A name as a query must write it: quoted only when it is reserved or not a plain word of the dialect."""
     words = vocabulary(dialect)

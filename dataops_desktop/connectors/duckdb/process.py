@@ -13,7 +13,7 @@ import re
 import sys
 from typing import Any
 
-from dataops_desktop.sql.quoting import quote_ident
+from dataops_desktop.sql.quoting import quote_ident, quote_text
 
 MEMORY_BYTES = 2 << 30
 ADDRESS_SPACE_BYTES = 16 << 30
@@ -25,10 +25,6 @@ _READERS = {
     "parquet": "read_parquet(?)",
     "json": "read_json(?)",
 }
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _name(text: str) -> str:
@@ -48,7 +44,7 @@ def connect(attachments: list[dict[str, str]], sql: str = "") -> Any:
         }
     )
     paths = [a["path"] for a in attachments if a["kind"] in _READERS]
-    connection.execute(f"SET allowed_paths = [{', '.join(map(_literal, paths))}]")
+    connection.execute(f"SET allowed_paths = [{', '.join(map(quote_text, paths))}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     for attachment in attachments:
@@ -56,7 +52,7 @@ def connect(attachments: list[dict[str, str]], sql: str = "") -> Any:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(attachment['schema'])}")
         try:
             if attachment["kind"] in _READERS:
-                reader = _READERS[attachment["kind"]].replace("?", _literal(attachment["path"]))
+                reader = _READERS[attachment["kind"]].replace("?", quote_text(attachment["path"]))
             else:
                 reader = _name(f"arrow_{attachment['schema']}_{attachment['name']}")
                 connection.register(reader[1:-1].replace('""', '"'), _rows(attachment, sql))
@@ -64,7 +60,7 @@ def connect(attachments: list[dict[str, str]], sql: str = "") -> Any:
         except (duckdb.Error, ValueError, OSError) as error:
             # One broken file does not stop a query that does not ask for it: it answers with its own error when asked.
             reason = f"{attachment['name']} cannot be read: {_message(error, placed=False)}"
-            connection.execute(f"CREATE VIEW {view} AS SELECT error({_literal(reason)}) AS unreadable")
+            connection.execute(f"CREATE VIEW {view} AS SELECT error({quote_text(reason)}) AS unreadable")
     return connection
 
 

@@ -16,6 +16,11 @@ from dataops_desktop.errors import (
     ServiceError,
 )
 
+ENCRYPTION = {
+    "AES256": "SSE-S3",
+    "aws:kms": "SSE-KMS",
+    "aws:kms:dsse": "DSSE-KMS",
+}  # the service's word → ours
 ERROR_PACK = (
     ErrorRule(
         "NoSuchBucket",

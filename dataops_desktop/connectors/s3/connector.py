@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import aws_call, required
 from dataops_desktop.aws.session import AwsSession
-from dataops_desktop.connectors.s3.calls import ERROR_PACK, S3Calls
+from dataops_desktop.connectors.s3.calls import ENCRYPTION, ERROR_PACK, S3Calls
 from dataops_desktop.connectors.s3.edits import S3Edits
 from dataops_desktop.connectors.s3.settings import S3Settings
 from dataops_desktop.connectors.s3.transfers import S3Transfers
@@ -27,7 +27,6 @@ from dataops_desktop.interfaces.object_store import (
 )
 
 DOWNLOAD_PART = 1 << 20
-_ENCRYPTION = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS"}
 
 
 class S3Connector:
@@ -155,7 +154,7 @@ class S3Connector:
             answer.get("ContentType") or "",
             answer.get("ContentEncoding") or "",
             answer.get("CacheControl") or "",
-            _ENCRYPTION.get(answer.get("ServerSideEncryption") or "", answer.get("ServerSideEncryption") or ""),
+            ENCRYPTION.get(answer.get("ServerSideEncryption") or "", answer.get("ServerSideEncryption") or ""),
             answer.get("SSEKMSKeyId") or "",
             {name.removeprefix("Checksum"): value for name, value in answer.items() if name.startswith("Checksum") and name != "ChecksumType"},
             dict(answer.get("Metadata") or {}),

@@ -9,12 +9,11 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from dataops_desktop.aws.errors import aws_call
-from dataops_desktop.connectors.s3.calls import S3Calls
+from dataops_desktop.connectors.s3.calls import ENCRYPTION, S3Calls
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.clock import iso, utc_now
 from dataops_desktop.interfaces.object_store import Bucket, BucketFacts, OpenUpload
 
-_ENCRYPTION = {"AES256": "SSE-S3", "aws:kms": "SSE-KMS", "aws:kms:dsse": "DSSE-KMS"}
 METRIC_DAYS = 4  # S3 reports once a day, up to a day late
 CALLS_AT_ONCE = 4
 # What the service says where a setting was never made.
@@ -73,7 +72,7 @@ class S3Settings:
             count,
             at,
             by_class,
-            _ENCRYPTION.get(kind, kind),
+            ENCRYPTION.get(kind, kind),
             str(default.get("KMSMasterKeyID") or ""),
             "" if versioning is None else str(versioning.get("Status") or "Off"),
             None if got["policy"] is None else bool(got["policy"].get("PolicyStatus", {}).get("IsPublic")),

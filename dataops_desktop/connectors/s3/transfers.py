@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,16 @@ class S3Transfers:
             if not answer.get("IsTruncated"):
                 return found
             marker = {"PartNumberMarker": int(answer["NextPartNumberMarker"])}
+
+    def same_part(self, part: StoredPart, data: bytes, crc32: int) -> StoredPart | None:
+        """By its checksum, else by its ETag where that is the MD5."""
+        if part.size != len(data):
+            return None
+        checksum = as_text(crc32)
+        if part.checksum:
+            return part if part.checksum == checksum else None
+        same = hashlib.md5(data, usedforsecurity=False).hexdigest() == part.etag.strip('"')
+        return replace(part, checksum=checksum) if same else None
 
     def complete(
         self, bucket: str, key: str, upload_id: str, parts: Sequence[StoredPart], if_absent: bool = False

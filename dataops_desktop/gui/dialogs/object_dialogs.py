@@ -110,7 +110,7 @@ class DestinationDialog(_Form):
     def folder(self) -> ObjectAddress:
         """As typed; a folder's slash is added."""
         at = parse_address(self.place.text())
-        return at if not at.key or at.key.endswith("/") else ObjectAddress(at.bucket, at.key + "/")
+        return at.as_folder
 
     def _check(self) -> None:
         try:

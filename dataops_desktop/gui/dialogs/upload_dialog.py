@@ -99,7 +99,7 @@ class UploadDialog(QDialog):
     def folder(self) -> ObjectAddress:
         """Where to."""
         at = parse_address(self.place.text())
-        return at if not at.key or at.key.endswith("/") else ObjectAddress(at.bucket, at.key + "/")
+        return at.as_folder
 
     @property
     def chosen_conflict(self) -> str:

@@ -25,10 +25,9 @@ CLASS_NAMES = {
 
 
 class ObjectTableModel(QAbstractTableModel):
-    """`more_wanted` when the view nears the end of what arrived; `order_wanted` when a column is to sort; `dropped` for what lands on a folder."""
+    """`more_wanted` when the view nears the end of what arrived; `dropped` for what lands on a folder."""
 
     more_wanted = Signal()
-    order_wanted = Signal(int, bool)  # column (-1: as the service lists), descending
     dropped = Signal(object, str, bool)  # QMimeData, key of the folder, whether it is to be moved
 
     def __init__(self, theme: Theme, parent: Any = None) -> None:
@@ -122,10 +121,6 @@ class ObjectTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.TextAlignmentRole and section == 1:
             return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return None
-
-    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Asked of whoever can do it off this thread."""
-        self.order_wanted.emit(column, order == Qt.SortOrder.DescendingOrder)
 
     # drag and drop
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:

@@ -276,7 +276,7 @@ class S3Page(QWidget):
         if remember:
             self._back.append(self.folder.uri if self.folder else "")
             self._forward = []
-        self._wanted_key = wanted.key if wanted and not wanted.key.endswith("/") else ""
+        self._wanted_key = wanted.key if wanted and not wanted.is_folder else ""
         self._enter(wanted.folder if wanted else None)
 
     def back(self) -> None:

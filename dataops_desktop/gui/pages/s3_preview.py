@@ -34,6 +34,7 @@ from dataops_desktop.gui.widgets.plain_table import plain_table
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.objects.addresses import ObjectAddress
+from dataops_desktop.preview.texts import ENCODINGS
 
 SAID_FACTS = 2  # in the line above; all are in the tab “File”
 DELIMITERS = (
@@ -43,18 +44,6 @@ DELIMITERS = (
     ("|", "Pipe"),
     (" ", "Blank"),
     ("\x01", "^A"),
-)
-ENCODINGS = (
-    "utf-8",
-    "utf-16",
-    "cp1252",
-    "iso-8859-1",
-    "iso-8859-15",
-    "cp1251",
-    "koi8-r",
-    "shift_jis",
-    "gb18030",
-    "euc-kr",
 )
 
 

@@ -73,7 +73,7 @@ class ObjectSide(QTabWidget):
         if tab in self._shown and self._shown[tab] == at:
             return
         self._shown[tab] = at
-        is_object = at is not None and bool(at.key) and not at.key.endswith("/")
+        is_object = at is not None and not at.is_folder
         if tab == PREVIEW:
             if at is not None and is_object:
                 self.preview.show_object(at, self._size)

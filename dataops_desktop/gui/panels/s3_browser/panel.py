@@ -153,5 +153,5 @@ class S3BrowserPanel(QWidget):
     def _menu(self, place: QPoint) -> None:
         at = self.model.item(self.tree.indexAt(place)).payload
         if isinstance(at, ObjectAddress):
-            folder = at if not at.key or at.key.endswith("/") else None
+            folder = at if at.is_folder else None
             self._context.s3.menu(self, [at], folder).popup(self.tree.viewport().mapToGlobal(place))

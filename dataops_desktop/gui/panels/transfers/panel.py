@@ -20,6 +20,7 @@ from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.transfer_store import Transfer
 
+NOTHING = "Nothing is being transferred. Drop files on a folder of S3, or download from its menu."
 TICK_MS = 250
 SHOWN = 60
 SPEEDS = (
@@ -170,9 +171,7 @@ class TransfersPanel(QWidget):
         head.setContentsMargins(12, 6, 12, 2)
         head.setSpacing(8)
         self.empty = styled(
-            PlainLabel(
-                "Nothing is being transferred. Drop files on a folder of S3, or download from its menu."
-            ),
+            PlainLabel(NOTHING),
             role="muted",
         )
         head.addWidget(self.empty, 1)
@@ -215,11 +214,7 @@ class TransfersPanel(QWidget):
                 self._list.insertWidget(place, row)
             else:
                 row.show_transfer(transfer)
-        self.empty.setText(
-            ""
-            if found
-            else "Nothing is being transferred. Drop files on a folder of S3, or download from its menu."
-        )
+        self.empty.setText("" if found else NOTHING)
         self.clear.setVisible(any(t.state in {"done", "cancelled"} for t in found))
         if any(t.state == "running" for t in found):
             self._timer.start()
