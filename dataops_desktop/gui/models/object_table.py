@@ -17,6 +17,11 @@ from dataops_desktop.interfaces.object_store import ObjectEntry
 from dataops_desktop.objects.addresses import ObjectAddress
 
 TITLES = ("Name", "Size", "Modified", "Class")
+# Plain numbers: a view asks for seven roles a cell, and comparing PySide's enums costs more than the answers.
+_DISPLAY, _DECORATION = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.DecorationRole)
+_ALIGNMENT, _TOOL_TIP = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.ToolTipRole)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 OBJECTS_MIME = "application/x-dataops-objects"
 CLASS_NAMES = {
     "STANDARD": "Standard", "STANDARD_IA": "Standard-IA", "ONEZONE_IA": "One Zone-IA", "INTELLIGENT_TIERING": "Intelligent-Tiering",
@@ -86,29 +91,31 @@ class ObjectTableModel(QAbstractTableModel):
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text, icon, plain tooltip."""
-        if not index.isValid():
+        column = index.column()
+        if role == _ALIGNMENT:
+            return _RIGHT if column == 1 else _LEFT
+        if (
+            role not in (_DISPLAY, _DECORATION, _TOOL_TIP)
+            or (role == _DECORATION and column)
+            or not index.isValid()
+        ):
             return None
-        entry, column = self.listing.entry(index.row()), index.column()
-        if role == Qt.ItemDataRole.DisplayRole:
-            if column == 0:
-                return shown_name(entry.key[len(self.listing.prefix) :])
-            if entry.is_folder:
-                return ""
-            if column == 1:
-                return formatting.size(entry.size)
-            if column == 2:
-                return formatting.local_time(entry.last_modified)
-            return CLASS_NAMES.get(entry.storage_class, entry.storage_class)
-        if role == Qt.ItemDataRole.DecorationRole and column == 0:
+        entry = self.listing.entry(index.row())
+        if role == _DECORATION:
             name, color = ("folder", "accent") if entry.is_folder else ("file", "muted")
             return icon(name, self._theme.color(color))
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column == 1 else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role == _TOOL_TIP:
             size = "" if entry.is_folder else f"\n{formatting.whole(entry.size)} bytes"
             return plain_tooltip(f"s3://{self.bucket}/{entry.key}{size}")
-        return None
+        if column == 0:
+            return shown_name(entry.key[len(self.listing.prefix) :])
+        if entry.is_folder:
+            return ""
+        if column == 1:
+            return formatting.size(entry.size)
+        if column == 2:
+            return formatting.local_time(entry.last_modified)
+        return CLASS_NAMES.get(entry.storage_class, entry.storage_class)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -116,10 +123,10 @@ class ObjectTableModel(QAbstractTableModel):
         """Titles."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(TITLES):
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return TITLES[section]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section == 1:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == _ALIGNMENT and section == 1:
+            return _RIGHT
         return None
 
     # drag and drop
