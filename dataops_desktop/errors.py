@@ -6,6 +6,7 @@
     ├── NotFoundError           the named thing does not exist
     ├── ConnectionFailedError   the service cannot be reached (transient)
     ├── CredentialsError        missing, wrong or expired credentials
+    │   └── AccountChangedError the credentials belong to another account than the connection's
     ├── PermissionDeniedError   the service refused; names the action to ask for
     ├── ThrottledError          too many calls (transient)
     ├── ProtocolError           an answer that is not what the service promises; nothing may be concluded from it
@@ -78,6 +79,12 @@ class CredentialsError(DataOpsError):
     """No, wrong or expired credentials."""
 
     title = "Sign in again"
+
+
+class AccountChangedError(CredentialsError):
+    """Another account answers than the one the connection is pinned to; nothing was asked of it."""
+
+    title = "Another account"
 
 
 class PermissionDeniedError(DataOpsError):

@@ -6,6 +6,7 @@ import gc
 import json
 import os
 import sys
+import tempfile
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ for name in (
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["AWS_CONFIG_FILE"] = os.devnull
 os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+# Sign-ins are kept below the home folder, whose place botocore reads when it is imported.
+_home = tempfile.TemporaryDirectory(prefix="dataops-home-")
+os.environ["HOME"] = os.environ["USERPROFILE"] = _home.name
 
 # The same examples every time, so that a change is to blame for a failure; search further with --hypothesis-profile=default.
 settings.register_profile("repeatable", derandomize=True)

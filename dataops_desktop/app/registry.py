@@ -6,22 +6,70 @@ import importlib
 import threading
 from collections.abc import Callable
 from importlib.metadata import entry_points
-from typing import Any
+from typing import Any, TypeVar
 
 from dataops_desktop.errors import NotFoundError
-from dataops_desktop.interfaces.connector import ConnectionOptions, Connector, Manifest
+from dataops_desktop.interfaces.connector import (
+    ConnectionOptions,
+    Connector,
+    Link,
+    Manifest,
+    given_keys,
+)
+from dataops_desktop.interfaces.identity import IdentitySource
 
 GROUP = "dataops_desktop.connectors"
+T = TypeVar("T")
+
+
+class _Link:
+    """Link over a connection's options; `keys` reads them from where they are kept."""
+
+    def __init__(
+        self,
+        options: Callable[[], ConnectionOptions],
+        keys: Callable[[ConnectionOptions], dict[str, str]],
+    ) -> None:
+        self._options, self._keys = options, keys
+        self._lock = threading.RLock()
+        self._shared: dict[Any, Any] = {}
+
+    @property
+    def options(self) -> ConnectionOptions:
+        return self._options()
+
+    def keys(self) -> dict[str, str]:
+        return self._keys(self.options)
+
+    def shared(self, make: Callable[[Link], T]) -> T:
+        with self._lock:
+            if make not in self._shared:
+                self._shared[make] = make(self)
+            found: T = self._shared[make]
+            return found
+
+    def each(self, method: str) -> None:
+        """Call it on everything shared that has it."""
+        with self._lock:
+            made = list(self._shared.values())
+        for item in made:
+            if hasattr(item, method):
+                getattr(item, method)()
 
 
 class EntryPointRegistry:
     """ConnectorRegistry over the installed entry points for one connection.
 
-    `options` may be a function: the sandbox's address is known only once it runs, and asking for it may block.
+    `options` may be a function: the sandbox's address is known only once it runs, and asking for it may block. `keys` gives those a
+    connection keeps outside its options.
     """
 
-    def __init__(self, options: ConnectionOptions | Callable[[], ConnectionOptions]) -> None:
-        self._options = options if callable(options) else lambda: options
+    def __init__(
+        self,
+        options: ConnectionOptions | Callable[[], ConnectionOptions],
+        keys: Callable[[ConnectionOptions], dict[str, str]] = given_keys,
+    ) -> None:
+        self._link = _Link(options if callable(options) else lambda: options, keys)
         self._lock = threading.Lock()
         self._manifests: dict[str, Manifest] | None = None
         self._live: dict[str, Connector] = {}
@@ -47,15 +95,18 @@ class EntryPointRegistry:
                         f"Installed: {', '.join(manifests) or 'none'}.",
                     )
                 module, _, name = manifests[connector_id].factory.partition(":")
-                self._live[connector_id] = getattr(importlib.import_module(module), name)(self._options())
+                self._live[connector_id] = getattr(importlib.import_module(module), name)(self._link)
             return self._live[connector_id]
 
+    def identity(self) -> IdentitySource:
+        """Who this connection calls as."""
+        from dataops_desktop.aws.session import shared_session
+
+        return self._link.shared(shared_session)
+
     def reconnect(self) -> None:
-        """Let every live connector read its credentials again."""
-        with self._lock:
-            live = list(self._live.values())
-        for connector in live:
-            connector.reconnect()
+        """Read the credentials again."""
+        self._link.each("reconnect")
 
     def close(self) -> None:
         """Close every live connector."""
@@ -63,3 +114,4 @@ class EntryPointRegistry:
             for connector in self._live.values():
                 connector.close()
             self._live.clear()
+        self._link.each("close")

@@ -16,4 +16,3 @@ WRONG_CODES = frozenset(
         "MissingAuthenticationTokenException",
     }
 )
-CREDENTIAL_CODES = EXPIRED_CODES | WRONG_CODES

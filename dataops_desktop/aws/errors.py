@@ -64,16 +64,8 @@ def translate(
     call = f"{service}:{operation}"
     if isinstance(error, boto.ClientError):
         return _client_error(service, operation, error, pack)
-    if isinstance(
-        error, boto.NoCredentialsError | boto.PartialCredentialsError | boto.CredentialRetrievalError
-    ):
-        return CredentialsError(
-            f"No AWS credentials were found ({call}).", "Choose a profile, or sign in with `aws sso login`."
-        )
-    if isinstance(error, boto.SSOError | boto.TokenRetrievalError | boto.UnauthorizedSSOTokenError):
-        return CredentialsError(
-            f"The SSO session has ended ({call}).", "Run `aws sso login` for this profile, then try again."
-        )
+    if (found := _credential_error(error, call)) is not None:
+        return found
     if isinstance(error, boto.SSLError):
         return ConnectionFailedError(
             f"{call}: the certificate was refused ({error}).",
@@ -92,6 +84,42 @@ def translate(
             "A proxy may have answered instead of AWS. Nothing was changed.",
         )
     return ServiceError(f"{call}: {_first_line(error)}", title="The call was refused before it was sent")
+
+
+def _credential_error(error: Exception, call: str) -> CredentialsError | None:
+    """What stands in the way before anything is sent."""
+    from botocore import exceptions as boto
+
+    if isinstance(
+        error, boto.CredentialRetrievalError
+    ):  # a program, or a container's or an instance's service
+        return CredentialsError(
+            f"The credentials could not be fetched: {_first_line(error)}",
+            "Run the program of credential_process by hand to see what it says, then try again.",
+        )
+    if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
+        return CredentialsError(
+            f"No AWS credentials were found ({call}).", "Choose a profile, or sign in with `aws sso login`."
+        )
+    if isinstance(error, boto.SSOError | boto.TokenRetrievalError | boto.UnauthorizedSSOTokenError):
+        return CredentialsError(f"The SSO session has ended ({call}).", "Sign in again.")
+    if isinstance(error, boto.LoginError):
+        return CredentialsError(
+            f"The console sign-in has ended ({call}).", "Run `aws login`, then try again."
+        )
+    if isinstance(error, boto.InfiniteLoopConfigError):
+        return CredentialsError(
+            f"The profiles go round in a circle: {' → '.join(error.kwargs.get('visited_profiles', []))} → {error.kwargs.get('source_profile', '')}.",
+            "Change source_profile in ~/.aws/config.",
+        )
+    if isinstance(
+        error,
+        boto.InvalidConfigError | boto.ConfigNotFound | boto.ConfigParseError | boto.UnknownCredentialError,
+    ):
+        return CredentialsError(
+            f"The AWS configuration is not valid: {_first_line(error)}", "Mend ~/.aws/config."
+        )
+    return None
 
 
 def _first_line(error: Exception) -> str:
@@ -127,6 +155,11 @@ def _client_error(service: str, operation: str, error: Any, pack: tuple[ErrorRul
             result = CredentialsError(
                 f"AWS refused the request's time ({code}).",
                 "Set this computer's clock: it differs too much from AWS's.",
+            )
+        elif code in _DENIED and "MultiFactorAuthentication" in message:
+            result = CredentialsError(
+                "The MFA code was not accepted.",
+                "Enter the next code that the device shows; each works once.",
             )
         elif code in _DENIED:
             found = _ACTION.search(message)

@@ -1,101 +1,78 @@
-"""AWS clients from a connection's options: one shared loader, calls bounded in time, paid work never sent twice."""
+"""AWS clients of a connection: calls bounded in time, paid work never sent twice, and who all of it is done as."""
 
 from __future__ import annotations
 
-import ipaddress
 import os
+import re
 import threading
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from json import JSONDecodeError
 from typing import Any
-from urllib.parse import urlparse
 
-from dataops_desktop.aws.codes import CREDENTIAL_CODES
-from dataops_desktop.aws.errors import aws_call
-from dataops_desktop.errors import CredentialsError, InputError
-from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.aws import profiles, single_sign_on
+from dataops_desktop.aws.credentials import (
+    DEFAULT_REGION,
+    OWN,
+    MfaCodeNeededError,
+    default_config,
+    open_session,
+)
+from dataops_desktop.aws.errors import aws_call, translate
+from dataops_desktop.aws.safe_endpoint import require_safe_endpoint
+from dataops_desktop.errors import AccountChangedError, CredentialsError, DataOpsError
+from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.connector import ConnectionOptions, Link, given_keys
+from dataops_desktop.interfaces.identity import (
+    KEYS,
+    MFA,
+    NOTHING,
+    SSO,
+    DeviceCode,
+    FoundSso,
+    Identity,
+    SignInWay,
+)
 
-DEFAULT_REGION = "us-east-1"
-_loader_lock = threading.Lock()
-_loader: Any = None
-
-
-def require_safe_endpoint(url: str) -> None:
-    """http:// only to this machine: signed calls over plain HTTP would show their tokens to the network."""
-    parts = urlparse(url)
-    host = (parts.hostname or "").lower()
-    loopback = host == "localhost"
-    if not loopback:
-        try:
-            loopback = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-    if parts.scheme == "https" or (parts.scheme == "http" and loopback):
-        return
-    raise InputError(
-        f"The endpoint {url} is not encrypted.",
-        "Use an https:// address; http:// is accepted for this machine only.",
-    )
-
-
-def _shared_loader(botocore_session: Any) -> Any:
-    """One loader of service models for every session: a second profile's clients are 11–17 times cheaper."""
-    global _loader
-    with _loader_lock:
-        if _loader is None:
-            _loader = botocore_session.get_component("data_loader")
-        return _loader
-
-
-def _timestamp(value: Any) -> datetime:
-    """botocore's own reading of ISO times takes four fifths of parsing a page of S3's (dateutil); what is not ISO stays its own."""
-    if isinstance(value, str) and value[-1:] == "Z":
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            pass
-    from botocore.utils import parse_timestamp
-
-    found: datetime = parse_timestamp(value)
-    return found
+_SERIAL = re.compile(r"MFA code for (.+): $")
 
 
 def _named_endpoint() -> bool:
     return any(os.environ.get(name) for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"))
 
 
-class AwsSession:
-    """One profile, role or the sandbox in one region. Thread-safe; clients are made one after another and kept."""
+def shared_session(link: Link) -> AwsSession:
+    """The one session of all AWS connectors of a connection: one sign-in, one MFA code, one set of clients."""
+    return AwsSession(link.options, link.keys)
 
-    def __init__(self, options: ConnectionOptions) -> None:
+
+class AwsSession:
+    """One profile, role, key pair or the sandbox in one region. Thread-safe; clients are made one after another and kept."""
+
+    def __init__(
+        self, options: ConnectionOptions, keys: Callable[[], Mapping[str, str]] | None = None
+    ) -> None:
         self._options = options
+        self._keys = keys or (lambda: given_keys(options))
         self._lock = threading.RLock()
         self._clients: dict[tuple[str, bool, str], Any] = {}
         self._session: Any = None
         self._account: str | None = None
         self._who = ""
+        self._roles: dict[str, Any] = {}  # botocore's cache of role sessions
+        self._code = ""
+        self._serial = ""  # of the MFA device that was asked for
+
+    # the session
+    def _core(self) -> Any:
+        return self._boto3()._session
 
     def _boto3(self) -> Any:
         if self._session is None:
             import boto3
-            import botocore.session
-            from botocore.exceptions import ProfileNotFound
 
-            try:
-                core = botocore.session.Session(profile=self._options.profile)
-                core.get_scoped_config()  # raises now, not at the first use
-                core.register_component("data_loader", _shared_loader(core))
-                core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
-                self._session = boto3.Session(
-                    botocore_session=core,
-                    region_name=self._options.region,
-                    aws_access_key_id=self._options.access_key_id,
-                    aws_secret_access_key=self._options.secret_access_key,
-                )
-            except ProfileNotFound as error:
-                raise CredentialsError(
-                    f"There is no AWS profile named {self._options.profile!r}.",
-                    "Choose one from ~/.aws/config, or run `aws configure`.",
-                ) from error
+            core = open_session(self._options, self._keys(), self._mfa_code, self._roles)
+            self._session = boto3.Session(botocore_session=core, region_name=self._options.region)
         return self._session
 
     @property
@@ -109,38 +86,48 @@ class AwsSession:
         with self._lock:
             made = self._clients.get((service, paid, region))
             if made is None:
-                from botocore.config import Config
-
-                session = self._boto3()
-                made = session.client(
-                    service,
-                    region_name=region or self.region,
-                    endpoint_url=self._options.endpoint_url,
-                    config=Config(
-                        connect_timeout=5,
-                        read_timeout=60,
-                        # botocore sends again after a read timeout, even calls without an idempotency token.
-                        retries={"total_max_attempts": 1 if paid else 8, "mode": "standard"},
-                        max_pool_connections=24,
-                        user_agent_extra="dataops-desktop",
-                        # Presigned links would else be signed the old way, which newer regions refuse.
-                        signature_version="s3v4" if service == "s3" else None,
-                        # A server that is not AWS's need not answer to a host name for each bucket.
-                        s3={"addressing_style": "path"}
-                        if self._options.endpoint_url or _named_endpoint()
-                        else None,
-                    ),
-                )
+                if self._options.account and service != "sts":
+                    self.account()  # refuses another one than the pinned
+                with aws_call(service, "credentials"):  # a program or a container may be asked for them
+                    try:
+                        made = self._make(service, paid, region)
+                    except JSONDecodeError as error:
+                        raise CredentialsError(
+                            "The program of credential_process answered what is no JSON.",
+                            "Run it by hand to see what it says, then try again.",
+                        ) from error
                 # The endpoint may also come from AWS_ENDPOINT_URL or the profile.
                 require_safe_endpoint(made.meta.endpoint_url)
                 self._clients[service, paid, region] = made
             return made
+
+    def _make(self, service: str, paid: bool, region: str) -> Any:
+        from botocore.config import Config
+
+        options = self._options
+        return self._boto3().client(
+            service,
+            region_name=region or self.region,
+            endpoint_url=options.endpoint(service),
+            verify=options.ca_bundle or None,
+            config=Config(
+                **default_config(options),
+                # botocore sends again after a read timeout, even calls without an idempotency token.
+                retries={"total_max_attempts": 1 if paid else 8, "mode": "standard"},
+                max_pool_connections=24,
+                # Presigned links would else be signed the old way, which newer regions refuse.
+                signature_version="s3v4" if service == "s3" else None,
+                # A server that is not AWS's need not answer to a host name for each bucket.
+                s3={"addressing_style": "path"} if options.endpoint_url or _named_endpoint() else None,
+            ),
+        )
 
     @property
     def own_endpoint(self) -> bool:
         """Whether calls go to another server than AWS's."""
         return "amazonaws.com" not in self.client("s3").meta.endpoint_url
 
+    # who
     def account(self) -> str:
         """The account number, asked once from STS. A server that is not AWS's need not speak STS: then `unknown`."""
         with self._lock:
@@ -151,16 +138,26 @@ class AwsSession:
                 sts = self.client("sts")
                 try:
                     answer = sts.get_caller_identity()
-                    self._account, self._who = str(answer["Account"]), str(answer.get("Arn") or "")
+                    account, who = str(answer["Account"]), str(answer.get("Arn") or "")
                 except (BotoCoreError, ClientError, ResponseParserError, KeyError) as error:
-                    answer = (
-                        getattr(error, "response", None) or {}
-                    )  # a server that is not AWS's may answer nothing at all
-                    answered = (answer.get("Error") or {}).get("Code", "")
                     # Never guessed for AWS itself: a passing failure would file the same tables under a second source.
-                    if "amazonaws.com" in sts.meta.endpoint_url or answered in CREDENTIAL_CODES:
-                        raise
-                    self._account = "unknown"
+                    asked = getattr(error, "operation_name", "GetCallerIdentity")
+                    found = translate("sts", asked, error)
+                    if (
+                        "amazonaws.com" in sts.meta.endpoint_url
+                        or isinstance(found, CredentialsError)
+                        or isinstance(error, BotoCoreError)  # nothing was answered
+                        or asked != "GetCallerIdentity"
+                    ):
+                        raise found from error
+                    account, who = "unknown", ""
+                pinned = self._options.account
+                if pinned and account != pinned:
+                    raise AccountChangedError(
+                        f"“{self._options.name}” belongs to account {pinned}, but its credentials are of {account} ({who}).",
+                        "Sign in to the right account, or change the account in the connection's settings.",
+                    )
+                self._account, self._who = account, who
             return self._account
 
     def source(self) -> str:
@@ -174,11 +171,121 @@ class AwsSession:
             self.account()
         return self._who
 
+    def identity(self) -> Identity:
+        """IdentitySource."""
+        who = self.who()
+        with self._lock:
+            found = self._boto3().get_credentials()
+        ends_at, renews = self._ends()
+        return Identity(self.account(), who, str(getattr(found, "method", "")), ends_at, renews)
+
+    def _ends(self) -> tuple[float | None, bool]:
+        way = self.way()
+        if way.kind == SSO:
+            sso = self._sso()
+            return single_sign_on.token_ends(single_sign_on.token_of(sso)) if sso else (None, False)
+        if way.kind == MFA:
+            ends = [_moment(kept["Credentials"]["Expiration"]) for kept in list(self._roles.values())]
+            return (min(ends) if ends else None), False
+        if given := os.environ.get("AWS_CREDENTIAL_EXPIRATION", ""):
+            try:
+                return _moment(given), False
+            except ValueError:
+                pass
+        return None, False
+
+    # signing in
+    def _profile(self) -> str:
+        return self._options.profile or os.environ.get("AWS_PROFILE") or "default"
+
+    def _sso(self) -> FoundSso | None:
+        files = profiles.read_files()
+        if name := self._options.sso_session:
+            settings = files.sso_sessions.get(name, {})
+            return FoundSso(name, settings.get("sso_start_url", ""), settings.get("sso_region", ""))
+        if self._profile() not in files.profiles:
+            return None
+        return profiles.sso_of(files, self._profile())
+
+    def way(self) -> SignInWay:
+        """IdentitySource."""
+        if self._serial:
+            return SignInWay(MFA, self._serial)
+        if self._options.sso_session:
+            return SignInWay(SSO, self._options.sso_session)
+        if self._options.mfa_serial:
+            return SignInWay(MFA, self._options.mfa_serial)
+        if self._options.keys:
+            return SignInWay(KEYS)
+        if self._options.access_key_id:
+            return SignInWay(NOTHING)
+        try:
+            return profiles.way_of(profiles.read_files(), self._profile())
+        except DataOpsError:
+            return SignInWay(NOTHING)
+
+    def sign_in(self, show: Callable[[DeviceCode], None], cancel: CancelToken) -> None:
+        """IdentitySource."""
+        sso = self._sso()
+        if sso is None:
+            raise CredentialsError(
+                f"{self._options.name} has no sign-in with the browser.",
+                "Renew its credentials where they come from.",
+            )
+        with self._lock:
+            core = self._core()
+        single_sign_on.sign_in(core, sso, show, cancel)
+        self.reconnect()
+
+    def answer_mfa(self, code: str) -> None:
+        """IdentitySource."""
+        with self._lock:
+            self._code = code.strip().replace(" ", "")
+            self.reconnect()
+
+    def _mfa_code(self, prompt: str) -> str:
+        """What botocore asks for, inside whatever call needed the role."""
+        code, self._code = self._code, ""
+        found = _SERIAL.search(prompt)
+        self._serial = found[1] if found else self._options.mfa_serial
+        if not code:
+            raise MfaCodeNeededError(self._serial)
+        return code
+
+    def renew(self) -> None:
+        """IdentitySource."""
+        if self.way().kind != SSO:
+            return
+        from botocore.tokens import SSOTokenProvider
+
+        with self._lock:
+            core = self._core()
+        profile = (
+            OWN if self._options.sso_session else profiles.chain(profiles.read_files(), self._profile())[-1]
+        )
+        with aws_call("sso-oidc", "CreateToken"):
+            token = SSOTokenProvider(core, profile_name=profile).load_token()
+            if token is not None:
+                token.get_frozen_token()
+
+    def keys(self) -> tuple[str, str, str]:
+        """IdentitySource."""
+        with aws_call("sts", "credentials"), self._lock:
+            found = self._boto3().get_credentials()
+            if found is None:
+                from botocore.exceptions import NoCredentialsError
+
+                raise NoCredentialsError
+            frozen = found.get_frozen_credentials()
+        return frozen.access_key, frozen.secret_key, frozen.token or ""
+
     def reconnect(self) -> None:
         """Forget clients and credentials: the next call reads the profile again. Calls under way go on with theirs."""
         with self._lock:
             self._clients = {}
             self._session = None
+            self._account = None
+            self._roles.clear()
 
     def close(self) -> None:
         """Close every connection pool."""
@@ -186,3 +293,9 @@ class AwsSession:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+
+
+def _moment(value: Any) -> float:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return datetime.fromisoformat(str(value)).timestamp()

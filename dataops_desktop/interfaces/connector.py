@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from dataops_desktop.interfaces.identity import IdentitySource
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -17,19 +23,73 @@ class Capability:
 
 @dataclass(frozen=True)
 class ConnectionOptions:
-    """Where and as whom to connect. Secrets are not in here: profiles and the keyring hold them.
+    """Where and as whom to connect: what a person may keep, show and hand on.
 
-    `endpoint_url` replaces AWS's own endpoints (the sandbox, a private endpoint); http:// is refused unless loopback.
-    `access_key_id`/`secret_access_key` are only set for the sandbox, whose credentials protect nothing.
+    Secrets are not in here: profiles, the keyring (`keys` = "keyring"), memory ("session") or AWS Secrets Manager (an ARN, `#` and a
+    JSON key) hold them. The three fields for keys are only filled for the sandbox, whose credentials protect nothing, and for child processes,
+    which are given them over a pipe; they are never stored (`stored`).
     """
 
     name: str = "default"
     profile: str | None = None
     region: str | None = None
-    endpoint_url: str | None = None
-    access_key_id: str | None = None
+    endpoint_url: str | None = None  # instead of AWS's own; http:// is refused unless loopback
+    access_key_id: str | None = field(default=None, repr=False)
     secret_access_key: str | None = field(default=None, repr=False)
+    session_token: str | None = field(default=None, repr=False)
     sandbox: bool = False
+    keys: str = ""
+    sso_session: str = ""  # with an account and a role: a sign-in without a profile
+    sso_account: str = ""
+    sso_role: str = ""
+    role_arn: str = ""  # assumed on top of the rest
+    external_id: str = ""
+    mfa_serial: str = ""
+    role_session: str = ""
+    role_hours: int = 1
+    endpoints: tuple[tuple[str, str], ...] = ()  # service → URL, such as an interface VPC endpoint
+    fips: bool = False
+    dual_stack: bool = False
+    ca_bundle: str = ""
+    proxy: str = ""
+    account: str = ""  # pinned: another one is refused
+    colour: str = ""
+    sensitive: bool = False  # results are kept in memory only as long as they are open
+
+    def endpoint(self, service: str) -> str | None:
+        """The address for a service, where it is not AWS's own."""
+        return dict(self.endpoints).get(service) or self.endpoint_url
+
+    def stored(self) -> dict[str, Any]:
+        """Everything but secrets, and only what differs from a plain connection."""
+        plain = ConnectionOptions()
+        return {
+            name: value
+            for name, value in asdict(self).items()
+            if value != getattr(plain, name) and name not in SECRET_FIELDS
+        }
+
+    @staticmethod
+    def load(record: Mapping[str, Any]) -> ConnectionOptions:
+        """A stored record; fields this version does not know, and secrets somebody wrote into it, are left out."""
+        known = {field.name for field in fields(ConnectionOptions)} - SECRET_FIELDS
+        given = {name: value for name, value in record.items() if name in known}
+        given["endpoints"] = tuple((str(a), str(b)) for a, b in given.get("endpoints", ()))
+        return ConnectionOptions(**given)
+
+
+def given_keys(options: ConnectionOptions) -> dict[str, str]:
+    """Keys in the options themselves: the sandbox's, or those a child process was given over its pipe."""
+    if not options.access_key_id or not options.secret_access_key:
+        return {}
+    return {
+        "access_key_id": options.access_key_id,
+        "secret_access_key": options.secret_access_key,
+        "session_token": options.session_token or "",
+    }
+
+
+SECRET_FIELDS = frozenset({"access_key_id", "secret_access_key", "session_token"})
 
 
 @dataclass(frozen=True)
@@ -56,7 +116,7 @@ class ConnectionCheck:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A connector's card: no SDK is imported to read it. `factory` is `module:function(options) -> Connector`."""
+    """A connector's card: no SDK is imported to read it. `factory` is `module:function(link) -> Connector`."""
 
     id: str
     title: str
@@ -84,11 +144,22 @@ class Connector(Protocol):
     def check(self) -> ConnectionCheck:
         """One cheap call; never raises for refused access, reports it."""
 
-    def reconnect(self) -> None:
-        """Forget what was derived from credentials, after the person signed in again."""
-
     def close(self) -> None:
         """Release connections; safe to call twice."""
+
+
+class Link(Protocol):
+    """What the connectors of one connection have in common."""
+
+    @property
+    def options(self) -> ConnectionOptions:
+        """Where and as whom; may block while the sandbox starts."""
+
+    def keys(self) -> dict[str, str]:
+        """The connection's own keys (access_key_id, secret_access_key, session_token), empty for those of a profile. Raises CredentialsError."""
+
+    def shared(self, make: Callable[[Link], T]) -> T:
+        """Made once per connection on first use. What has a `reconnect` hears of it, what has a `close` is closed with the connection."""
 
 
 class ConnectorRegistry(Protocol):
@@ -100,8 +171,11 @@ class ConnectorRegistry(Protocol):
     def get(self, connector_id: str) -> Any:
         """The live connector; raises NotFoundError for an unknown id, ConnectionFailedError when it cannot be made."""
 
+    def identity(self) -> IdentitySource:
+        """Who this connection calls as."""
+
     def reconnect(self) -> None:
-        """Let every live connector read its credentials again."""
+        """Read the credentials again, after the person signed in."""
 
     def close(self) -> None:
         """Close every live connector."""

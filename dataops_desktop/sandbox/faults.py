@@ -85,8 +85,14 @@ def request_identity(environ: Environ) -> tuple[str, str]:
 class FaultLayer:
     """WSGI middleware; see the module's docstring for the control endpoint and the rules."""
 
-    def __init__(self, application: Callable[[Environ, StartResponse], Iterable[bytes]], token: str) -> None:
+    def __init__(
+        self,
+        application: Callable[[Environ, StartResponse], Iterable[bytes]],
+        token: str,
+        controls: dict[str, Callable[[dict[str, Any]], Any]] | None = None,
+    ) -> None:
         self._application, self._token = application, token
+        self._controls = controls or {}
         self._lock = threading.Lock()
         self._rules: list[dict[str, Any]] = []
         self._requests: Counter[str] = Counter()
@@ -229,6 +235,8 @@ class FaultLayer:
             if path == "faults" and method == "DELETE":
                 self._rules.clear()
                 return _send_json(start_response, 200, {})
+        if path in self._controls:
+            return _send_json(start_response, 200, self._controls[path](payload))
         if path in {"deny", "allow"} and method == "POST":
             change = PERMISSIONS.deny if path == "deny" else PERMISSIONS.allow
             change(payload["database"], payload.get("table"))

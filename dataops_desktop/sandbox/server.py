@@ -23,6 +23,7 @@ class Sandbox:
         from dataops_desktop.sandbox.athena import backend as athena
         from dataops_desktop.sandbox.faults import FaultLayer, send_error
         from dataops_desktop.sandbox.glue import backend as glue
+        from dataops_desktop.sandbox.identity.layer import IdentityLayer
         from dataops_desktop.sandbox.lakeformation import backend as lake_formation
         from dataops_desktop.sandbox.s3 import metrics
         from dataops_desktop.sandbox.s3.checksums import ChecksumLayer
@@ -33,9 +34,9 @@ class Sandbox:
         lake_formation.install()
         athena.install()
         self.token = secrets.token_urlsafe(24)
-        application = FaultLayer(
-            ChecksumLayer(DomainDispatcherApplication(create_backend_app), ACCOUNT, send_error), self.token
-        )
+        services = ChecksumLayer(DomainDispatcherApplication(create_backend_app), ACCOUNT, send_error)
+        identity = IdentityLayer(services, send_error)
+        application = FaultLayer(identity, self.token, {"identity": identity.control})
         if seed:
             self.flights = seed_everything()
 
@@ -43,6 +44,12 @@ class Sandbox:
             # Keep-alive and no Nagle: without both a small answer waits 40 ms for the peer's delayed ACK.
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+
+            def make_environ(self) -> Any:
+                """With the one header of AWS's that has an underscore, which werkzeug leaves out."""
+                environ = super().make_environ()
+                environ["HTTP_X_AMZ_SSO_BEARER_TOKEN"] = self.headers.get("x-amz-sso_bearer_token", "")
+                return environ
 
             def log_request(self, *_: Any) -> None:
                 """Quiet: the control endpoint counts requests."""

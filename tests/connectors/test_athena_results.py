@@ -13,6 +13,7 @@ import pytest
 
 from dataops_desktop.aws import ranged
 from dataops_desktop.aws.ranged import RangedObject
+from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.connectors.athena.connector import RESULT_PACK, AthenaConnector
 from dataops_desktop.connectors.athena.decode import arrow_schema, decode_rows, stream_csv, zones_of
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, NotFoundError, ProtocolError
@@ -137,7 +138,7 @@ def test_an_object_that_goes_or_changes_is_an_error(thing: Any) -> None:
 
 
 def test_a_deleted_result_says_so(cloud: Cloud) -> None:
-    connector = AthenaConnector(cloud.options)
+    connector = AthenaConnector(AwsSession(cloud.options))
     execution = connector.start(QueryRequest("SELECT 1 AS one", "contracts_db", "primary"))
     while not (status := connector.status(execution)).finished:
         pass
@@ -152,7 +153,7 @@ def test_a_result_deleted_while_it_is_read_says_so(cloud: Cloud, monkeypatch: py
     monkeypatch.setattr(ranged, "FIRST_BYTES", 10_000)
     monkeypatch.setattr(ranged, "RANGE_BYTES", 50_000)
     monkeypatch.setattr("dataops_desktop.connectors.athena.decode.BLOCK_BYTES", 5_000)
-    connector = AthenaConnector(cloud.options)
+    connector = AthenaConnector(AwsSession(cloud.options))
     execution = connector.start(QueryRequest("SELECT * FROM flights LIMIT 20000", "flights_db", "primary"))
     while not (status := connector.status(execution)).finished:
         pass

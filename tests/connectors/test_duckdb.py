@@ -14,13 +14,12 @@ import pytest
 from dataops_desktop.connectors.duckdb.connector import DuckdbConnector
 from dataops_desktop.errors import NotFoundError
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.connector import ConnectionOptions
 from dataops_desktop.interfaces.query_engine import Attachment, QueryRequest, QueryStatus
 
 
 @pytest.fixture
 def engine() -> Iterator[DuckdbConnector]:
-    made = DuckdbConnector(ConnectionOptions())
+    made = DuckdbConnector()
     yield made
     made.close()
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from dataops_desktop.connectors.s3.connector import S3Connector, create
+from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.connectors.s3.connector import S3Connector
 from dataops_desktop.errors import InputError, PermissionDeniedError, ProtocolError, ServiceError
 from dataops_desktop.interfaces.connector import ConnectionOptions
 from dataops_desktop.interfaces.object_store import WriteOptions
@@ -22,7 +23,7 @@ KEYS = {"access_key_id": "a", "secret_access_key": "b", "region": "us-east-1"}
 
 @pytest.fixture
 def connector(cloud: Cloud) -> Iterator[S3Connector]:
-    made = create(cloud.options)
+    made = S3Connector(AwsSession(cloud.options))
     cloud.client("s3").create_bucket(Bucket="refusals")
     cloud.client("s3").put_object(Bucket="refusals", Key="a", Body=b"abc")
     yield made
@@ -98,7 +99,9 @@ def test_a_bucket_of_another_region_is_followed() -> None:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Redirecting)
     server.daemon_threads = True
     Thread(target=server.serve_forever, daemon=True).start()
-    found = create(ConnectionOptions(endpoint_url=f"http://127.0.0.1:{server.server_port}", **KEYS))
+    found = S3Connector(
+        AwsSession(ConnectionOptions(endpoint_url=f"http://127.0.0.1:{server.server_port}", **KEYS))
+    )
     try:
         assert found.region("far") == "eu-west-3"
         assert found.page("far", "", 10, None).entries == ()
@@ -125,7 +128,7 @@ def small_server() -> Iterator[str]:
 
 
 def test_keys_with_line_ends_on_another_server(small_server: str) -> None:
-    found: Any = create(ConnectionOptions(endpoint_url=small_server, **KEYS))
+    found: Any = S3Connector(AwsSession(ConnectionOptions(endpoint_url=small_server, **KEYS)))
     keys = ["new\nline", "tab\there", "cr\rlf", "plain", "percent%0Aencoded", "plus+and space"]
     try:
         assert found.source == "aws:unknown:us-east-1"

@@ -15,7 +15,7 @@ from typing import Any
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
 from dataops_desktop.aws.ranged import RangedObject
-from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.aws.session import AwsSession, shared_session
 from dataops_desktop.connectors.athena.decode import arrow_schema, decode_rows, stream_csv, zones_of
 from dataops_desktop.connectors.athena.records import (
     catalogs,
@@ -34,7 +34,7 @@ from dataops_desktop.errors import (
     ServiceError,
 )
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
+from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, Link
 from dataops_desktop.interfaces.query_engine import (
     QueryRequest,
     QuerySettings,
@@ -146,8 +146,8 @@ class AthenaConnector:
 
     id = "athena"
 
-    def __init__(self, options: ConnectionOptions) -> None:
-        self._session = AwsSession(options)
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
         self._may_batch = True
 
     @property
@@ -355,15 +355,11 @@ class AthenaConnector:
                     "athena:GetQueryResults keeps answering the same page.", "Run the query again."
                 )
 
-    def reconnect(self) -> None:
-        """Read the profile's credentials again."""
-        self._session.reconnect()
-
     def close(self) -> None:
         """Close connections."""
         self._session.close()
 
 
-def create(options: ConnectionOptions) -> AthenaConnector:
+def create(link: Link) -> AthenaConnector:
     """The manifest's factory."""
-    return AthenaConnector(options)
+    return AthenaConnector(link.shared(shared_session))

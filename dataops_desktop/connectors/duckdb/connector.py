@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 
 from dataops_desktop.errors import InputError, NotFoundError, ProtocolError, QueryFailedError
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
+from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, Link
 from dataops_desktop.interfaces.query_engine import (
     QueryRequest,
     QueryStatus,
@@ -100,7 +100,7 @@ class DuckdbConnector:
 
     id = "duckdb"
 
-    def __init__(self, _options: ConnectionOptions) -> None:
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: dict[str, _Execution] = {}
         self._spare: subprocess.Popen[bytes] | None = None
@@ -231,9 +231,6 @@ class DuckdbConnector:
         if execution is not None:
             execution.release()
 
-    def reconnect(self) -> None:
-        """There are no credentials."""
-
     def close(self) -> None:
         """End every process."""
         self._closed = True
@@ -250,6 +247,7 @@ class DuckdbConnector:
             spare.wait()
 
 
-def create(options: ConnectionOptions) -> DuckdbConnector:
+def create(link: Link) -> DuckdbConnector:
     """The manifest's factory."""
-    return DuckdbConnector(options)
+    del link  # it stands on this computer alone
+    return DuckdbConnector()

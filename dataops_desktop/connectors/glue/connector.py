@@ -15,7 +15,7 @@ from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import ErrorRule, aws_call, required
 from dataops_desktop.aws.pace import Pace
 from dataops_desktop.aws.pages import pages
-from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.aws.session import AwsSession, shared_session
 from dataops_desktop.connectors.glue.etl import GlueEtl
 from dataops_desktop.connectors.glue.translate import (
     described_input,
@@ -32,7 +32,7 @@ from dataops_desktop.interfaces.catalog import (
     TableTags,
     TableVersion,
 )
-from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
+from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, Link
 
 PAGE, PARTITION_PAGE = 100, 1000
 BATCH = 100  # BatchCreatePartition
@@ -75,8 +75,8 @@ class GlueConnector:
 
     id = "glue"
 
-    def __init__(self, options: ConnectionOptions) -> None:
-        self._session = AwsSession(options)
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
         self._pace = Pace()
         self._watched: Any = None
         self.etl = GlueEtl(self._session)
@@ -252,15 +252,11 @@ class GlueConnector:
                 DatabaseName=database, TableInput=asked, **({"VersionId": version} if version else {})
             )
 
-    def reconnect(self) -> None:
-        """Read the profile's credentials again."""
-        self._session.reconnect()
-
     def close(self) -> None:
         """Close connections."""
         self._session.close()
 
 
-def create(options: ConnectionOptions) -> GlueConnector:
+def create(link: Link) -> GlueConnector:
     """The manifest's factory."""
-    return GlueConnector(options)
+    return GlueConnector(link.shared(shared_session))

@@ -10,14 +10,14 @@ from urllib.parse import unquote_plus
 
 from dataops_desktop.aws.check import checked
 from dataops_desktop.aws.errors import aws_call, required
-from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.aws.session import AwsSession, shared_session
 from dataops_desktop.connectors.s3.calls import ENCRYPTION, ERROR_PACK, S3Calls
 from dataops_desktop.connectors.s3.edits import S3Edits
 from dataops_desktop.connectors.s3.settings import S3Settings
 from dataops_desktop.connectors.s3.transfers import S3Transfers
 from dataops_desktop.errors import ProtocolError
 from dataops_desktop.interfaces.clock import iso
-from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, ConnectionOptions
+from dataops_desktop.interfaces.connector import Capability, ConnectionCheck, Link
 from dataops_desktop.interfaces.object_store import (
     Bucket,
     ObjectEntry,
@@ -34,8 +34,8 @@ class S3Connector:
 
     id = "s3"
 
-    def __init__(self, options: ConnectionOptions) -> None:
-        self._session = AwsSession(options)
+    def __init__(self, session: AwsSession) -> None:
+        self._session = session
         self._calls = S3Calls(self._session)
         self.edits = S3Edits(self._calls, self.head)
         self.settings = S3Settings(self._calls)
@@ -240,10 +240,6 @@ class S3Connector:
             )
         return answer
 
-    def reconnect(self) -> None:
-        """Read the profile's credentials again."""
-        self._session.reconnect()
-
     def close(self) -> None:
         """Close connections."""
         self._session.close()
@@ -276,6 +272,6 @@ def _version(item: dict[str, Any], is_marker: bool) -> ObjectVersion:
     )
 
 
-def create(options: ConnectionOptions) -> S3Connector:
+def create(link: Link) -> S3Connector:
     """The manifest's factory."""
-    return S3Connector(options)
+    return S3Connector(link.shared(shared_session))
