@@ -8,6 +8,7 @@ import os
 import sys
 import tempfile
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ settings.load_profile("repeatable")
 from dataops_desktop.app.sandbox_process import SandboxProcess  # noqa: E402
 from dataops_desktop.app.wiring import open_context  # noqa: E402
 from dataops_desktop.interfaces.connector import ConnectionOptions  # noqa: E402
+from dataops_desktop.interfaces.identity import DeviceCode  # noqa: E402
 
 
 class Cloud:
@@ -109,6 +111,42 @@ def context(cloud: Cloud, tmp_path: Path) -> Iterator[Any]:
     """Actions over a fresh workspace and the sandbox."""
     with open_context(tmp_path / "w.dataops", cloud.options) as made:
         yield made
+
+
+@pytest.fixture
+def aws_files(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """`write(config)`: the configuration of this computer; the sandbox is its endpoint. Each test has an sso-session of its own."""
+    name = f"corp-{time.monotonic_ns()}"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
+    (tmp_path / "credentials").write_text(
+        "[plain]\naws_access_key_id = sandbox\naws_secret_access_key = sandbox\n"
+    )
+
+    def write(config: str) -> str:
+        (tmp_path / "config").write_text(
+            config.replace("CORP", name)
+            + f"\n[sso-session {name}]\nsso_start_url = {cloud.endpoint}/start\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"
+        )
+        return name
+
+    settings = {"token_s": 28800, "session_s": 3600, "interval_s": 1, "refreshes": True}
+    cloud.control("POST", "identity", settings)
+    yield write
+    cloud.control("POST", "identity", settings)
+
+
+def browser(cloud: Cloud, answer: str = "allow") -> Any:
+    """A person who answers at once, on the page the browser would open."""
+    shown: list[DeviceCode] = []
+
+    def show(code: DeviceCode) -> None:
+        shown.append(code)
+        page = urllib.request.urlopen(code.url, timeout=10).read().decode()  # noqa: S310 - loopback
+        assert code.user_code in page
+        urllib.request.urlopen(f"{code.url}&answer={answer}", timeout=10).read()  # noqa: S310
+
+    return show, shown
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,8 +11,9 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from dataops_desktop.actions.query_poller import QueryPoller
-from dataops_desktop.errors import CredentialsError
+from dataops_desktop.errors import AccountChangedError, CredentialsError, DataOpsError
 from dataops_desktop.interfaces.connector import ConnectorRegistry
+from dataops_desktop.interfaces.identity import COMMAND, SSO
 from dataops_desktop.interfaces.query_engine import QueryEngine
 from dataops_desktop.interfaces.workspace import ResultStore, Workspace
 
@@ -23,6 +24,8 @@ SignIn = Callable[[CredentialsError], Awaitable[bool]]
 # More threads than four parsing AWS answers stall a window by 100 ms and more (docs/performance.md).
 THREADS_PER_CONNECTOR = 4
 MUST_RUN_S = 10.0
+RENEWALS = 3
+IDENTITY = "identity"  # threads of their own: a sign-in may take minutes
 
 
 class ActionContext:
@@ -45,6 +48,10 @@ class ActionContext:
         self.sign_in: SignIn | None = (
             None  # asks the person to sign in again; without it an expired session is an error
         )
+        self.session = 0  # counts the sessions: one more after each renewal
+        self.waiting = 0  # calls that wait for a sign-in
+        self.on_waiting: Callable[[int], None] = lambda _: None
+        self._renewed_session = -1
         self._renewal: asyncio.Future[bool] | None = None
         self._pollers: dict[str, QueryPoller] = {}
         self._executors: dict[str, ThreadPoolExecutor] = {}
@@ -67,36 +74,65 @@ class ActionContext:
 
     async def signed_in(self, name: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Like `run`; when the session has expired, the person signs in and the call is made once more."""
-        try:
-            return await self.run(name, function, *args, **kwargs)
-        except CredentialsError as error:
-            if not await self.renewed(error):
-                raise
+        for _ in range(RENEWALS):
+            session = self.session
+            try:
+                return await self.run(name, function, *args, **kwargs)
+            except CredentialsError as error:
+                if not await self.renewed(error, session):
+                    raise
         return await self.run(name, function, *args, **kwargs)
 
-    async def renewed(self, error: CredentialsError) -> bool:
-        """Whether the person signed in again. Asked once, however many calls found the session expired."""
-        if self.sign_in is None:
+    async def renewed(self, error: CredentialsError, session: int | None = None) -> bool:
+        """Whether there is a session again. Asked once, however many calls found it expired; `session` is the number of the one the call was
+        made in: where there is a newer one by now, nobody is asked."""
+        if isinstance(error, AccountChangedError):
             return False
+        if session is not None and session != self.session:
+            return True
         if self._renewal is None:
             self._renewal = asyncio.ensure_future(self._renew(error))
+        self.waiting += 1
+        self.on_waiting(self.waiting)
         try:
             return await asyncio.shield(self._renewal)
         finally:
+            self.waiting -= 1
+            self.on_waiting(self.waiting)
             if self._renewal is not None and self._renewal.done():
                 self._renewal = None
 
     async def _renew(self, error: CredentialsError) -> bool:
-        assert self.sign_in is not None
-        if not await self.sign_in(error):
+        if await self._renewed_alone():
+            self.session += 1
+            return True
+        if self.sign_in is None or not await self.sign_in(error):
             return False
         await self.local(self.connectors.reconnect)
+        self.session += 1
+        return True
+
+    async def _renewed_alone(self) -> bool:
+        """Credentials that come from a browser's sign-in or a program are fetched again first; not twice for the same trouble."""
+        source = self.connectors.identity()
+        if self.session == self._renewed_session or (await self.run(IDENTITY, source.way)).kind not in {
+            SSO,
+            COMMAND,
+        }:
+            return False
+        try:
+            await self.run(IDENTITY, source.renew)
+            await self.local(self.connectors.reconnect)
+            await self.run(IDENTITY, source.identity)
+        except DataOpsError:
+            return False
+        self._renewed_session = self.session + 1
         return True
 
     def poller(self, engine: QueryEngine) -> QueryPoller:
         """The one poller of an engine, shared by everything that waits for its queries."""
         if engine.id not in self._pollers:
-            self._pollers[engine.id] = QueryPoller(engine, self.run, self.renewed)
+            self._pollers[engine.id] = QueryPoller(engine, self.run, self.renewed, lambda: self.session)
         return self._pollers[engine.id]
 
     async def local(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -24,7 +24,7 @@ AT_ONCE = 50
 
 StatusSink = Callable[[QueryStatus], None]
 Run = Callable[..., Awaitable[Any]]
-Renewed = Callable[[CredentialsError], Awaitable[bool]]
+Renewed = Callable[[CredentialsError, int], Awaitable[bool]]
 
 
 @dataclass(eq=False)
@@ -40,10 +40,10 @@ class _Watched:
 
 
 class QueryPoller:
-    """`run` calls the engine on its threads; `renewed` tells whether the person signed in again."""
+    """`run` calls the engine on its threads; `renewed` tells whether the person signed in again after the session of that number."""
 
-    def __init__(self, engine: QueryEngine, run: Run, renewed: Renewed) -> None:
-        self._engine, self._run, self._renewed = engine, run, renewed
+    def __init__(self, engine: QueryEngine, run: Run, renewed: Renewed, session: Callable[[], int]) -> None:
+        self._engine, self._run, self._renewed, self._session = engine, run, renewed, session
         self._watched: list[_Watched] = []
         self._task: asyncio.Task[None] | None = None
         self._wake: asyncio.Event | None = None
@@ -85,11 +85,12 @@ class QueryPoller:
             if not due:
                 await self._until(min(w.due for w in self._watched) - loop.time())
                 continue
+            session = self._session()
             try:
                 await self._ask(due)
                 trouble_since, trouble_pause = 0.0, TROUBLE_S
             except CredentialsError as error:
-                if not await self._renewed(error):
+                if not await self._renewed(error, session):
                     self._fail(due, error)
             except DataOpsError as error:
                 trouble_since = trouble_since or loop.time()

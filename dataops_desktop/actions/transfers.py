@@ -184,6 +184,7 @@ class Transfers:
             self._current = number, run, fresh
             if number in self._wanted:  # paused before it began
                 return self._wanted[number], ""
+            session = self._context.session
             try:
                 await self._context.run("transfers", run.run)
             except asyncio.CancelledError:
@@ -195,7 +196,7 @@ class Transfers:
             if run.error is None:
                 break
             await self._context.local(self._journal.again, number, (RUNNING,))
-            if isinstance(run.error, CredentialsError) and await self._context.renewed(run.error):
+            if isinstance(run.error, CredentialsError) and await self._context.renewed(run.error, session):
                 continue
             return PAUSED, _told(run.error)
         ended = await self._context.local(self._journal.transfer, number)

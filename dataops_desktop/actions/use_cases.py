@@ -36,6 +36,7 @@ from dataops_desktop.actions.run_query import (
 from dataops_desktop.actions.s3_cases import S3Cases
 from dataops_desktop.actions.s3_lifecycle import S3Lifecycles
 from dataops_desktop.actions.s3_partitions import S3Partitions
+from dataops_desktop.actions.session_cases import SessionCases
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, run_glue_sync
 from dataops_desktop.actions.transfers import Transfers
 from dataops_desktop.costs.estimate import Estimate
@@ -86,6 +87,7 @@ class UseCases:
         self.previews = Previews(context)
         self.catalog = CatalogCases(context, self.previews)
         self.etl = EtlCases(context)
+        self.session = SessionCases(context)
         self.s3 = S3Cases(context)
         self.partitions = S3Partitions(context, self.s3)
         self.lifecycles = S3Lifecycles(context, self.s3)
@@ -124,7 +126,7 @@ class UseCases:
                     raise InputError("Other places are synced by the window, in a process of their own.")
                 run_id = await run_glue_sync(self.context, options, progress=safe_progress, cancel=cancel)
             else:
-                run_id = await self.context.run(
+                run_id = await self.context.signed_in(
                     "sync", self._sync_runner, options, safe_progress, cancel, place
                 )
         except asyncio.CancelledError:

@@ -8,9 +8,6 @@ import os
 import stat
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,50 +25,14 @@ from dataops_desktop.errors import (
 )
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import ConnectionOptions
-from dataops_desktop.interfaces.identity import COMMAND, MFA, SSO, DeviceCode
-from tests.conftest import Cloud
+from dataops_desktop.interfaces.identity import COMMAND, MFA, SSO
+from tests.conftest import Cloud, browser
 
 ROLE = "arn:aws:iam::210987654321:role/Auditor"
 
 
-@pytest.fixture
-def aws_files(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """`write(config)`: the configuration of this computer; the sandbox is its endpoint. Each test has an sso-session of its own."""
-    name = f"corp-{time.monotonic_ns()}"
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    (tmp_path / "credentials").write_text(
-        "[plain]\naws_access_key_id = sandbox\naws_secret_access_key = sandbox\n"
-    )
-
-    def write(config: str) -> str:
-        (tmp_path / "config").write_text(
-            config.replace("CORP", name)
-            + f"\n[sso-session {name}]\nsso_start_url = {cloud.endpoint}/start\nsso_region = us-east-1\nsso_registration_scopes = sso:account:access\n"
-        )
-        return name
-
-    settings = {"token_s": 28800, "session_s": 3600, "interval_s": 1, "refreshes": True}
-    cloud.control("POST", "identity", settings)
-    yield write
-    cloud.control("POST", "identity", settings)
-
-
 def options(cloud: Cloud, **more: Any) -> ConnectionOptions:
     return ConnectionOptions(region="us-east-1", endpoint_url=cloud.endpoint, **more)
-
-
-def browser(cloud: Cloud, answer: str = "allow") -> Any:
-    """A person who answers at once, on the page the browser would open."""
-    shown: list[DeviceCode] = []
-
-    def show(code: DeviceCode) -> None:
-        shown.append(code)
-        page = urllib.request.urlopen(code.url, timeout=10).read().decode()  # noqa: S310 - loopback
-        assert code.user_code in page
-        urllib.request.urlopen(f"{code.url}&answer={answer}", timeout=10).read()  # noqa: S310
-
-    return show, shown
 
 
 SSO_PROFILE = "[profile work]\nsso_session = CORP\nsso_account_id = 123456789012\nsso_role_name = Analyst\n"
