@@ -45,9 +45,8 @@ class ActionContext:
             module_command  # starts one of our modules as a child process, also from a bundle
         )
         self.leave_running = False  # at close, paid work goes on at the service instead of being stopped
-        self.sign_in: SignIn | None = (
-            None  # asks the person to sign in again; without it an expired session is an error
-        )
+        # Asks the person to sign in and has the credentials read again (SessionCases does); without it an expired session is an error.
+        self.sign_in: SignIn | None = None
         self.session = 0  # counts the sessions: one more after each renewal
         self.waiting = 0  # calls that wait for a sign-in
         self.on_waiting: Callable[[int], None] = lambda _: None
@@ -108,7 +107,6 @@ class ActionContext:
             return True
         if self.sign_in is None or not await self.sign_in(error):
             return False
-        await self.local(self.connectors.reconnect)
         self.session += 1
         return True
 
@@ -131,7 +129,7 @@ class ActionContext:
 
     def poller(self, engine: QueryEngine) -> QueryPoller:
         """The one poller of an engine, shared by everything that waits for its queries."""
-        if engine.id not in self._pollers:
+        if engine.id not in self._pollers or self._pollers[engine.id].engine is not engine:
             self._pollers[engine.id] = QueryPoller(engine, self.run, self.renewed, lambda: self.session)
         return self._pollers[engine.id]
 

@@ -43,7 +43,7 @@ class QueryPoller:
     """`run` calls the engine on its threads; `renewed` tells whether the person signed in again after the session of that number."""
 
     def __init__(self, engine: QueryEngine, run: Run, renewed: Renewed, session: Callable[[], int]) -> None:
-        self._engine, self._run, self._renewed, self._session = engine, run, renewed, session
+        self.engine, self._run, self._renewed, self._session = engine, run, renewed, session
         self._watched: list[_Watched] = []
         self._task: asyncio.Task[None] | None = None
         self._wake: asyncio.Event | None = None
@@ -118,7 +118,7 @@ class QueryPoller:
             return
 
     async def _ask(self, due: list[_Watched]) -> None:
-        loop, engine = asyncio.get_running_loop(), self._engine
+        loop, engine = asyncio.get_running_loop(), self.engine
         for watched in due:
             if watched.cancel.cancelled and not watched.stopping:
                 await self._run(engine.id, engine.stop, watched.execution_id)

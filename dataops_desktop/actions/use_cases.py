@@ -76,12 +76,15 @@ def _on_this_loop(progress: ProgressSink) -> ProgressSink:
 
 
 class UseCases:
-    """Async methods over one workspace and one connection. `sync_runner` moves the bulk sync into another process."""
+    """Async methods over one workspace and one connection. `sync_runner` moves the bulk sync into another process; connections of one
+    workspace share its `schema`."""
 
-    def __init__(self, context: ActionContext, sync_runner: SyncRunner | None = None) -> None:
+    def __init__(
+        self, context: ActionContext, sync_runner: SyncRunner | None = None, schema: LocalSchema | None = None
+    ) -> None:
         self.context = context
         self._sync_runner = sync_runner
-        self.schema = LocalSchema(context.workspace.catalog)
+        self.schema = schema or LocalSchema(context.workspace.catalog)
         self._estimator = Estimator(context)
         self.local_data = LocalData(context)
         self.previews = Previews(context)
@@ -99,6 +102,11 @@ class UseCases:
     def manifests(self) -> tuple[Manifest, ...]:
         """Installed connectors."""
         return self.context.connectors.manifests()
+
+    async def reopen(self) -> None:
+        """The connection's settings changed: what comes next goes by the new ones."""
+        await self.context.local(self.context.connectors.reopen)
+        self.context.session += 1
 
     async def check(self, connector_id: str) -> ConnectionCheck:
         """One round trip; what stands in the way is part of the answer."""

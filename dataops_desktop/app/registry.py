@@ -48,6 +48,10 @@ class _Link:
             found: T = self._shared[make]
             return found
 
+    def clear(self) -> None:
+        with self._lock:
+            self._shared.clear()
+
     def each(self, method: str) -> None:
         """Call it on everything shared that has it."""
         with self._lock:
@@ -68,8 +72,10 @@ class EntryPointRegistry:
         self,
         options: ConnectionOptions | Callable[[], ConnectionOptions],
         keys: Callable[[ConnectionOptions], dict[str, str]] = given_keys,
+        forget_keys: Callable[[ConnectionOptions], None] = lambda _: None,
     ) -> None:
         self._link = _Link(options if callable(options) else lambda: options, keys)
+        self._forget_keys = forget_keys
         self._lock = threading.Lock()
         self._manifests: dict[str, Manifest] | None = None
         self._live: dict[str, Connector] = {}
@@ -106,7 +112,14 @@ class EntryPointRegistry:
 
     def reconnect(self) -> None:
         """Read the credentials again."""
+        self._forget_keys(self._link.options)
         self._link.each("reconnect")
+
+    def reopen(self) -> None:
+        """Make everything anew at its next use. Nothing is closed: what is under way goes on."""
+        with self._lock:
+            self._live.clear()
+        self._link.clear()
 
     def close(self) -> None:
         """Close every live connector."""

@@ -5,102 +5,148 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QDeadlineTimer, QLockFile, Qt, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from dataops_desktop.app.workspaces import recent_workspaces, remember_workspace
 from dataops_desktop.errors import WorkspaceError
 from dataops_desktop.gui.async_bridge import AsyncBridge
+from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.garbage import WindowThreadGarbage
 from dataops_desktop.gui.main_window import MainWindow
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.connector import CURRENT, KEPT, ConnectionOptions
 from dataops_desktop.storage.database import Database
 from dataops_desktop.storage.settings import SqliteSettings
 
+if TYPE_CHECKING:
+    from dataops_desktop.actions.use_cases import UseCases
+    from dataops_desktop.app.sandbox_process import SandboxProcess
+    from dataops_desktop.interfaces.identity import IdentitySource
+
 ALREADY_OPEN, NO_SCREEN = 8, 9
+PLAIN = ConnectionOptions(name="AWS default")  # what the AWS SDK finds by itself
 
 
 class _WindowProgram:
     """Owns everything a window stands on. The frame comes first; `connect` brings the rest after it was painted."""
 
-    def __init__(
-        self,
-        app: QApplication,
-        database: Database,
-        *,
-        sandbox: bool,
-        profile: str | None,
-        region: str | None,
-        endpoint_url: str | None = None,
-    ) -> None:
-        self.database, self._sandboxed, self._profile, self._region = database, sandbox, profile, region
-        self._endpoint_url = endpoint_url
+    def __init__(self, app: QApplication, database: Database, first: ConnectionOptions) -> None:
+        self.database, self._first = database, first
         self.bridge = AsyncBridge(app)
         settings = SqliteSettings(database)
         self.theme = Theme(app)
         self.theme.apply(settings.setting("theme", "system"))
-        title = "Sandbox" if sandbox else f"AWS {profile or 'default'}"
-        self.context = WindowContext(settings, self.bridge, self.theme, title)
+        kept = [ConnectionOptions.load(record) for record in settings.setting(KEPT) or []]
+        chosen = settings.setting(CURRENT, "") if first == PLAIN else ""
+        named = {options.name: options for options in kept}
+        current = named.get(chosen) or (first if first != PLAIN or not kept else kept[0])
+        self.context = WindowContext(settings, self.bridge, self.theme, named.get(current.name, current))
+        for options in kept:
+            self.context.connection(options)
+        path = Path(database.path)
+        self.context.recent_workspaces = lambda: recent_workspaces(path)
         self.restart: list[str] | None = None
-        self._owned: list[Any] = []
+        self._owned: list[Callable[[], None]] = []
+        self._sandbox: SandboxProcess | None = None
         self.window = MainWindow(self.context, self._switch, self.close)
 
     def connect(self) -> None:
         """Import and make the actions, the connectors and the stores."""
         import threading
 
-        from dataops_desktop.actions.context import ActionContext
-        from dataops_desktop.actions.use_cases import UseCases
+        from dataops_desktop.actions.connections import ConnectionBook
+        from dataops_desktop.actions.local_schema import LocalSchema
         from dataops_desktop.app.child import module_command
+        from dataops_desktop.app.connection_keys import ConnectionKeys
         from dataops_desktop.app.paths import results_folder
-        from dataops_desktop.app.registry import EntryPointRegistry
         from dataops_desktop.app.sandbox_process import SandboxProcess
-        from dataops_desktop.interfaces.connector import ConnectionOptions
+        from dataops_desktop.aws.profiles import found_profiles
         from dataops_desktop.storage.results import ResultFolder
         from dataops_desktop.storage.workspace import SqliteWorkspace
 
-        sandbox = SandboxProcess() if self._sandboxed else None
-        fixed = ConnectionOptions(profile=self._profile, region=self._region, endpoint_url=self._endpoint_url)
-        options = sandbox.options if sandbox else lambda: fixed
-        store = SqliteWorkspace(self.database)
-        registry = EntryPointRegistry(options)
-        results = ResultFolder(results_folder())
-        threading.Thread(target=results.clean, daemon=True).start()
-        actions = ActionContext(store, registry, results, module_command)
+        if self._first.sandbox:
+            self._sandbox = SandboxProcess()
+        self._store = SqliteWorkspace(self.database)
+        self._results = ResultFolder(results_folder())
+        self._keys = ConnectionKeys()
+        self._schema = LocalSchema(self._store.catalog)
+        threading.Thread(target=self._results.clean, daemon=True).start()
+        where = ["--workspace", self._store.path, *(["--sandbox"] if self._first.sandbox else [])]
+        options = self.context.current.options
+        for name, value in (
+            ("--profile", options.profile),
+            ("--region", options.region),
+            ("--endpoint-url", options.endpoint_url),
+        ):
+            where += [name, value] if value else []
+        self.context.sync_command = module_command("dataops_desktop", "sync", "glue", *where)
+        book = ConnectionBook(
+            self._store.settings, self._keys.keyring, self._keys.session, found_profiles, self._identity
+        )
+        self.context.attach(self._use_cases, book)
+
+    def _identity(self, options: ConnectionOptions, keys: Mapping[str, str]) -> IdentitySource:
+        """For trying a connection that is not kept yet."""
+        from dataops_desktop.aws.session import AwsSession
+
+        asked = self._sandbox.options() if options.sandbox and self._sandbox else options
+        return AwsSession(asked, lambda: dict(keys) or self._keys.read(asked))
+
+    def _use_cases(self, live: LiveConnection) -> UseCases:
+        """A connection's, made when it is first in front."""
+        from dataops_desktop.actions.context import ActionContext
+        from dataops_desktop.actions.use_cases import UseCases
+        from dataops_desktop.app.child import module_command
+        from dataops_desktop.app.registry import EntryPointRegistry
+
+        def options() -> ConnectionOptions:
+            if live.options.sandbox and self._sandbox is not None:
+                return replace(self._sandbox.options(), name=live.options.name)
+            return live.options
+
+        registry = EntryPointRegistry(options, self._keys.read, self._keys.forget)
+        actions = ActionContext(self._store, registry, self._results, module_command)
 
         def sync(wanted: Any, progress: Any, cancel: Any, place: Any) -> Any:
             from dataops_desktop.app.sync_worker import run_sync_process
 
-            return run_sync_process(store.path, place.of(options()), wanted, progress, cancel)
+            found = place.of(options())
+            if (
+                not place.profile
+            ):  # the child is given this session: it could ask nobody for a code or a sign-in
+                key, secret, token = registry.identity().keys()
+                found = replace(
+                    found, profile=None, keys="", role_arn="", sso_session="", access_key_id=key, secret_access_key=secret, session_token=token
+                )  # fmt: skip
+            return run_sync_process(self._store.path, found, wanted, progress, cancel)
 
-        where = ["--workspace", store.path, *(["--sandbox"] if self._sandboxed else [])]
-        for name, value in (
-            ("--profile", self._profile),
-            ("--region", self._region),
-            ("--endpoint-url", self._endpoint_url),
-        ):
-            where += [name, value] if value else []
-        self.context.sync_command = module_command("dataops_desktop", "sync", "glue", *where)
+        self._owned += [actions.close, registry.close]
+        return UseCases(actions, sync, self._schema)
 
-        self._owned = [actions.close, registry.close, *([sandbox.stop] if sandbox else [])]
-        self.context.attach(UseCases(actions, sync))
-
-    def _switch(self, kind: str, profile: str | None) -> None:
-        """Another connection is another workspace: the window closes and opens again over it."""
+    def _switch(self, kind: str, path: str | None) -> None:
+        """Another workspace: the window closes and opens again over it."""
         from dataops_desktop.app.child import module_command
 
-        arguments = ["--sandbox"] if kind == "sandbox" else ["--profile", profile] if profile else []
+        arguments = ["--sandbox"] if kind == "sandbox" else ["--workspace", path] if path else []
         self.restart = module_command("dataops_desktop", *arguments)
         self.window.quit()
 
     def close(self) -> None:
         """Take everything down, outside in."""
+        if not self._first.sandbox:
+            self.context.settings.set_setting(CURRENT, self.context.current.title)
         for close in self._owned:
             close()
+        if self._sandbox is not None:
+            self._sandbox.stop()
         self.database.close()
 
 
@@ -148,9 +194,19 @@ def open_window(
         database = Database(path)
     except WorkspaceError as error:
         return _refused(app, error)
-    program = _WindowProgram(
-        app, database, sandbox=sandbox, profile=profile, region=region, endpoint_url=endpoint_url
-    )
+    if sandbox:
+        first = ConnectionOptions(name="Sandbox", sandbox=True)
+    elif profile or region or endpoint_url:
+        first = ConnectionOptions(
+            name=profile or endpoint_url or f"AWS {region}",
+            profile=profile,
+            region=region,
+            endpoint_url=endpoint_url,
+        )
+    else:
+        first = PLAIN
+    remember_workspace(path)
+    program = _WindowProgram(app, database, first)
     app.setWindowIcon(QIcon(":/icons/app.svg"))
     _install_hooks(program.context)
     program.window.show()

@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from json import JSONDecodeError
 from typing import Any
 
@@ -19,10 +20,10 @@ from dataops_desktop.aws.credentials import (
     open_session,
 )
 from dataops_desktop.aws.errors import aws_call, translate
-from dataops_desktop.aws.safe_endpoint import require_safe_endpoint
 from dataops_desktop.errors import AccountChangedError, CredentialsError, DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import ConnectionOptions, Link, given_keys
+from dataops_desktop.interfaces.endpoints import require_safe_endpoint
 from dataops_desktop.interfaces.identity import (
     KEYS,
     MFA,
@@ -60,8 +61,10 @@ class AwsSession:
         self._account: str | None = None
         self._who = ""
         self._roles: dict[str, Any] = {}  # botocore's cache of role sessions
+        self._generation = 0
         self._code = ""
         self._serial = ""  # of the MFA device that was asked for
+        self._asking = threading.RLock()  # one question to STS at a time, while clients can be had
 
     # the session
     def _core(self) -> Any:
@@ -71,7 +74,10 @@ class AwsSession:
         if self._session is None:
             import boto3
 
-            core = open_session(self._options, self._keys(), self._mfa_code, self._roles)
+            self._generation += 1
+            core = open_session(
+                self._options, self._keys(), partial(self._mfa_code, self._generation), self._roles
+            )
             self._session = boto3.Session(botocore_session=core, region_name=self._options.region)
         return self._session
 
@@ -83,11 +89,11 @@ class AwsSession:
 
     def client(self, service: str, *, paid: bool = False, region: str = "") -> Any:
         """A client for listing and reading (8 attempts with backoff), or for starting paid work (one attempt)."""
+        if self._options.account and self._account is None and service != "sts":
+            self.account()  # refuses another one than the pinned
         with self._lock:
             made = self._clients.get((service, paid, region))
             if made is None:
-                if self._options.account and service != "sts":
-                    self.account()  # refuses another one than the pinned
                 with aws_call(service, "credentials"):  # a program or a container may be asked for them
                     try:
                         made = self._make(service, paid, region)
@@ -130,7 +136,7 @@ class AwsSession:
     # who
     def account(self) -> str:
         """The account number, asked once from STS. A server that is not AWS's need not speak STS: then `unknown`."""
-        with self._lock:
+        with self._asking:
             if self._account is None:
                 from botocore.exceptions import BotoCoreError, ClientError
                 from botocore.parsers import ResponseParserError
@@ -243,9 +249,11 @@ class AwsSession:
             self._code = code.strip().replace(" ", "")
             self.reconnect()
 
-    def _mfa_code(self, prompt: str) -> str:
-        """What botocore asks for, inside whatever call needed the role."""
-        code, self._code = self._code, ""
+    def _mfa_code(self, generation: int, prompt: str) -> str:
+        """What botocore asks for, inside whatever call needed the role. A code is for the newest session, not for calls still under way in an older."""
+        code = ""
+        if generation == self._generation:
+            code, self._code = self._code, ""
         found = _SERIAL.search(prompt)
         self._serial = found[1] if found else self._options.mfa_serial
         if not code:

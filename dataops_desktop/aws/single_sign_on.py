@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from dataops_desktop.aws.errors import aws_call
-from dataops_desktop.aws.safe_endpoint import require_safe_endpoint
 from dataops_desktop.errors import CredentialsError
 from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.endpoints import require_safe_endpoint
 from dataops_desktop.interfaces.identity import DeviceCode, FoundSso
 
 CLIENT = "dataops-desktop"

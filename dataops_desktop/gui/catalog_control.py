@@ -41,11 +41,12 @@ class CatalogControl(QObject):
 
     async def _places(self) -> None:
         from dataops_desktop.gui.dialogs.places_dialog import PlacesDialog
-        from dataops_desktop.gui.pages.welcome import aws_profiles
 
         cases = self._context.use_cases
         places = await cases.sync_places()
-        dialog = PlacesDialog(places, aws_profiles(), self._context.connection_title, self._window)
+        found = await cases.context.local(self._context.book.found)
+        profiles = [profile.name for profile in found.profiles]
+        dialog = PlacesDialog(places, profiles, self._context.connection_title, self._window)
         if await finished(dialog):
             await cases.set_sync_places(dialog.places)
             self._context.status_requested.emit(

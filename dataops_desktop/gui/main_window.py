@@ -22,9 +22,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.gui import formatting
 from dataops_desktop.gui.catalog_control import CatalogControl
 from dataops_desktop.gui.commands.window_commands import MENUS, add_window_commands
+from dataops_desktop.gui.connection_control import ConnectionControl
+from dataops_desktop.gui.connection_view import ConnectionStack
 from dataops_desktop.gui.history_control import HistoryControl
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.page_opener import PageOpener
@@ -39,12 +40,10 @@ from dataops_desktop.gui.panels import (
     services,
     transfers,
 )
-from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.quit_control import QuitControl
-from dataops_desktop.gui.s3_control import S3Control
 from dataops_desktop.gui.schedule_control import ScheduleControl
+from dataops_desktop.gui.status_area import StatusArea
 from dataops_desktop.gui.sync_control import SyncControl
-from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 
 PANELS = (
@@ -68,15 +67,14 @@ DRAFT_DELAY_MS = 400
 
 
 class MainWindow(QMainWindow):
-    """`switch(kind, profile)` opens another connection, `finish()` ends the program after the window closed."""
+    """`switch(kind, path)` opens another workspace: kind is sandbox or file; `finish()` ends the program after the window closed."""
 
     def __init__(
         self, context: WindowContext, switch: Callable[[str, str | None], None], finish: Callable[[], None]
     ) -> None:
         super().__init__()
-        self.context, self._switch, self._finish = context, switch, finish
+        self.context, self._finish = context, finish
         self._closing = False
-        self.setWindowTitle(f"DataOps Desktop — {context.connection_title}")
         self.setDockNestingEnabled(True)
         self.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         room = self.screen().availableGeometry()
@@ -87,12 +85,13 @@ class MainWindow(QMainWindow):
         self.pages.setDocumentMode(True)
         self.pages.setElideMode(Qt.TextElideMode.ElideRight)
         self.setCentralWidget(self.pages)
-        self.opener = PageOpener(context, self.pages, switch)
+        self.opener = PageOpener(context, self.pages)
+        self.connection = ConnectionControl(context, self, self.opener.show_connection, switch)
         self.sync = SyncControl(context)
         self.quitting = QuitControl(self, context, self.opener, self.quit)
         self.past = HistoryControl(context)
         self.catalog = CatalogControl(context, self)
-        self.s3 = context.s3 = S3Control(context, self)
+        context.connections_changed.connect(self.opener.paint_icons)
         self.schedule = ScheduleControl(context, self, lambda: self.sync_glue(False), self.quit)
         add_window_commands(context.commands, self, [(panel.id, panel.title) for panel in PANELS])
         self.docks: dict[str, QDockWidget] = {}
@@ -149,13 +148,22 @@ class MainWindow(QMainWindow):
         dock.setProperty("built", True)
         panel = next(panel for panel in PANELS if panel.id == panel_id)
         old = dock.widget()
-        dock.setWidget(panel.factory(self.context))
+        if panel.per_connection:
+            dock.setWidget(ConnectionStack(self.context, panel.factory))
+        else:
+            dock.setWidget(panel.factory(self.context))
         old.deleteLater()
 
     def panel(self, panel_id: str) -> QWidget:
-        """A panel's widget, built if it was not yet."""
+        """A panel's widget, built if it was not yet; of several the one of the connection in front."""
         self._build_panel(panel_id)
-        return self.docks[panel_id].widget()
+        widget = self.docks[panel_id].widget()
+        return widget.currentWidget() if isinstance(widget, ConnectionStack) else widget
+
+    @property
+    def s3(self) -> Any:
+        """What is done to the objects of the connection in front."""
+        return self.context.s3
 
     def _make_menus(self) -> None:
         menus: dict[str, QMenu] = {name: self.menuBar().addMenu(f"&{name}") for name in MENUS}
@@ -180,14 +188,7 @@ class MainWindow(QMainWindow):
         bar.setMovable(False)
         bar.setIconSize(QSize(18, 18))
         self.addToolBar(bar)
-        self._connection = QToolButton()
-        self._connection.setText(self.context.connection_title)
-        self._connection.setToolTip("Connection: choose another one")
-        self._connection.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self._connection)
-        menu.aboutToShow.connect(lambda: self._fill_connections(menu))
-        self._connection.setMenu(menu)
-        bar.addWidget(self._connection)
+        bar.addWidget(self.connection.button)
         search = QPushButton("Search catalog, tables, columns, commands…   (Ctrl+K)")
         search.setAccessibleName("Search")
         search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -214,17 +215,6 @@ class MainWindow(QMainWindow):
         self._search = search
         self._paint_icons()
 
-    def _fill_connections(self, menu: QMenu) -> None:
-        from dataops_desktop.gui.pages.welcome import aws_profiles
-
-        menu.clear()
-        menu.addAction("Sandbox").triggered.connect(lambda: self._switch("sandbox", None))
-        menu.addAction("AWS, default credentials").triggered.connect(lambda: self._switch("aws", None))
-        for profile in aws_profiles():
-            menu.addAction(f"AWS profile {profile}".replace("&", "&&")).triggered.connect(
-                lambda _=False, p=profile: self._switch("aws", p)
-            )
-
     def _paint_icons(self) -> None:
         color = self.context.theme.color("muted")
         for button, name in self._buttons:
@@ -233,14 +223,16 @@ class MainWindow(QMainWindow):
         self.opener.paint_icons()
 
     def _make_status_bar(self) -> None:
-        bar = QStatusBar()
-        self.setStatusBar(bar)
-        self._work = styled(PlainLabel(), role="muted")
-        self._spend = styled(PlainLabel(), role="muted")
-        self._state = styled(PlainLabel("Connecting…"), role="muted")
-        for label in (self._state, self._work, self._spend):
-            label.setContentsMargins(8, 0, 8, 0)
-            bar.addPermanentWidget(label)
+        self.setStatusBar(QStatusBar())
+        self.status = StatusArea(self.context, self.statusBar())
+        menu = QMenu(self.status.who)
+        for command_id in ("connection.sign_in", "connection.manage"):
+            command = self.context.commands.get(command_id)
+            if command is not None:
+                menu.addAction(command.title).triggered.connect(
+                    lambda _=False, c=command_id: self.context.commands.run(c)
+                )
+        self.status.who.setMenu(menu)
 
     def _connect(self) -> None:
         context = self.context
@@ -248,38 +240,13 @@ class MainWindow(QMainWindow):
         context.status_requested.connect(lambda text: self.statusBar().showMessage(text, 8000))
         context.panel_requested.connect(self.show_panel)
         context.problem_reported.connect(self._problem)
-        context.activity_changed.connect(lambda _: self._show_work())
-        context.queries_changed.connect(lambda: context.run(self._show_spend()))
-        context.connection_checked.connect(self._checked)
         context.bridge.failed.connect(context.report)
         self.sync.finished.connect(self.opener.open_sync_report)
         self.sync.started.connect(lambda: self.show_panel("activity"))
         context.catalog_changed.connect(lambda: context.run(self._warm_schema()))
-        context.run(self._show_spend())
         context.run(self.quitting.offer_unfinished())
         context.run(self._recover())
         context.run(self._warm_schema())
-
-    # status
-    def _checked(self, connector_id: str, check: Any) -> None:
-        if connector_id == "glue":
-            text = {"connected": "Connected", "needs_sign_in": "Sign-in needed"}.get(
-                check.state, "Offline: the catalog stays usable"
-            )
-            self._state.setText(f"{self.context.connection_title} · {text}")
-            self._state.setToolTip("" if check.state == "connected" else f"{check.summary} {check.remedy}")
-
-    def _show_work(self) -> None:
-        running = sum(1 for item in self.context.activities if item.state == "running")
-        self._work.setText(f"{running} running" if running else "")
-
-    async def _show_spend(self) -> None:
-        _, cost = await self.context.use_cases.spend_today()
-        self._spend.setText(f"today {formatting.money(cost)}")
-        for text in await self.context.use_cases.passed_alerts():
-            self.context.add_problem(
-                Problem("Costs", text, "The Costs page shows what they went to.", "", "warning")
-            )
 
     async def _recover(self) -> None:
         """A sync that was killed while it saved is finished first, then the schedule is looked at."""

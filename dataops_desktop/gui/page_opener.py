@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QFileDialog, QTabWidget
 
 from dataops_desktop.errors import DataOpsError, InputError, NotFoundError
+from dataops_desktop.gui.connection_view import ConnectionContext
+from dataops_desktop.gui.connections import LiveConnection
+from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -22,15 +26,14 @@ class PageOpener(QObject):
 
     changed = Signal()
 
-    def __init__(
-        self, context: WindowContext, tabs: QTabWidget, switch: Callable[[str, str | None], None]
-    ) -> None:
+    def __init__(self, context: WindowContext, tabs: QTabWidget) -> None:
         super().__init__()
-        self._context, self._tabs, self._switch = context, tabs, switch
-        self._number = 0
+        self._context, self._tabs = context, tabs
+        self._number = self._step = 0
+        self._used: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # page → when it was in front
         self._closed: list[dict[str, Any]] = []
         tabs.tabCloseRequested.connect(self.close)
-        tabs.currentChanged.connect(lambda _: self.changed.emit())
+        tabs.currentChanged.connect(self._came_forward)
         context.node_requested.connect(lambda key: context.run(self._open_node(key)))
         context.node_id_requested.connect(lambda node_id: context.run(self._open_lineage_of(node_id)))
         context.lineage_requested.connect(lambda key: context.run(self._open_lineage(key)))
@@ -43,62 +46,99 @@ class PageOpener(QObject):
         context.s3_requested.connect(self.open_s3)
         context.s3_moved.connect(self._retitle)
 
+    # connections
+    def _here(self, name: str = "") -> Any:
+        """The context a new page gets: of the connection in front, or of the one a restored page names."""
+        live = self._context.connections.get(name) or self._context.current
+        return ConnectionContext(self._context, live)
+
+    def _came_forward(self, index: int) -> None:
+        """What is seen is of one connection: that of the page in front."""
+        page = self._tabs.widget(index)
+        if page is not None:
+            self._step += 1
+            self._used[page] = self._step
+            self._context.bring_forward(page.connection)  # type: ignore[attr-defined]
+        self.changed.emit()
+
+    def show_connection(self, live: LiveConnection) -> None:
+        """A page of this connection in front: the one used last, else a new worksheet."""
+        pages = [self._tabs.widget(i) for i in range(self._tabs.count())]
+        own = [page for page in pages if page.connection is live]  # type: ignore[attr-defined]
+        if own:
+            self._tabs.setCurrentWidget(max(own, key=lambda page: self._used.get(page, 0)))
+            return
+        self._context.bring_forward(live)
+        self.new_query()
+
     # opening
-    def _show(self, page: Any) -> Any:
-        index = self._index(page.page_key())
+    def _show(self, page: Any, context: Any) -> Any:
+        page.connection = context.live
+        index = self._index(page.page_key(), context.live)
         if index >= 0:
             self._tabs.setCurrentIndex(index)
             page.deleteLater()
             return self._tabs.widget(index)
         index = self._tabs.addTab(page, page.page_title().replace("&", "&&"))
-        self._tabs.setTabIcon(index, icon(page.page_icon(), self._context.theme.color("muted")))
+        self._paint(index)
         self._tabs.setCurrentIndex(index)
         if hasattr(page, "focus_first"):
             page.focus_first()
         self.changed.emit()
         return page
 
-    def _index(self, key: str) -> int:
-        return next((i for i in range(self._tabs.count()) if self._tabs.widget(i).page_key() == key), -1)  # type: ignore[attr-defined]
+    def _index(self, key: str, live: LiveConnection) -> int:
+        pages = [self._tabs.widget(i) for i in range(self._tabs.count())]
+        return next(
+            (i for i, page in enumerate(pages) if page.page_key() == key and page.connection is live),  # type: ignore[attr-defined]
+            -1,
+        )
 
     def open_welcome(self) -> None:
         """The first page."""
         from dataops_desktop.gui.pages.welcome import WelcomePage
 
-        self._show(WelcomePage(self._context, self._switch))
+        here = self._here()
+        self._show(WelcomePage(here), here)
 
     def open_costs(self, state: dict[str, Any] | None = None) -> None:
         """What queries cost."""
         from dataops_desktop.gui.pages.costs import CostsPage
 
-        self._show(CostsPage(self._context, state))
+        here = self._here()
+        self._show(CostsPage(here, state), here)
 
     def open_search(self, state: dict[str, Any] | None = None) -> None:
         """Search with facets."""
         from dataops_desktop.gui.pages.search import SearchPage
 
-        self._show(SearchPage(self._context, state)).field.setFocus()
+        here = self._here(_of(state))
+        self._show(SearchPage(here, state), here).field.setFocus()
 
     def open_etl(self, state: dict[str, Any] | None = None) -> None:
         """Crawlers and jobs."""
         from dataops_desktop.gui.pages.etl import EtlPage
 
-        self._show(EtlPage(self._context, state))
+        here = self._here(_of(state))
+        self._show(EtlPage(here, state), here)
 
     def open_time_machine(self, state: dict[str, Any] | None = None) -> None:
         """Two moments of the catalog."""
         from dataops_desktop.gui.pages.time_machine import TimeMachinePage
 
-        self._show(TimeMachinePage(self._context, state))
+        here = self._here(_of(state))
+        self._show(TimeMachinePage(here, state), here)
 
     def open_s3(self, address: str, new_tab: bool = False) -> None:
         """A folder, in the S3 page that was used last unless it is to have its own tab."""
         from dataops_desktop.gui.pages.s3 import S3Page
 
         pages = [self._tabs.currentWidget(), *(self._tabs.widget(i) for i in range(self._tabs.count()))]
-        page = next((page for page in pages if isinstance(page, S3Page)), None)
+        current = self._context.current
+        page = next((p for p in pages if isinstance(p, S3Page) and p.connection is current), None)
         if page is None or new_tab:
-            self._show(S3Page(self._context, {"address": address}))
+            here = self._here()
+            self._show(S3Page(here, {"address": address}), here)
         else:
             self._tabs.setCurrentWidget(page)
             page.go(address)
@@ -137,12 +177,13 @@ class PageOpener(QObject):
             state = {"text": sql, "database": database, "number": self._number, "engine": engine}
         else:
             self._number = max(self._number, int(state.get("number") or 0))
-        page = QueryPage(self._context, state)
+        here = self._here(_of(state))
+        page = QueryPage(here, state)
         page.draft_changed.connect(self.changed)
         page.title_changed.connect(
             lambda: self._tabs.setTabText(self._tabs.indexOf(page), page.page_title().replace("&", "&&"))
         )
-        self._show(page)
+        self._show(page, here)
         page.editor.setFocus()
 
     def open_result(self, record: Any) -> None:
@@ -202,14 +243,15 @@ class PageOpener(QObject):
                 {"text": text, "path": str(path), "number": self._number, "database": self.last_database()},
             )
 
-    async def _open_node(self, key: int) -> None:
-        details = await self._context.use_cases.node(key)
+    async def _open_node(self, key: int, name: str = "") -> None:
+        here = self._here(name)
+        details = await here.use_cases.node(key)
         self._context.node_selected.emit(key)
         node = details.stored.node
         if node.type in {"glue-table", "athena-table"}:
             from dataops_desktop.gui.pages.table import TablePage
 
-            self._show(TablePage(self._context, await self._context.use_cases.catalog.view(details)))
+            self._show(TablePage(here, await here.use_cases.catalog.view(details)), here)
         elif node.type == "athena-query":
             self.open_query(str(node.properties.get("sql") or ""), str(node.properties.get("database") or ""))
         elif node.type in {"glue-job", "glue-crawler"}:
@@ -219,28 +261,30 @@ class PageOpener(QObject):
         elif node.type == "glue-database":
             self._context.panel_requested.emit("catalog")
         else:
-            await self._open_lineage(key)
+            await self._open_lineage(key, name=name)
 
     async def _open_lineage_of(self, node_id: str) -> None:
         details = await self._context.use_cases.node_by_id(node_id)
         await self._open_lineage(details.stored.key)
 
-    async def _open_lineage(self, key: int, hops: tuple[int, int] = (1, 1)) -> None:
+    async def _open_lineage(self, key: int, hops: tuple[int, int] = (1, 1), name: str = "") -> None:
         from dataops_desktop.gui.pages.lineage import LineagePage
 
-        details = await self._context.use_cases.node(key)
+        here = self._here(name)
+        details = await here.use_cases.node(key)
         node = details.stored.node
         title = str(node.properties.get("tableName") or node.name)
-        self._show(LineagePage(self._context, key, title, (node.id, node.source), hops))
+        self._show(LineagePage(here, key, title, (node.id, node.source), hops), here)
 
     def open_sync_report(self, run_id: int) -> None:
         """A run's report."""
         self._context.run(self._open_report(run_id))
 
-    async def _open_report(self, run_id: int) -> None:
+    async def _open_report(self, run_id: int, name: str = "") -> None:
         from dataops_desktop.gui.pages.sync_report import SyncReportPage
 
-        self._show(SyncReportPage(self._context, await self._context.use_cases.catalog.report(run_id)))
+        here = self._here(name)
+        self._show(SyncReportPage(here, await here.use_cases.catalog.report(run_id)), here)
 
     async def open_cost_limits(self) -> None:
         """The dialog for what a query may cost."""
@@ -339,19 +383,24 @@ class PageOpener(QObject):
 
     def cancel_queries(self) -> None:
         """Stop every running worksheet, unless they are to go on at the service."""
-        if self._context.use_cases.context.leave_running:
-            return
         for i in range(self._tabs.count()):
             page = self._tabs.widget(i)
-            if hasattr(page, "cancel_running"):
+            if hasattr(page, "cancel_running") and not page.connection.use_cases.context.leave_running:
                 page.cancel_running()
 
     def paint_icons(self) -> None:
         """The theme changed."""
         for i in range(self._tabs.count()):
-            self._tabs.setTabIcon(
-                i, icon(self._tabs.widget(i).page_icon(), self._context.theme.color("muted"))
-            )  # type: ignore[attr-defined]
+            self._paint(i)
+
+    def _paint(self, index: int) -> None:
+        """A tab's icon in its connection's colour; its tooltip names the connection where there are several."""
+        page: Any = self._tabs.widget(index)
+        live = page.connection
+        color = QColor(live.options.colour) if live.options.colour else self._context.theme.color("muted")
+        self._tabs.setTabIcon(index, icon(page.page_icon(), color))
+        several = sum(other.opened for other in self._context.connections.values()) > 1
+        self._tabs.setTabToolTip(index, plain_tooltip(live.title) if several or live.options.colour else "")
 
     # state
     def keep_drafts(self, at_once: bool = False) -> None:
@@ -364,9 +413,10 @@ class PageOpener(QObject):
     def state(self) -> list[dict[str, Any]]:
         """Every tab, in order; `front` marks the one in front."""
         front = self._tabs.currentIndex()
+        pages: list[Any] = [self._tabs.widget(i) for i in range(self._tabs.count())]
         return [
-            {**self._tabs.widget(i).state(), **({"front": True} if i == front else {})}  # type: ignore[attr-defined]
-            for i in range(self._tabs.count())
+            {**page.state(), "connection": page.connection.title, **({"front": True} if i == front else {})}
+            for i, page in enumerate(pages)
         ]
 
     def restore(self, pages: list[dict[str, Any]]) -> None:
@@ -419,13 +469,19 @@ class PageOpener(QObject):
         elif kind == "s3":
             from dataops_desktop.gui.pages.s3 import S3Page
 
-            self._show(S3Page(self._context, page))
+            here = self._here(_of(page))
+            self._show(S3Page(here, page), here)
         if kind == "sync_report":
-            await self._open_report(int(page["run"]))
+            await self._open_report(int(page["run"]), _of(page))
         elif kind in {"table", "lineage"}:
             details = await self._context.use_cases.node_by_id(str(page["id"]), str(page["source"]))
             if kind == "table":
-                await self._open_node(details.stored.key)
+                await self._open_node(details.stored.key, _of(page))
             else:
                 hops = page.get("hops") or [1, 1]
-                await self._open_lineage(details.stored.key, (int(hops[0]), int(hops[1])))
+                await self._open_lineage(details.stored.key, (int(hops[0]), int(hops[1])), _of(page))
+
+
+def _of(state: dict[str, Any] | None) -> str:
+    """The connection a restored page was of."""
+    return str((state or {}).get("connection") or "")

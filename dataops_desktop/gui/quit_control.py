@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMainWindow
 
-from dataops_desktop.errors import CredentialsError
 from dataops_desktop.gui.page_opener import PageOpener
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -45,12 +44,13 @@ class QuitControl(QObject):
     def quit(self, leave_running: bool) -> None:
         """Close without asking (again)."""
         self._answered = True
-        self._context.use_cases.leave_running(leave_running)
+        for live in self._context.connections.values():
+            if live.opened:
+                live.use_cases.leave_running(leave_running)
         self._leave()
 
     async def offer_unfinished(self) -> None:
         """After the start: what still ran when the program ended, or was left running."""
-        self._context.use_cases.ask_to_sign_in(self.sign_in)
         left = [r for r in await self._context.use_cases.unfinished_queries() if r.execution_id]
         if not left:
             return
@@ -62,9 +62,3 @@ class QuitControl(QObject):
                 self._opener.open_result(record)
         elif answer == STOP_THEM:
             await self._context.use_cases.stop_left_running(left)
-
-    async def sign_in(self, error: CredentialsError) -> bool:
-        """An expired session found by work under way; whether the person signed in again."""
-        from dataops_desktop.gui.dialogs.running_queries import ask_to_sign_in
-
-        return await ask_to_sign_in(self._window, error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from dataops_desktop.actions.file_dataset import FileProposal
@@ -20,18 +20,15 @@ from dataops_desktop.sql.quoting import quoted
 
 
 class S3Moves(QObject):
-    """`transfer_changed` with a transfer's id. `changed` is told the bucket an upload ended in."""
-
-    transfer_changed = Signal(int)
+    """`changed` is told the bucket an upload ended in."""
 
     def __init__(self, context: WindowContext, window: QWidget, changed: Callable[[str], None]) -> None:
         super().__init__(window)
         self._context, self._window, self._changed = context, window, changed
 
     async def begin(self) -> None:
-        """Hear of transfers; those that a program which is gone left running wait to be resumed."""
+        """At the start: transfers that a program which is gone left running wait to be resumed."""
         transfers = self._context.use_cases.transfers
-        transfers.on_change = lambda number: self._context.run(self._transfer_changed(number))
         if left := await transfers.recover():
             text = formatting.count(left, "transfer was interrupted", "transfers were interrupted")
             self._context.status_requested.emit(f"{text}. Transfers shows how to go on.")
@@ -40,8 +37,14 @@ class S3Moves(QObject):
             text = formatting.count(len(waiting), "transfer is paused", "transfers are paused")
             self._context.status_requested.emit(f"{text}. Transfers goes on with them.")
 
+    def listen(self) -> None:
+        """Hear of this connection's transfers."""
+        self._context.use_cases.transfers.on_change = lambda number: self._context.run(
+            self._transfer_changed(number)
+        )
+
     async def _transfer_changed(self, number: int) -> None:
-        self.transfer_changed.emit(number)
+        self._context.transfer_changed.emit(number)
         found = await self._context.use_cases.transfers.one(number)
         if found is None or found.state not in {"done", "failed", "paused", "cancelled"}:
             return

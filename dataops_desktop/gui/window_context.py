@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, Signal
 
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.commands.registry import CommandRegistry
+from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.problem_text import Problem, problem_of
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.cancel import CancelToken
+from dataops_desktop.interfaces.connector import ConnectionOptions
 from dataops_desktop.interfaces.progress import Progress
 
 if TYPE_CHECKING:
@@ -60,17 +62,29 @@ class WindowContext(QObject):
     status_requested = Signal(str)
     s3_requested = Signal(str, bool)  # an address, whether in a tab of its own
     s3_moved = Signal(object)  # an S3Page that shows another folder
+    connection_requested = Signal(object)  # ConnectionOptions
+    workspace_requested = Signal(str)  # sandbox
     insert_requested = Signal(str)  # text into the editor in front
 
-    use_cases: UseCases
-    s3: Any  # S3Control: what is done to objects; the window makes it
+    connection_changed = Signal()  # another one is in front, or the one in front has another name or colour
+    identity_changed = Signal()  # who the connection in front calls as, or for how long
+    connections_changed = Signal()  # one was added, removed or edited
+    transfer_changed = Signal(int)
 
-    def __init__(self, settings: Any, bridge: AsyncBridge, theme: Theme, connection_title: str) -> None:
+    def __init__(
+        self, settings: Any, bridge: AsyncBridge, theme: Theme, connection: ConnectionOptions | str
+    ) -> None:
         super().__init__()
+        options = ConnectionOptions(name=connection) if isinstance(connection, str) else connection
+        self.connections: dict[str, LiveConnection] = {}
+        self._make: Callable[[LiveConnection], UseCases] | None = None
+        self._prepare: Callable[[LiveConnection], None] = lambda _: None
+        self.current = self.connection(options)
+        self.book: Any = None  # ConnectionBook; comes with `attach`
+        self.recent_workspaces: Callable[[], list[str]] = list  # files of other workspaces, last used first
         self.settings = settings  # SettingsStore: read at once, well under a millisecond
         self.bridge = bridge
         self.theme = theme
-        self.connection_title = connection_title
         self.commands = CommandRegistry()
         self.activities: list[Activity] = []
         self.problems: list[Problem] = []
@@ -78,9 +92,87 @@ class WindowContext(QObject):
         self.sync_command = ["dataops-desktop", "sync", "glue"]
         self.open_results: list[Any] = []  # ResultTabs of every worksheet, for what looks across them
 
-    def attach(self, use_cases: UseCases) -> None:
-        """What the window stands on; called once, before the bridge starts."""
-        self.use_cases = use_cases
+    def attach(self, make: Callable[[LiveConnection], UseCases], book: Any) -> None:
+        """What the window stands on; called once, before the bridge starts. `make` gives the use cases of a connection."""
+        self._make, self.book = make, book
+        for live in self.connections.values():
+            live.provide(make)
+
+    # connections
+    @property
+    def use_cases(self) -> UseCases:
+        """Of the connection in front."""
+        return self.current.use_cases
+
+    @property
+    def s3(self) -> Any:
+        """What is done to the objects of the connection in front."""
+        return self.current.s3
+
+    @property
+    def live(self) -> LiveConnection:
+        """The connection in front."""
+        return self.current
+
+    @property
+    def connection_title(self) -> str:
+        """The name of the connection in front."""
+        return self.current.title
+
+    def prepare_connections(self, prepare: Callable[[LiveConnection], None]) -> None:
+        """The window's part of every connection, those to come too."""
+        self._prepare = prepare
+        for live in self.connections.values():
+            prepare(live)
+
+    def connection(self, options: ConnectionOptions) -> LiveConnection:
+        """The live one of this name, made where there is none."""
+        live = self.connections.get(options.name)
+        if live is None:
+            live = self.connections[options.name] = LiveConnection(options, self)
+            if self._make is not None:
+                live.provide(self._make)
+            live.checked.connect(
+                lambda name, check, live=live: (
+                    self.connection_checked.emit(name, check) if live is self.current else None
+                )
+            )
+            live.identified.connect(
+                lambda live=live: self.identity_changed.emit() if live is self.current else None
+            )
+            self._prepare(live)
+        return live
+
+    def bring_forward(self, live: LiveConnection) -> None:
+        """Make it the one that panels show and new pages are of."""
+        if live is not self.current:
+            self.current = live
+            self.connection_changed.emit()
+
+    def connection_saved(self, options: ConnectionOptions, before: str = "") -> None:
+        """A connection was edited, perhaps renamed: what is open of it goes on with the new settings."""
+        live = self.connections.get(before) if before else None
+        if live is not None:
+            self.connections = {
+                (options.name if one is live else name): one for name, one in self.connections.items()
+            }
+            changed = live.options != options
+            live.options = options
+            if changed and live.opened:
+                self.run(live.use_cases.reopen())
+            live.changed.emit()
+        self.connections_changed.emit()
+
+    def of_source(self, source: str) -> UseCases:
+        """The use cases of the connection to an account and region, else of the one in front."""
+        for live in self.connections.values():
+            if (
+                live.opened
+                and live.identity is not None
+                and source.split(":")[1:2] == [live.identity.account]
+            ):
+                return live.use_cases
+        return self.use_cases
 
     def run(
         self, coroutine: Coroutine[Any, Any, Any], on_error: Callable[[Exception], None] | None = None

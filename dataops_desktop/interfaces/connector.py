@@ -89,6 +89,10 @@ def given_keys(options: ConnectionOptions) -> dict[str, str]:
     }
 
 
+KEPT, CURRENT = (
+    "connections",
+    "connection.current",
+)  # settings: the kept records, and the name of the one in front
 SECRET_FIELDS = frozenset({"access_key_id", "secret_access_key", "session_token"})
 
 
@@ -176,6 +180,9 @@ class ConnectorRegistry(Protocol):
 
     def reconnect(self) -> None:
         """Read the credentials again, after the person signed in."""
+
+    def reopen(self) -> None:
+        """Make everything anew from the options as they are now; what is under way goes on with the old."""
 
     def close(self) -> None:
         """Close every live connector."""

@@ -73,6 +73,7 @@ def seed_everything() -> bool:
 
     from dataops_desktop.sandbox.seed.flights import seed_flights
     from dataops_desktop.sandbox.seed.jobs import seed_jobs, seed_tags
+    from dataops_desktop.sandbox.seed.research import seed_research
     from dataops_desktop.sandbox.seed.statements import seed_statements
     from dataops_desktop.sandbox.seed.world import seed_world
     from dataops_desktop.sandbox.seed.writer import ACCOUNT, REGION, WorldWriter
@@ -81,6 +82,7 @@ def seed_everything() -> bool:
     seed_world(writer)
     seed_jobs(writer)
     seed_tags()
+    seed_research()
     flights = seed_flights(writer)
     athena = athena_backends[ACCOUNT][REGION]
     athena.work_groups["primary"].configuration["ResultConfiguration"] = {

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from dataops_desktop.aws.errors import aws_call, required
-from dataops_desktop.aws.safe_endpoint import require_safe_endpoint
 from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.errors import ConnectionFailedError, CredentialsError, InputError, ProtocolError
 from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.interfaces.endpoints import require_safe_endpoint
 from tests.conftest import Cloud
 
 

@@ -11,16 +11,22 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from dataops_desktop.actions.connections import ConnectionBook
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
 from dataops_desktop.actions.use_cases import UseCases
+from dataops_desktop.app.connection_keys import ConnectionKeys
 from dataops_desktop.app.registry import EntryPointRegistry
 from dataops_desktop.app.wiring import open_context
+from dataops_desktop.aws.profiles import found_profiles
+from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.gui.async_bridge import AsyncBridge
+from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.main_window import MainWindow
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.storage.results import ResultFolder
+from dataops_desktop.storage.secrets import MemorySecrets
 from dataops_desktop.storage.workspace import SqliteWorkspace
 from tests.conftest import Cloud
 
@@ -61,12 +67,26 @@ class Harness:
         self.loop._before_run_forever()
         asyncio.events._set_running_loop(self.loop)
         self.context = WindowContext(self.store.settings, self.bridge, theme, "Sandbox")
-        self.context.attach(UseCases(self.actions))
+        self.keys = ConnectionKeys(MemorySecrets())
+        book = ConnectionBook(
+            self.store.settings, self.keys.keyring, self.keys.session, found_profiles,
+            lambda options, keys: AwsSession(options, lambda: dict(keys) or self.keys.read(options)),
+        )  # fmt: skip
+        self._others: list[Any] = []
+        self.context.attach(self._use_cases, book)
         self.finished = False
         self.switched: list[tuple[str, str | None]] = []
         self.window = MainWindow(
-            self.context, lambda kind, profile: self.switched.append((kind, profile)), self._finish
+            self.context, lambda kind, path: self.switched.append((kind, path)), self._finish
         )
+
+    def _use_cases(self, live: LiveConnection) -> UseCases:
+        if live.title == "Sandbox":
+            return UseCases(self.actions)
+        registry = EntryPointRegistry(lambda: live.options, self.keys.read, self.keys.forget)
+        actions = ActionContext(self.store, registry, ResultFolder(Path(self.store.path).parent / "results"))
+        self._others += [actions.close, registry.close]
+        return UseCases(actions)
 
     def _finish(self) -> None:
         self.finished = True
@@ -82,6 +102,8 @@ class Harness:
         self.loop._after_run_forever()
         self.loop.close()
         asyncio.set_event_loop(None)
+        for close in self._others:
+            close()
         self.actions.close()
         self.registry.close()
         self.store.close()

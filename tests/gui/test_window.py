@@ -299,7 +299,7 @@ def test_offline_the_catalog_is_browsable_and_says_so_quietly(
     copy.write_bytes(synced_file.read_bytes())
     cloud.fault("access_denied")
     harness = open_window(copy)
-    qtbot.waitUntil(lambda: "Offline" in harness.window._state.full_text(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "Offline" in harness.window.status.who.text(), timeout=WAIT_MS)
     harness.window.show_panel("catalog")
     panel: Any = harness.window.panel("catalog")
     qtbot.waitUntil(lambda: panel.model.rowCount() == 5, timeout=WAIT_MS)
@@ -419,23 +419,18 @@ def test_closing_a_tab_frees_its_result(synced: Harness, qtbot: Any) -> None:
     assert isinstance(synced.window.pages.currentWidget(), QWidget)
 
 
-def test_dialogs_and_welcome(
-    synced: Harness, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dialogs_and_welcome(synced: Harness, qtbot: Any) -> None:
     from dataops_desktop.gui.dialogs.about_dialog import AboutDialog
     from dataops_desktop.gui.dialogs.cell_dialog import CellDialog
-    from dataops_desktop.gui.pages.welcome import WelcomePage, aws_profiles
+    from dataops_desktop.gui.pages.welcome import WelcomePage
 
-    config = tmp_path / "config"
-    config.write_text("[default]\nregion=x\n[profile team & co]\nregion=y\n[sso-session s]\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    assert aws_profiles() == ["default", "team & co"]
-    config.write_bytes(b"\xff\xfe not a config")
-    assert aws_profiles() == []
     welcome = next(
         synced.window.pages.widget(i)
         for i in range(synced.window.pages.count())
         if isinstance(synced.window.pages.widget(i), WelcomePage)
+    )
+    qtbot.waitUntil(
+        lambda: any("sandbox" in b.text() for b in welcome.findChildren(QPushButton)), timeout=WAIT_MS
     )
     sandbox = next(b for b in welcome.findChildren(QPushButton) if "sandbox" in b.text())
     sandbox.click()

@@ -14,7 +14,8 @@ class WindowActions(Protocol):
     past: Any  # HistoryControl
     catalog: Any  # CatalogControl
     schedule: Any  # ScheduleControl
-    s3: Any  # S3Control
+    s3: Any  # S3Control of the connection in front
+    connection: Any  # ConnectionControl
 
     def quit(self) -> None: ...
     def sync_glue(self, full: bool) -> None: ...
@@ -89,6 +90,16 @@ def add_window_commands(
             "Ctrl+Shift+T",
             "history",
             lambda: w.opener.can_reopen,
+        ),
+        Command(
+            "connection.new", "New co&nnection…", w.connection.new, "File", "", "plus", separator_before=True
+        ),
+        Command(
+            "connection.manage", "&Connections…", w.connection.manage, "File", "Ctrl+Shift+C", "services"
+        ),
+        Command("connection.sign_in", "Sign &in again…", w.connection.sign_in_now, "File", "", "services"),
+        Command(
+            "workspace.open", "Open or create a &workspace…", w.connection.ask_workspace, "File", "", "folder"
         ),
         Command("app.quit", "&Quit", w.quit, "File", "Ctrl+Q", "", separator_before=True),
         Command(
@@ -220,7 +231,13 @@ def add_window_commands(
         Command("s3.upload", "&Upload files…", w.opener.upload, "Tools", "", "upload"),
         Command("s3.go", "S3 &address…", w.opener.ask_s3, "Tools", "Ctrl+L", "bucket"),
         Command(
-            "s3.undo", "Take back the last change in &S3", w.s3.undo, "Tools", "", "history", w.s3.can_undo
+            "s3.undo",
+            "Take back the last change in &S3",
+            lambda: w.s3.undo(),
+            "Tools",
+            "",
+            "history",
+            lambda: w.s3.can_undo(),
         ),
         Command("view.welcome", "&Welcome page", w.opener.open_welcome, "View", "", "inspect"),
         Command(

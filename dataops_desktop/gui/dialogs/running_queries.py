@@ -1,15 +1,13 @@
-"""What to do with queries that run while the program ends, or ran when it ended, and with a session that ended."""
+"""What to do with queries that run while the program ends, or ran when it ended."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from dataops_desktop.errors import CredentialsError
 from dataops_desktop.gui.dialogs.ask import ask
 
 STOP, LEAVE, STAY = "Stop and quit", "Let run and quit", "Stay"
 WATCH, STOP_THEM, LATER = "Watch", "Stop", "Later"
-AGAIN, GIVE_UP = "I have signed in", "Give up"
 
 
 async def ask_before_quit(parent: QWidget, count: int) -> str:
@@ -34,16 +32,3 @@ async def ask_after_start(parent: QWidget, count: int) -> str:
         "Watching opens their results without running them again: nothing is paid twice.",
         (WATCH, STOP_THEM, LATER),
     )
-
-
-async def ask_to_sign_in(parent: QWidget, error: CredentialsError) -> bool:
-    """The session ended; whether the person signed in again, elsewhere."""
-    answer = await ask(
-        parent,
-        "Sign in again",
-        error.message,
-        f"{error.remedy}\n\nRunning queries go on at the service. When you have signed in, their results are read from where they are: nothing is run twice.",
-        (AGAIN, GIVE_UP),
-        warning=True,
-    )
-    return answer == AGAIN

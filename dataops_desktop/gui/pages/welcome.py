@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-import configparser
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from dataops_desktop.gui._forms.welcome_page import Ui_WelcomePage
+from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
-from dataops_desktop.gui.widgets.plain_label import styled
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 
 SHOWN_PROFILES = 6
 
 
-def aws_profiles() -> list[str]:
-    """Profile names of ~/.aws/config and credentials, read without any SDK; unreadable files have none."""
-    names: dict[str, None] = {}
-    home = Path.home() / ".aws"
-    for variable, default, prefix in (
-        ("AWS_CONFIG_FILE", home / "config", "profile "),
-        ("AWS_SHARED_CREDENTIALS_FILE", home / "credentials", ""),
-    ):
-        parser = configparser.RawConfigParser(strict=False)
-        try:
-            parser.read(os.environ.get(variable, default), encoding="utf-8")
-        except (configparser.Error, OSError, UnicodeDecodeError):
-            continue
-        for section in parser.sections():
-            if section == "default" or (prefix and section.startswith(prefix)) or (not prefix):
-                names[section.removeprefix(prefix)] = None
-    return list(names)
-
-
 class WelcomePage(QWidget):
-    """`switch(kind, profile)` opens another connection; kind is sandbox or aws."""
+    """What to do next, and what was found to connect with."""
 
-    def __init__(self, context: WindowContext, switch: Callable[[str, str | None], None]) -> None:
+    def __init__(self, context: WindowContext) -> None:
         super().__init__()
+        self._context = context
         self.setProperty("page", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         form = Ui_WelcomePage()
@@ -69,15 +49,37 @@ class WelcomePage(QWidget):
             form.actions.addWidget(button)
         styled(form.connections_title, bold=True)
         form.connections_title.setText("Connect to")
-        sandbox = QPushButton("The sandbox (an embedded cloud with sample data, no account)")
-        sandbox.setProperty("link", True)
-        sandbox.clicked.connect(lambda: switch("sandbox", None))
-        form.connections.addWidget(sandbox)
-        for profile in aws_profiles()[:SHOWN_PROFILES]:
-            button = QPushButton(f"AWS profile {profile}".replace("&", "&&"))
-            button.setProperty("link", True)
-            button.clicked.connect(lambda _=False, p=profile: switch("aws", p))
-            form.connections.addWidget(button)
+        self._connections = form.connections
+        if not context.live.options.sandbox:
+            self._offer(
+                "The sandbox (an embedded cloud with sample data, no account)",
+                lambda: context.workspace_requested.emit("sandbox"),
+            )
+        context.run(self._show_found())
+
+    def _offer(self, text: str, run: Callable[[], None], tip: str = "") -> None:
+        button = QPushButton(text.replace("&", "&&"))
+        button.setProperty("link", True)
+        if tip:
+            button.setToolTip(plain_tooltip(tip))
+        button.clicked.connect(run)
+        self._connections.addWidget(button)
+
+    async def _show_found(self) -> None:
+        """Profiles and sign-ins of this computer, read off the window's thread."""
+        context = self._context
+        found = await context.use_cases.context.local(context.book.found)
+        if not context.live.options.sandbox:
+            for options in (await context.use_cases.context.local(context.book.all))[:SHOWN_PROFILES]:
+                profile = next((p for p in found.profiles if p.name == options.profile), None)
+                self._offer(
+                    f"{options.name}" if profile is None else f"AWS profile {options.name}",
+                    lambda o=options: context.connection_requested.emit(o),
+                    " → ".join(profile.chain) if profile is not None else "",
+                )
+        self._offer("Another connection…", lambda: context.commands.run("connection.new"))
+        for problem in found.problems:
+            self._connections.addWidget(styled(PlainLabel(problem, wrap=True), role="muted"))
 
     def page_title(self) -> str:
         """Tab text."""

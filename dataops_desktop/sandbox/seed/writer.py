@@ -53,11 +53,11 @@ ENCODERS = {"parquet": parquet_bytes, "csv": csv_bytes, "json": json_bytes}
 class WorldWriter:
     """Writes one region of one account."""
 
-    def __init__(self) -> None:
+    def __init__(self, account: str = ACCOUNT) -> None:
         from moto.glue.models import glue_backends
 
-        self.s3 = s3_backend(ACCOUNT)
-        self.glue = glue_backends[ACCOUNT][REGION]
+        self.s3 = s3_backend(account)
+        self.glue = glue_backends[account][REGION]
 
     def bucket(self, name: str) -> None:
         """Create a bucket."""

@@ -10,4 +10,4 @@ def _make(context: WindowContext):  # imported on first show
     return S3BrowserPanel(context)
 
 
-PANEL = Panel("s3_browser", "S3", "left", "bucket", _make)
+PANEL = Panel("s3_browser", "S3", "left", "bucket", _make, per_connection=True)

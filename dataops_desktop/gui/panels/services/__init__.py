@@ -10,4 +10,4 @@ def _make(context: WindowContext):  # imported on first show
     return ServicesPanel(context)
 
 
-PANEL = Panel("services", "Services", "left", "services", _make)
+PANEL = Panel("services", "Services", "left", "services", _make, per_connection=True)

@@ -132,7 +132,7 @@ class ServicesPanel(QScrollArea):
         layout.addStretch()
         context.catalog_changed.connect(self._count_all)
         context.queries_changed.connect(self._count_all)
-        context.connection_checked.connect(self._checked)
+        context.live.checked.connect(self._checked)
         self._show_heading()
         context.run(self._show_manifests())
 
@@ -155,7 +155,7 @@ class ServicesPanel(QScrollArea):
 
     async def _check(self, service_id: str) -> None:
         check = await self._context.use_cases.check(service_id)
-        self._context.connection_checked.emit(service_id, check)
+        self._context.live.take_check(service_id, check)
         if service_id == "s3" and check.state == "connected":
             await self._read_s3_facts()
 

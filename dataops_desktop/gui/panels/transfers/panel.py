@@ -53,7 +53,7 @@ class TransferRow(QWidget):
         self.bar.setFixedWidth(160)
         self.bar.setAccessibleName(f"Progress of {transfer.title}")
         self.go, self.stop, self.files = QPushButton(), QPushButton(), QPushButton("Files…")
-        transfers = context.use_cases.transfers
+        transfers = context.of_source(transfer.source).transfers
         number = transfer.transfer_id
         self.go.clicked.connect(
             lambda: context.run(
@@ -107,7 +107,8 @@ class TransferRow(QWidget):
     def tick(self) -> None:
         """Where it is now."""
         transfer = self.transfer
-        progress = self._context.use_cases.transfers.progress(transfer.transfer_id)
+        transfers = self._context.of_source(transfer.source).transfers
+        progress = transfers.progress(transfer.transfer_id)
         if progress is not None:
             self._fill(progress.bytes_done, progress.bytes_total)
             parts = [
@@ -122,7 +123,7 @@ class TransferRow(QWidget):
             ]
             self.told.setText(" · ".join(part for part in parts if part))
             return
-        seen = self._context.use_cases.transfers.listing(transfer.transfer_id)
+        seen = transfers.listing(transfer.transfer_id)
         if seen is not None:
             self.bar.setRange(0, 0)
             self.told.setText(f"Listing · {formatting.count(seen, 'file', 'files')} so far")
@@ -193,7 +194,7 @@ class TransfersPanel(QWidget):
         layout.addWidget(area, 1)
         self._timer = QTimer(self, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
-        context.s3.moves.transfer_changed.connect(lambda _: context.run(self._load()))
+        context.transfer_changed.connect(lambda _: context.run(self._load()))
         context.theme.changed.connect(lambda: [row.show_transfer(row.transfer) for row in self.rows.values()])
         context.run(self._begin())
 

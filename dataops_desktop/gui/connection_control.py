@@ -1,0 +1,195 @@
+"""The window's part of its connections: the menu in the toolbar, signing in, workspaces, and what each new connection is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtGui import QActionGroup, QColor
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
+
+from dataops_desktop.errors import CredentialsError, DataOpsError
+from dataops_desktop.gui.connection_view import ConnectionContext
+from dataops_desktop.gui.connections import LiveConnection
+from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.s3_control import S3Control
+from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.connector import ConnectionOptions
+
+
+class ConnectionControl(QObject):
+    """`show(live)` brings a page of a connection forward; `switch(kind, path)` opens another workspace: kind is sandbox or file."""
+
+    def __init__(
+        self,
+        context: WindowContext,
+        window: QMainWindow,
+        show: Callable[[LiveConnection], None],
+        switch: Callable[[str, str | None], None],
+    ) -> None:
+        super().__init__(window)
+        self._context, self._window, self._show, self._switch = context, window, show, switch
+        self.button = QToolButton()
+        self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.button.setIconSize(QSize(16, 16))
+        self.button.setToolTip("Connections and workspaces")
+        menu = QMenu(self.button)
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+        self.button.setMenu(menu)
+        context.connection_changed.connect(self.paint)
+        context.connections_changed.connect(self.paint)
+        context.theme.changed.connect(self.paint)
+        context.connection_requested.connect(self.open)
+        context.workspace_requested.connect(lambda kind: switch(kind, None))
+        context.prepare_connections(self._prepare)
+        self.paint()
+
+    def _prepare(self, live: LiveConnection) -> None:
+        """Everything the window adds to a connection."""
+        context = ConnectionContext(self._context, live)
+        live.s3 = S3Control(context, self._window)
+        live.attend = self.attend
+
+    def attend(self, live: LiveConnection) -> None:
+        """Once its use cases exist: hear of its transfers, sign in for it, learn who it is."""
+        cases = live.use_cases
+        cases.ask_to_sign_in(lambda error: self.sign_in(live, error))
+        cases.context.on_waiting = lambda count: self._waits(live, count)
+        live.s3.moves.listen()
+        self._context.run(self.identify(live))
+
+    async def identify(self, live: LiveConnection) -> None:
+        """Who it calls as; a changed account is a problem that is told."""
+        try:
+            live.take_identity(await live.use_cases.session.identity())
+        except DataOpsError as error:
+            live.take_identity(None, str(error))
+            if not isinstance(error, CredentialsError):
+                return
+            from dataops_desktop.errors import AccountChangedError
+
+            if isinstance(error, AccountChangedError):
+                self._context.report(error)
+
+    def _waits(self, live: LiveConnection, count: int) -> None:
+        live.waiting = count
+        live.identified.emit()
+
+    # the button
+    def paint(self) -> None:
+        """Name and colour of the connection in front."""
+        live = self._context.current
+        self.button.setText(live.title.replace("&", "&&"))
+        self.button.setAccessibleName(f"Connection {live.title}")
+        color = QColor(live.options.colour) if live.options.colour else self._context.theme.color("muted")
+        self.button.setIcon(icon("services", color))
+        self._window.setWindowTitle(f"DataOps Desktop — {live.title}")
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.clear()
+        group = QActionGroup(menu)
+        menu.addSection("Connections")
+        known = {live.title: live.options for live in self._context.connections.values()}
+        if self._context.book is not None and not self._context.current.options.sandbox:
+            for options in self._context.book.all():
+                known.setdefault(options.name, options)
+        for name, options in known.items():
+            action = menu.addAction(name.replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(name == self._context.current.title)
+            group.addAction(action)
+            if options.colour:
+                action.setIcon(icon("services", QColor(options.colour)))
+            action.triggered.connect(lambda _=False, o=options: self.open(o))
+        menu.addSeparator()
+        for command in ("connection.sign_in", "connection.manage", "connection.new"):
+            found = self._context.commands.get(command)
+            if found is not None:
+                menu.addAction(found.title).triggered.connect(
+                    lambda _=False, c=command: self._context.commands.run(c)
+                )
+        menu.addSection("Workspaces")
+        if not self._context.current.options.sandbox:
+            menu.addAction("Sandbox").triggered.connect(lambda: self._switch("sandbox", None))
+        for path in self._context.recent_workspaces():
+            action = menu.addAction(Path(path).stem.replace("&", "&&"))
+            action.setToolTip(path)
+            action.triggered.connect(lambda _=False, p=path: self._switch("file", p))
+        if self._context.current.options.sandbox:
+            menu.addAction("My workspace").triggered.connect(lambda: self._switch("file", None))
+        command = self._context.commands.get("workspace.open")
+        if command is not None:
+            menu.addAction(command.title).triggered.connect(
+                lambda: self._context.commands.run("workspace.open")
+            )
+
+    # opening
+    def open(self, options: ConnectionOptions) -> None:
+        """Bring it forward; one that was only found on this computer is kept from now on."""
+        known = options.name in self._context.connections
+        live = self._context.connection(options)
+        if not known and self._context.book is not None:
+            self._context.run(self._keep(options))
+        self._show(live)
+
+    async def _keep(self, options: ConnectionOptions) -> None:
+        book, local = self._context.book, self._context.use_cases.context.local
+        if options.name not in {kept.name for kept in await local(book.kept)}:
+            await local(book.save, options)
+            self._context.connections_changed.emit()
+
+    # signing in
+    async def sign_in(self, live: LiveConnection, error: CredentialsError | None = None) -> bool:
+        """Whether the person signed in. `error` is what work under way met."""
+        from dataops_desktop.gui.dialogs.sign_in_dialog import SignInDialog
+
+        cases = live.use_cases.session
+        dialog = SignInDialog(self._context, live, await cases.way(), error, self._window)
+        done = bool(await finished(dialog))
+        if done and dialog.identity is not None:
+            live.take_identity(dialog.identity)
+        dialog.deleteLater()
+        return done
+
+    def sign_in_now(self) -> None:
+        """Asked for by the person, for the connection in front."""
+        self._context.run(self._sign_in_now())
+
+    async def _sign_in_now(self) -> None:
+        live = self._context.current
+        if await self.sign_in(live):
+            live.use_cases.context.session += 1
+            self._context.panel_requested.emit("services")
+            self._context.connection_changed.emit()
+
+    # editing
+    def manage(self) -> None:
+        """All connections, to be edited."""
+        self._open_manager("")
+
+    def new(self) -> None:
+        """Another one."""
+        self._open_manager("new")
+
+    def _open_manager(self, what: str) -> None:
+        from dataops_desktop.gui.dialogs.connections_dialog import ConnectionsDialog
+
+        dialog = ConnectionsDialog(self._context, self._window, new=what == "new")
+        dialog.open_requested.connect(self.open)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def ask_workspace(self) -> None:
+        """Another local store, by its file."""
+        from PySide6.QtWidgets import QFileDialog
+
+        dialog = QFileDialog(self._window, "Open or create a workspace", "", "Workspaces (*.dataops)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setDefaultSuffix("dataops")
+        dialog.fileSelected.connect(lambda path: self._switch("file", path))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()

@@ -1,0 +1,307 @@
+"""The fields of one connection: who, where, and the ways there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QGroupBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from dataops_desktop.gui.connections import COLOURS
+from dataops_desktop.gui.dialogs.places_dialog import REGIONS
+from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
+from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.interfaces.identity import Found
+
+PROFILE, SSO, KEYS, SECRET = range(4)
+WAYS = (
+    "AWS profile, environment or role of this machine",
+    "Sign-in with IAM Identity Center",
+    "Keys (last resort)",
+    "Keys in AWS Secrets Manager",
+)
+
+
+class ConnectionForm(QWidget):
+    """`options()` as it stands; `keys()` only where they were typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sandbox = False
+        self._endpoints: tuple[tuple[str, str], ...] = ()
+        self.name = _line("Name")
+        self.colour = QComboBox()
+        self.colour.setAccessibleName("Colour")
+        self.colour.setIconSize(QSize(16, 16))
+        self.colour.addItem("None", "")
+        for name, value in COLOURS.items():
+            self.colour.addItem(icon("services", QColor(value)), name, value)
+        self.region = _choice("Region", "the profile's")
+        self.region.addItems(REGIONS)
+        self.way = QComboBox()
+        self.way.setAccessibleName("Credentials")
+        self.way.addItems(WAYS)
+        self.profile = _choice("AWS profile", "as the AWS SDK finds them")
+        self.chain = styled(PlainLabel(wrap=True), role="muted")
+        self.sso, self.sso_account, self.sso_role = (
+            _choice("Sign-in", "name of an sso-session"),
+            _line("Account", "12 digits"),
+            _line("Role", "Analyst"),
+        )
+        self.key_id, self.key_secret, self.key_token = (
+            _line("Access key id"),
+            _line("Secret access key"),
+            _line("Session token", "only with temporary keys"),
+        )
+        for field in (self.key_secret, self.key_token):
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.keep = QComboBox()
+        self.keep.setAccessibleName("Keep the keys")
+        self.keep.addItem("In the keyring of this system", "keyring")
+        self.keep.addItem("For this session only", "session")
+        self.key_note = styled(PlainLabel(wrap=True), role="muted")
+        self.secret = _line("Secret", "arn:aws:secretsmanager:…:secret:name#json-key")
+        self.role, self.external_id, self.mfa, self.role_session = (
+            _line("Role to assume", "arn:aws:iam::123456789012:role/Analyst"),
+            _line("External id"),
+            _line("MFA device", "arn:aws:iam::123456789012:mfa/name"),
+            _line("Session name", "dataops-desktop"),
+        )
+        self.hours = QSpinBox()
+        self.hours.setAccessibleName("Hours")
+        self.hours.setRange(1, 12)
+        self.hours.setSuffix(" h")
+        self.account = _line("Account", "any; 12 digits pin it")
+        self.endpoint = _line("Endpoint", "AWS's own")
+        self.endpoints = QPlainTextEdit()
+        self.endpoints.setAccessibleName("Endpoints of services")
+        self.endpoints.setPlaceholderText(
+            "s3 https://bucket.vpce-0123.s3.eu-west-1.vpce.amazonaws.com\nglue https://…"
+        )
+        self.endpoints.setTabChangesFocus(True)
+        self.endpoints.setMaximumHeight(72)
+        self.fips, self.dual = QCheckBox("FIPS endpoints"), QCheckBox("IPv6 (dual-stack) endpoints")
+        self.proxy = _line("Proxy", "as the environment says")
+        self.ca = _line("Certificates", "a PEM file of your company's authority")
+        self.sensitive = QCheckBox("Keep results only as long as they are open")
+        self._build()
+        self.way.currentIndexChanged.connect(self._show_way)
+        self.profile.currentTextChanged.connect(self._show_chain)
+        self._found = Found((), ())
+        self._show_way()
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 8, 0)
+        layout.setSpacing(10)
+        self._rows: dict[int, list[tuple[QFormLayout, QWidget]]] = {way: [] for way in range(len(WAYS))}
+        top = _section(layout, "")
+        _row(top, "&Name", self.name)
+        _row(top, "C&olour", self.colour)
+        _row(top, "&Region", self.region)
+        who = _section(layout, "Who")
+        _row(who, "&Credentials", self.way)
+        for way, title, field in (
+            (PROFILE, "&Profile", self.profile),
+            (PROFILE, "", self.chain),
+            (SSO, "S&ign-in", self.sso),
+            (SSO, "Acco&unt", self.sso_account),
+            (SSO, "Ro&le", self.sso_role),
+            (KEYS, "Key i&d", self.key_id),
+            (KEYS, "Secret &key", self.key_secret),
+            (KEYS, "Session &token", self.key_token),
+            (KEYS, "&Keep them", self.keep),
+            (KEYS, "", self.key_note),
+            (SECRET, "&Secret", self.secret),
+        ):
+            _row(who, title, field)
+            self._rows[way].append((who, field))
+        _row(who, "P&inned account", self.account)
+        role = _section(layout, "Role on top")
+        _row(role, "Role", self.role)
+        _row(role, "External id", self.external_id)
+        _row(role, "MFA device", self.mfa)
+        _row(role, "Session name", self.role_session)
+        _row(role, "For", self.hours)
+        way = _section(layout, "Way there")
+        _row(way, "Endpoint", self.endpoint)
+        _row(way, "Of services", self.endpoints)
+        way.addRow(self.fips)
+        way.addRow(self.dual)
+        _row(way, "Proxy", self.proxy)
+        _row(way, "Certificates", self.ca)
+        keep = _section(layout, "Results")
+        keep.addRow(self.sensitive)
+        layout.addStretch()
+
+    def offer(self, found: Found) -> None:
+        """What was found on this computer."""
+        self._found = found
+        for box, names in (
+            (self.profile, [profile.name for profile in found.profiles]),
+            (self.sso, [session.name for session in found.sso_sessions]),
+        ):
+            text = box.currentText()
+            box.clear()
+            box.addItems(names)
+            box.setCurrentText(text)
+        usable = [
+            profile.name for profile in found.profiles if not profile.problem and profile.kind != "keys"
+        ]
+        note = "Keys do not end by themselves: whoever has them can use them until they are taken away."
+        if usable:
+            note += f" There is a profile ({usable[0]}): use that instead where you can."
+        self.key_note.setText(note)
+        self._show_chain(self.profile.currentText())
+
+    def offer_account(self, account: str) -> None:
+        """Pin the account that answered, where none is."""
+        if not self.account.text() and account.isdigit():
+            self.account.setText(account)
+
+    def _show_way(self) -> None:
+        for way, rows in self._rows.items():
+            for layout, field in rows:
+                layout.setRowVisible(field, way == self.way.currentIndex())
+
+    def _show_chain(self, name: str) -> None:
+        profile = next((p for p in self._found.profiles if p.name == name.strip()), None)
+        problems = " ".join(self._found.problems)
+        if profile is None:
+            text = problems or self._found.environment
+        else:
+            text = profile.problem or " → ".join(profile.chain)
+        self.chain.setText(text)
+
+    # values
+    def show_options(self, options: ConnectionOptions) -> None:
+        """Fill the fields."""
+        self._sandbox = options.sandbox
+        self.name.setText(options.name)
+        self.colour.setCurrentIndex(max(0, self.colour.findData(options.colour)))
+        self.region.setCurrentText(options.region or "")
+        way = (
+            SSO
+            if options.sso_session
+            else KEYS
+            if options.keys in {"keyring", "session"}
+            else SECRET
+            if options.keys
+            else PROFILE
+        )
+        self.way.setCurrentIndex(way)
+        for box, text in ((self.profile, options.profile or ""), (self.sso, options.sso_session)):
+            box.setCurrentText(text)
+        for field, text in self._texts(options):
+            field.setText(text)
+        for field in (self.key_id, self.key_secret, self.key_token):
+            field.clear()
+            field.setPlaceholderText(
+                "kept; type to replace" if way == KEYS and field is not self.key_token else ""
+            )
+        self.keep.setCurrentIndex(max(0, self.keep.findData(options.keys)))
+        self.hours.setValue(options.role_hours)
+        self.endpoints.setPlainText("\n".join(f"{service} {url}" for service, url in options.endpoints))
+        self.fips.setChecked(options.fips)
+        self.dual.setChecked(options.dual_stack)
+        self.sensitive.setChecked(options.sensitive)
+        self._show_way()
+
+    def _texts(self, options: ConnectionOptions) -> tuple[tuple[QLineEdit, str], ...]:
+        return (
+            (self.sso_account, options.sso_account),
+            (self.sso_role, options.sso_role),
+            (self.secret, options.keys if options.keys.startswith("arn:") else ""),
+            (self.role, options.role_arn),
+            (self.external_id, options.external_id),
+            (self.mfa, options.mfa_serial),
+            (self.role_session, options.role_session),
+            (self.account, options.account),
+            (self.endpoint, options.endpoint_url or ""),
+            (self.proxy, options.proxy),
+            (self.ca, options.ca_bundle),
+        )
+
+    def options(self) -> ConnectionOptions:
+        """As the fields say; not checked yet."""
+        way = self.way.currentIndex()
+        lines = [line.split(None, 1) for line in self.endpoints.toPlainText().splitlines() if line.strip()]
+        return ConnectionOptions(
+            name=self.name.text(),
+            profile=(self.profile.currentText().strip() or None) if way in {PROFILE, SECRET} else None,
+            region=self.region.currentText().strip() or None,
+            endpoint_url=self.endpoint.text().strip() or None,
+            sandbox=self._sandbox,
+            keys=str(self.keep.currentData()) if way == KEYS else self.secret.text() if way == SECRET else "",
+            sso_session=self.sso.currentText().strip() if way == SSO else "",
+            sso_account=self.sso_account.text() if way == SSO else "",
+            sso_role=self.sso_role.text() if way == SSO else "",
+            role_arn=self.role.text(),
+            external_id=self.external_id.text(),
+            mfa_serial=self.mfa.text(),
+            role_session=self.role_session.text(),
+            role_hours=self.hours.value(),
+            endpoints=tuple((line[0], line[1].strip() if len(line) > 1 else "?") for line in lines),
+            fips=self.fips.isChecked(),
+            dual_stack=self.dual.isChecked(),
+            ca_bundle=self.ca.text(),
+            proxy=self.proxy.text(),
+            account=self.account.text(),
+            colour=str(self.colour.currentData()),
+            sensitive=self.sensitive.isChecked(),
+        )
+
+    def keys(self) -> dict[str, str] | None:
+        """What was typed, or None."""
+        if self.way.currentIndex() != KEYS or not (self.key_id.text() or self.key_secret.text()):
+            return None
+        return {
+            "access_key_id": self.key_id.text().strip(),
+            "secret_access_key": self.key_secret.text().strip(),
+            "session_token": self.key_token.text().strip(),
+        }
+
+
+def _line(name: str, placeholder: str = "") -> QLineEdit:
+    field = QLineEdit()
+    field.setAccessibleName(name)
+    field.setPlaceholderText(placeholder)
+    return field
+
+
+def _choice(name: str, placeholder: str) -> QComboBox:
+    box = QComboBox()
+    box.setEditable(True)
+    box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    box.setAccessibleName(name)
+    line = box.lineEdit()
+    assert line is not None
+    line.setPlaceholderText(placeholder)
+    return box
+
+
+def _section(layout: QVBoxLayout, title: str) -> QFormLayout:
+    group: Any = QGroupBox(title) if title else QWidget()
+    layout.addWidget(group)
+    form = QFormLayout(group)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    form.setSpacing(8)
+    if not title:
+        form.setContentsMargins(0, 0, 0, 0)
+    return form
+
+
+def _row(form: QFormLayout, title: str, field: QWidget) -> None:
+    form.addRow(title, field)

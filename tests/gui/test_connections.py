@@ -1,0 +1,275 @@
+"""Several connections in one window: pages of each, signing in, and the dialog they are made in."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QPushButton
+
+from dataops_desktop.gui.dialogs.connections_dialog import ConnectionsDialog
+from dataops_desktop.gui.dialogs.sign_in_dialog import SignInDialog
+from dataops_desktop.interfaces.connector import ConnectionOptions
+from tests.conftest import Cloud
+from tests.gui.conftest import Harness
+
+WAIT_MS = 20_000
+OTHER = "arn:aws:iam::210987654321:role/Analyst"
+
+
+class Browser(QObject):
+    """The system browser of a person who answers as told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+        self.answer = "allow"
+
+    @Slot(QUrl)
+    def show(self, url: QUrl) -> None:
+        self.opened.append(url.toString())
+        if self.answer:
+            urllib.request.urlopen(f"{url.toString()}&answer={self.answer}", timeout=10).read()  # noqa: S310 - loopback
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    made = Browser()
+    QDesktopServices.setUrlHandler("http", made, "show")
+    yield made
+    QDesktopServices.unsetUrlHandler("http")
+
+
+def other(cloud: Cloud, name: str = "research", **more: Any) -> ConnectionOptions:
+    given = {"access_key_id": "a", "secret_access_key": "b", "role_arn": OTHER, "colour": "#d64545", **more}
+    return ConnectionOptions(name=name, region="us-east-1", endpoint_url=cloud.endpoint, **given)
+
+
+def dialog_of(harness: Harness, kind: type, qtbot: Any) -> Any:
+    qtbot.waitUntil(lambda: any(d.isVisible() for d in harness.window.findChildren(kind)), timeout=WAIT_MS)
+    return next(d for d in harness.window.findChildren(kind) if d.isVisible())
+
+
+def test_two_connections_at_once_each_with_its_pages(synced: Harness, cloud: Cloud, qtbot: Any) -> None:
+    window, context = synced.window, synced.context
+    qtbot.waitUntil(lambda: context.current.identity is not None, timeout=WAIT_MS)
+    assert "@123456789012" in window.status.who.text()
+    context.commands.run("query.new")
+    first = window.pages.currentWidget()
+    window.connection.open(other(cloud))
+    second = window.pages.currentWidget()
+    assert second is not first
+    assert context.connection_title == "research"
+    assert window.connection.button.text() == "research"
+    qtbot.waitUntil(lambda: "210987654321 · role Analyst" in window.status.who.text(), timeout=WAIT_MS)
+    window.pages.setCurrentWidget(first)
+    assert context.connection_title == "Sandbox"
+    assert "@123456789012" in window.status.who.text()
+    # both run, each as its own
+    for page in (first, second):
+        page.editor.set_text("select 1 as n")
+        page.edit("run")
+    qtbot.waitUntil(
+        lambda: [r.state for r in synced.store.history.queries()[:2]] == ["SUCCEEDED"] * 2, timeout=WAIT_MS
+    )
+    records = synced.store.history.queries()[:2]
+    assert {record.source.split(":")[1] for record in records} == {"123456789012", "210987654321"}
+    # choosing a connection brings back its page, and the panels are its own
+    window.connection.open(other(cloud))
+    assert window.pages.currentWidget() is second
+    panel = window.panel("services")
+    window.connection.open(context.connections["Sandbox"].options)
+    assert window.panel("services") is not panel
+    state = {page["connection"] for page in window.opener.state()}
+    assert state == {"Sandbox", "research"}
+
+
+def test_a_restart_brings_back_pages_of_their_connections(
+    open_window: Any, cloud: Cloud, tmp_path: Path, qtbot: Any
+) -> None:
+    path = tmp_path / "w.dataops"
+    harness = open_window(path)
+    harness.window.connection.open(other(cloud))
+    qtbot.waitUntil(lambda: harness.context.book.kept() != [], timeout=WAIT_MS)
+    stored = json.dumps(harness.store.settings.setting("connections"))
+    assert "research" in stored
+    assert "secret_access_key" not in stored
+    harness.close()
+    again = open_window(path)
+    again.context.connection(other(cloud))
+    names = [again.window.pages.widget(i).connection.title for i in range(again.window.pages.count())]
+    assert "Sandbox" in names
+
+
+def test_sign_in_with_the_browser_from_the_window(
+    synced: Harness, cloud: Cloud, aws_files: Any, browser: Browser, qtbot: Any
+) -> None:
+    aws_files("[profile work]\nsso_session = CORP\nsso_account_id = 123456789012\nsso_role_name = Analyst\n")
+    window = synced.window
+    window.connection.open(
+        ConnectionOptions(name="work", profile="work", region="us-east-1", endpoint_url=cloud.endpoint)
+    )
+    page = window.pages.currentWidget()
+    page.editor.set_text("select 1 as n")
+    page.edit("run")
+    dialog = dialog_of(synced, SignInDialog, qtbot)
+    assert "corp-" in dialog.text.full_text()
+    browser.answer = ""
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(browser.opened), timeout=WAIT_MS)
+    assert dialog.code.text() in browser.opened[0]
+    assert len(dialog.code.text()) == 9
+    assert "waits" in dialog.more.full_text()
+    browser.answer = "allow"
+    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)  # the page again
+    qtbot.waitUntil(lambda: not window.findChildren(SignInDialog), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)
+    assert synced.store.history.queries()[0].state == "SUCCEEDED"
+    assert "role Analyst · session 7 h 59 min left" in window.status.who.text()
+
+
+def test_no_in_the_browser_can_be_tried_again_and_closing_gives_up(
+    synced: Harness, cloud: Cloud, aws_files: Any, browser: Browser, qtbot: Any
+) -> None:
+    aws_files("[profile work]\nsso_session = CORP\nsso_account_id = 123456789012\nsso_role_name = Analyst\n")
+    synced.window.connection.open(
+        ConnectionOptions(name="work", profile="work", region="us-east-1", endpoint_url=cloud.endpoint)
+    )
+    synced.context.commands.run("connection.sign_in")
+    dialog = dialog_of(synced, SignInDialog, qtbot)
+    browser.answer = "deny"
+    dialog.go.click()
+    qtbot.waitUntil(lambda: dialog.problem.isVisible(), timeout=WAIT_MS)
+    assert "refused in the browser" in dialog.problem.full_text()
+    browser.answer = ""
+    dialog.go.click()
+    qtbot.waitUntil(lambda: len(browser.opened) == 2, timeout=WAIT_MS)
+    dialog.stop.click()
+    qtbot.waitUntil(lambda: not synced.window.findChildren(SignInDialog), timeout=WAIT_MS)
+    assert not synced.context.problems
+
+
+def test_a_code_is_asked_for_where_a_role_wants_one(synced: Harness, cloud: Cloud, qtbot: Any) -> None:
+    serial = f"arn:aws:iam::123456789012:mfa/{time.monotonic_ns()}"
+    role = "arn:aws:iam::210987654321:role/admin-mfa"
+    synced.window.connection.open(other(cloud, "guarded", role_arn=role, mfa_serial=serial))
+    page = synced.window.pages.currentWidget()
+    page.editor.set_text("select 2 as n")
+    page.edit("run")
+    dialog = dialog_of(synced, SignInDialog, qtbot)
+    assert serial in dialog.text.full_text()
+    for code, words in (("12", "6 digits"), ("000000", "not accepted")):
+        dialog.code.setText(code)
+        dialog.go.click()
+        qtbot.waitUntil(lambda words=words: words in dialog.problem.full_text(), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: dialog.go.isEnabled(), timeout=WAIT_MS)
+    qtbot.keyClicks(dialog.code, "654321")
+    qtbot.keyClick(dialog.code, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(synced.store.history.queries()), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: synced.store.history.queries()[0].state == "SUCCEEDED", timeout=WAIT_MS)
+
+
+def test_the_dialog_makes_tests_keeps_and_removes(
+    synced: Harness, cloud: Cloud, aws_files: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    aws_files(
+        "[profile plainer]\nregion = eu-west-1\n[profile broken]\nsource_profile = nobody\nrole_arn = arn:aws:iam::1:role/X\n"
+    )
+    synced.context.commands.run("connection.new")
+    dialog = dialog_of(synced, ConnectionsDialog, qtbot)
+    form = dialog.form
+    qtbot.waitUntil(lambda: form.name.text() == "New connection", timeout=WAIT_MS)
+    form.name.setText("prod & co")
+    form.colour.setCurrentText("Blue")
+    form.region.setCurrentText("us-east-1")
+    form.endpoint.setText("http://example.com")
+    form.way.setCurrentIndex(2)
+    form.key_id.setText("AKIATYPED")
+    form.key_secret.setText("typed-secret")
+    dialog.test.click()
+    qtbot.waitUntil(lambda: "not encrypted" in dialog.told.full_text(), timeout=WAIT_MS)
+    form.endpoint.setText(cloud.endpoint)
+    dialog.test.click()
+    qtbot.waitUntil(lambda: "It works" in dialog.told.full_text(), timeout=WAIT_MS)
+    assert form.account.text() == "123456789012"
+    dialog.save.click()
+    qtbot.waitUntil(lambda: "Saved" in dialog.told.full_text(), timeout=WAIT_MS)
+    kept = synced.context.book.kept()
+    assert [(o.name, o.account, o.keys) for o in kept] == [("prod & co", "123456789012", "keyring")]
+    assert "typed-secret" not in json.dumps(synced.store.settings.setting("connections"))
+    assert "typed-secret" in synced.keys.keyring.get("connection/prod & co")
+    # found profiles are offered, broken ones are not, and say why when they are named
+    names = [dialog.list.item(i).text() for i in range(dialog.list.count())]
+    assert names == ["prod & co", "plain"]
+    form.way.setCurrentIndex(0)
+    form.profile.setCurrentText("broken")
+    assert "'nobody', the source of broken" in form.chain.full_text()
+    # out and in again
+    file = tmp_path / "export.json"
+    synced.context.run(dialog._export(file))
+    qtbot.waitUntil(file.exists, timeout=WAIT_MS)
+    assert "typed-secret" not in file.read_text()
+    synced.context.run(dialog._import(file))
+    qtbot.waitUntil(lambda: "Added prod & co (2)" in dialog.told.full_text(), timeout=WAIT_MS)
+    dialog.list.setCurrentRow(0)
+    dialog.remove.click()
+    from PySide6.QtWidgets import QMessageBox
+
+    qtbot.waitUntil(lambda: bool(dialog.findChildren(QMessageBox)), timeout=WAIT_MS)
+    box = dialog.findChildren(QMessageBox)[0]
+    next(b for b in box.findChildren(QPushButton) if b.text() == "Remove").click()
+    qtbot.waitUntil(
+        lambda: [o.name for o in synced.context.book.kept()] == ["prod & co (2)"], timeout=WAIT_MS
+    )
+    assert synced.keys.keyring.get("connection/prod & co") is None
+    dialog.reject()
+
+
+def test_an_edited_connection_goes_on_with_its_new_settings(
+    synced: Harness, cloud: Cloud, qtbot: Any
+) -> None:
+    synced.context.book.save(ConnectionOptions(name="a", region="us-east-1", endpoint_url=cloud.endpoint, keys="session"), {"access_key_id": "x", "secret_access_key": "y"})  # fmt: skip
+    synced.window.connection.open(synced.context.book.kept()[0])
+    live = synced.context.current
+    qtbot.waitUntil(lambda: live.identity is not None, timeout=WAIT_MS)
+    saved = synced.context.book.save(
+        ConnectionOptions(name="b", region="eu-west-1", endpoint_url=cloud.endpoint, keys="session", account="999999999999"), before="a"
+    )  # fmt: skip
+    synced.context.connection_saved(saved, "a")
+    assert synced.context.current.title == "b"
+    assert synced.window.connection.button.text() == "b"
+    page = synced.window.pages.currentWidget()
+    page.editor.set_text("select 1")
+
+    def refused() -> bool:
+        page.edit("run")
+        return any(
+            "belongs to account 999999999999" in problem.message for problem in synced.context.problems
+        )
+
+    qtbot.waitUntil(refused, timeout=WAIT_MS)
+
+
+def test_the_workspace_dialog_and_the_menu(synced: Harness, qtbot: Any, tmp_path: Path) -> None:
+    file = tmp_path / "another.dataops"
+    file.touch()
+    synced.context.recent_workspaces = lambda: [str(file)]
+    menu = synced.window.connection.button.menu()
+    menu.aboutToShow.emit()
+    titles = [action.text() for action in menu.actions()]
+    assert "another" in titles
+    assert "Sandbox" in titles
+    next(action for action in menu.actions() if action.text() == "another").trigger()
+    assert synced.switched == [("file", str(file))]
+    synced.context.commands.run("workspace.open")
+    dialog = synced.window.findChildren(QFileDialog)[0]
+    dialog.fileSelected.emit(str(tmp_path / "new.dataops"))
+    assert synced.switched[-1] == ("file", str(tmp_path / "new.dataops"))
+    dialog.reject()
