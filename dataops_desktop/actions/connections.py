@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from dataops_desktop.errors import InputError
+from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import KEPT, SECRET_FIELDS, ConnectionOptions
 from dataops_desktop.interfaces.endpoints import require_safe_endpoint
-from dataops_desktop.interfaces.identity import Found, Identity, IdentitySource
+from dataops_desktop.interfaces.identity import DeviceCode, Found, Identity, IdentitySource, SsoRole
 from dataops_desktop.interfaces.secrets import SecretStore
 from dataops_desktop.interfaces.workspace import SettingsStore
 
@@ -66,6 +67,12 @@ def validated(options: ConnectionOptions) -> ConnectionOptions:
             f"Keys: {options.keys!r} is no secret of AWS Secrets Manager.",
             "It looks like arn:aws:secretsmanager:eu-west-1:123456789012:secret:name-a1b2c3#json-key.",
         )
+    if "://" in options.sso_session:
+        _checked_url("Sign-in", options.sso_session)
+        if not _REGION.fullmatch(options.sso_region):
+            raise InputError(
+                "Sign-in: its region is needed with an address.", "It is shown in the AWS access portal."
+            )
     if options.sso_session and not (re.fullmatch(r"\d{12}", options.sso_account) and options.sso_role):
         raise InputError("Sign-in: the account (12 digits) and the role are needed with it.", "Fill both in.")
     for service, url in (("Endpoint", options.endpoint_url or ""), *options.endpoints):
@@ -205,6 +212,26 @@ class ConnectionBook:
             kept.append(replace(options, name=name, sandbox=False))
         self._write(kept)
         return added
+
+    # signing in before it is kept
+    def roles(self, options: ConnectionOptions) -> list[SsoRole]:
+        """What the person may choose among; CredentialsError where there is no sign-in yet."""
+        return self._signing_in(options).roles()
+
+    def sign_in(
+        self, options: ConnectionOptions, show: Callable[[DeviceCode], None], cancel: CancelToken
+    ) -> None:
+        """With the browser."""
+        self._signing_in(options).sign_in(show, cancel)
+
+    def _signing_in(self, options: ConnectionOptions) -> IdentitySource:
+        if not options.sso_session.strip():
+            raise InputError(
+                "Sign-in: no address is given.", "Write the start URL of your AWS access portal."
+            )
+        return self._open(
+            validated(replace(options, sso_account="0" * 12, sso_role="-", name=options.name or "-")), {}
+        )
 
     # trying
     def check(self, options: ConnectionOptions, keys: Mapping[str, str] | None = None) -> Identity:

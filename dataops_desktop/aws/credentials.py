@@ -12,6 +12,7 @@ from typing import Any
 from dataops_desktop.aws.profiles import AwsFiles, read_files
 from dataops_desktop.errors import CredentialsError, InputError
 from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.interfaces.identity import FoundSso
 
 DEFAULT_REGION = "us-east-1"
 OWN = "dataops-desktop"  # the profile in memory for a sign-in that has none
@@ -80,7 +81,7 @@ def open_session(
         core = botocore.session.Session(profile=OWN if options.sso_session else profile)
         settings = core.full_config  # read once, ours to add to
         if options.sso_session:
-            settings["profiles"][OWN] = _sso_profile(options, files)
+            _add_sso_profile(settings, options, files)
         core.get_scoped_config()  # raises now, not at the first use
     except boto.ProfileNotFound as error:
         near = ", ".join(sorted(files.profiles)[:8])
@@ -115,14 +116,28 @@ def open_session(
     return core
 
 
-def _sso_profile(options: ConnectionOptions, files: AwsFiles) -> dict[str, str]:
-    if options.sso_session not in files.sso_sessions:
+def sso_session(options: ConnectionOptions, files: AwsFiles) -> FoundSso:
+    """The sign-in a connection names: an sso-session of the configuration, or a start URL of its own."""
+    name = options.sso_session
+    if "://" in name:
+        return FoundSso(name, name, options.sso_region)
+    settings = files.sso_sessions.get(name)
+    if settings is None:
         raise CredentialsError(
-            f"There is no sso-session named {options.sso_session!r} in the AWS configuration.",
-            "Run `aws configure sso-session`, or choose another sign-in for this connection.",
+            f"There is no sso-session named {name!r} in the AWS configuration.",
+            "Run `aws configure sso-session`, or write the start URL and its region into the connection.",
         )
-    return {
-        "sso_session": options.sso_session,
+    return FoundSso(name, settings.get("sso_start_url", ""), settings.get("sso_region", ""))
+
+
+def _add_sso_profile(settings: dict[str, Any], options: ConnectionOptions, files: AwsFiles) -> None:
+    """A profile in memory, as if the configuration had it."""
+    sso = sso_session(options, files)
+    settings.setdefault("sso_sessions", {}).setdefault(
+        sso.name, {"sso_start_url": sso.start_url, "sso_region": sso.region}
+    )
+    settings["profiles"][OWN] = {
+        "sso_session": sso.name,
         "sso_account_id": options.sso_account,
         "sso_role_name": options.sso_role,
     }

@@ -18,6 +18,7 @@ from dataops_desktop.aws.credentials import (
     MfaCodeNeededError,
     default_config,
     open_session,
+    sso_session,
 )
 from dataops_desktop.aws.errors import aws_call, translate
 from dataops_desktop.errors import AccountChangedError, CredentialsError, DataOpsError
@@ -33,6 +34,7 @@ from dataops_desktop.interfaces.identity import (
     FoundSso,
     Identity,
     SignInWay,
+    SsoRole,
 )
 
 _SERIAL = re.compile(r"MFA code for (.+): $")
@@ -206,9 +208,8 @@ class AwsSession:
 
     def _sso(self) -> FoundSso | None:
         files = profiles.read_files()
-        if name := self._options.sso_session:
-            settings = files.sso_sessions.get(name, {})
-            return FoundSso(name, settings.get("sso_start_url", ""), settings.get("sso_region", ""))
+        if self._options.sso_session:
+            return sso_session(self._options, files)
         if self._profile() not in files.profiles:
             return None
         return profiles.sso_of(files, self._profile())
@@ -242,6 +243,15 @@ class AwsSession:
             core = self._core()
         single_sign_on.sign_in(core, sso, show, cancel)
         self.reconnect()
+
+    def roles(self) -> list[SsoRole]:
+        """IdentitySource."""
+        sso = self._sso()
+        if sso is None:
+            return []
+        with self._lock:
+            core = self._core()
+        return single_sign_on.roles(core, sso)
 
     def answer_mfa(self, code: str) -> None:
         """IdentitySource."""

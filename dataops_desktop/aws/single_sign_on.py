@@ -17,7 +17,7 @@ from dataops_desktop.aws.errors import aws_call
 from dataops_desktop.errors import CredentialsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.endpoints import require_safe_endpoint
-from dataops_desktop.interfaces.identity import DeviceCode, FoundSso
+from dataops_desktop.interfaces.identity import DeviceCode, FoundSso, SsoRole
 
 CLIENT = "dataops-desktop"
 SCOPE = "sso:account:access"
@@ -94,6 +94,34 @@ def sign_in(core: Any, sso: FoundSso, show: Callable[[DeviceCode], None], cancel
     if token.get("refreshToken"):
         record["refreshToken"] = token["refreshToken"]
     _cache()[_name(sso)] = record
+
+
+def roles(core: Any, sso: FoundSso) -> list[SsoRole]:
+    """Every account and role the signed-in person has. CredentialsError without a sign-in."""
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    token = token_of(sso)
+    ends, _ = token_ends(token)
+    if ends is None or ends < time.time():
+        raise CredentialsError(f"There is no sign-in for {sso.name or sso.start_url}.", "Sign in first.")
+    client = core.create_client("sso", region_name=sso.region, config=Config(signature_version=UNSIGNED))
+    found = []
+    try:
+        with aws_call("sso", "ListAccounts"):
+            try:
+                for page in client.get_paginator("list_accounts").paginate(accessToken=token["accessToken"]):
+                    for account in page["accountList"]:
+                        number, name = account["accountId"], account.get("accountName") or ""
+                        for inner in client.get_paginator("list_account_roles").paginate(
+                            accessToken=token["accessToken"], accountId=number
+                        ):
+                            found += [SsoRole(number, name, role["roleName"]) for role in inner["roleList"]]
+            except client.exceptions.UnauthorizedException as error:
+                raise CredentialsError("The sign-in has ended.", "Sign in again.") from error
+    finally:
+        client.close()
+    return found
 
 
 def _wait(

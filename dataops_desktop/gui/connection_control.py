@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtGui import QActionGroup, QColor
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
 
 from dataops_desktop.errors import CredentialsError, DataOpsError
@@ -90,19 +90,20 @@ class ConnectionControl(QObject):
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
-        group = QActionGroup(menu)
-        menu.addSection("Connections")
+        _heading(menu, "Connections")
         known = {live.title: live.options for live in self._context.connections.values()}
         if self._context.book is not None and not self._context.current.options.sandbox:
             for options in self._context.book.all():
                 known.setdefault(options.name, options)
         for name, options in known.items():
             action = menu.addAction(name.replace("&", "&&"))
-            action.setCheckable(True)
-            action.setChecked(name == self._context.current.title)
-            group.addAction(action)
-            if options.colour:
-                action.setIcon(icon("services", QColor(options.colour)))
+            color = QColor(options.colour) if options.colour else self._context.theme.color("muted")
+            action.setIcon(icon("services", color))
+            if name == self._context.current.title:
+                font = action.font()
+                font.setBold(True)
+                action.setFont(font)
+                action.setToolTip("In front")
             action.triggered.connect(lambda _=False, o=options: self.open(o))
         menu.addSeparator()
         for command in ("connection.sign_in", "connection.manage", "connection.new"):
@@ -111,7 +112,8 @@ class ConnectionControl(QObject):
                 menu.addAction(found.title).triggered.connect(
                     lambda _=False, c=command: self._context.commands.run(c)
                 )
-        menu.addSection("Workspaces")
+        menu.addSeparator()
+        _heading(menu, "Workspaces")
         if not self._context.current.options.sandbox:
             menu.addAction("Sandbox").triggered.connect(lambda: self._switch("sandbox", None))
         for path in self._context.recent_workspaces():
@@ -193,3 +195,8 @@ class ConnectionControl(QObject):
         dialog.fileSelected.connect(lambda path: self._switch("file", path))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+
+def _heading(menu: QMenu, text: str) -> None:
+    """A title within a menu; not every style shows those of sections."""
+    menu.addAction(text).setEnabled(False)

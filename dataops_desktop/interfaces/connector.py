@@ -39,7 +39,8 @@ class ConnectionOptions:
     session_token: str | None = field(default=None, repr=False)
     sandbox: bool = False
     keys: str = ""
-    sso_session: str = ""  # with an account and a role: a sign-in without a profile
+    sso_session: str = ""  # with an account and a role: a sign-in without a profile; an sso-session's name, or a start URL with its region
+    sso_region: str = ""
     sso_account: str = ""
     sso_role: str = ""
     role_arn: str = ""  # assumed on top of the rest

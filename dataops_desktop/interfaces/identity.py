@@ -33,6 +33,15 @@ class FoundSso:
 
 
 @dataclass(frozen=True)
+class SsoRole:
+    """A role of an account that a signed-in person may take."""
+
+    account: str
+    account_name: str
+    role: str
+
+
+@dataclass(frozen=True)
 class Found:
     """Everything there is to connect with on this computer. `problems` are files that cannot be read, in words."""
 
@@ -95,6 +104,9 @@ class IdentitySource(Protocol):
 
     def sign_in(self, show: Callable[[DeviceCode], None], cancel: CancelToken) -> None:
         """By the browser: `show` is called with the code, returns once the person allowed it."""
+
+    def roles(self) -> list[SsoRole]:
+        """What the person may choose among after the sign-in with the browser."""
 
     def answer_mfa(self, code: str) -> None:
         """The code of the MFA device, for the next call."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from dataops_desktop.gui.dialogs.connections_dialog import ConnectionsDialog
 from dataops_desktop.gui.dialogs.sign_in_dialog import SignInDialog
@@ -230,6 +230,40 @@ def test_the_dialog_makes_tests_keeps_and_removes(
     )
     assert synced.keys.keyring.get("connection/prod & co") is None
     dialog.reject()
+
+
+def test_a_sign_in_without_any_configuration_lists_accounts_and_roles(
+    synced: Harness, cloud: Cloud, browser: Browser, qtbot: Any
+) -> None:
+    synced.context.commands.run("connection.new")
+    dialog = dialog_of(synced, ConnectionsDialog, qtbot)
+    form = dialog.form
+    qtbot.waitUntil(lambda: form.name.text() == "New connection", timeout=WAIT_MS)
+    form.way.setCurrentIndex(1)
+    form.choose.click()
+    qtbot.waitUntil(lambda: "no address" in dialog.told.full_text(), timeout=WAIT_MS)
+    form.sso.setCurrentText(f"{cloud.endpoint}/start-{time.monotonic_ns()}")
+    form.choose.click()
+    qtbot.waitUntil(lambda: "region is needed" in dialog.told.full_text(), timeout=WAIT_MS)
+    form.sso_region.setCurrentText("us-east-1")
+    form.region.setCurrentText("us-east-1")
+    form.endpoint.setText(cloud.endpoint)
+    form.choose.click()
+    qtbot.waitUntil(lambda: bool(dialog.findChildren(SignInDialog)), timeout=WAIT_MS)
+    dialog.findChildren(SignInDialog)[0].go.click()
+
+    def menu() -> Any:
+        return next((m for m in dialog.findChildren(QMenu) if m.isVisible() and len(m.actions()) == 3), None)
+
+    qtbot.waitUntil(lambda: menu() is not None, timeout=WAIT_MS)
+    assert menu().actions()[2].text() == "research (210987654321) · Analyst"
+    menu().actions()[2].trigger()
+    assert (form.name.text(), form.account.text()) == ("research Analyst", "210987654321")
+    dialog.open_it.click()
+    qtbot.waitUntil(lambda: synced.context.connection_title == "research Analyst", timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: "pat@example.com@210987654321" in synced.window.status.who.text(), timeout=WAIT_MS
+    )
 
 
 def test_an_edited_connection_goes_on_with_its_new_settings(

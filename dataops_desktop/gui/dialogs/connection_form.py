@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFormLayout,
-    QGroupBox,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,7 +21,7 @@ from dataops_desktop.gui.dialogs.places_dialog import REGIONS
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.connector import ConnectionOptions
-from dataops_desktop.interfaces.identity import Found
+from dataops_desktop.interfaces.identity import Found, SsoRole
 
 PROFILE, SSO, KEYS, SECRET = range(4)
 WAYS = (
@@ -35,7 +33,9 @@ WAYS = (
 
 
 class ConnectionForm(QWidget):
-    """`options()` as it stands; `keys()` only where they were typed."""
+    """`options()` as it stands; `keys()` only where they were typed. `roles_wanted` when the person wants to choose among theirs."""
+
+    roles_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,10 +56,15 @@ class ConnectionForm(QWidget):
         self.profile = _choice("AWS profile", "as the AWS SDK finds them")
         self.chain = styled(PlainLabel(wrap=True), role="muted")
         self.sso, self.sso_account, self.sso_role = (
-            _choice("Sign-in", "name of an sso-session"),
+            _choice("Sign-in", "an sso-session, or https://….awsapps.com/start"),
             _line("Account", "12 digits"),
             _line("Role", "Analyst"),
         )
+        self.sso_region = _choice("Region of the sign-in", "of the address above")
+        self.sso_region.addItems(REGIONS)
+        self.choose = QPushButton("Sign in and choose account and role…")
+        self.choose.clicked.connect(self.roles_wanted)
+        self.secret_profile = _choice("Read the secret with", "as the AWS SDK finds credentials")
         self.key_id, self.key_secret, self.key_token = (
             _line("Access key id"),
             _line("Secret access key"),
@@ -95,6 +100,8 @@ class ConnectionForm(QWidget):
         self.fips, self.dual = QCheckBox("FIPS endpoints"), QCheckBox("IPv6 (dual-stack) endpoints")
         self.proxy = _line("Proxy", "as the environment says")
         self.ca = _line("Certificates", "a PEM file of your company's authority")
+        for label in (self.chain, self.key_note):
+            label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.sensitive = QCheckBox("Keep results only as long as they are open")
         self._build()
         self.way.currentIndexChanged.connect(self._show_way)
@@ -103,20 +110,22 @@ class ConnectionForm(QWidget):
         self._show_way()
 
     def _build(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 8, 0)
-        layout.setSpacing(10)
-        self._rows: dict[int, list[tuple[QFormLayout, QWidget]]] = {way: [] for way in range(len(WAYS))}
-        top = _section(layout, "")
-        _row(top, "&Name", self.name)
-        _row(top, "C&olour", self.colour)
-        _row(top, "&Region", self.region)
-        who = _section(layout, "Who")
-        _row(who, "&Credentials", self.way)
+        form = self._form = QFormLayout(self)
+        form.setContentsMargins(0, 0, 8, 8)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setSpacing(8)
+        self._of_way: dict[int, list[QWidget]] = {way: [] for way in range(len(WAYS))}
+        form.addRow("&Name", self.name)
+        form.addRow("C&olour", self.colour)
+        form.addRow("&Region", self.region)
+        self._heading("Who")
+        form.addRow("&Credentials", self.way)
         for way, title, field in (
             (PROFILE, "&Profile", self.profile),
             (PROFILE, "", self.chain),
             (SSO, "S&ign-in", self.sso),
+            (SSO, "Its region", self.sso_region),
+            (SSO, "", self.choose),
             (SSO, "Acco&unt", self.sso_account),
             (SSO, "Ro&le", self.sso_role),
             (KEYS, "Key i&d", self.key_id),
@@ -125,32 +134,38 @@ class ConnectionForm(QWidget):
             (KEYS, "&Keep them", self.keep),
             (KEYS, "", self.key_note),
             (SECRET, "&Secret", self.secret),
+            (SECRET, "Read it with", self.secret_profile),
         ):
-            _row(who, title, field)
-            self._rows[way].append((who, field))
-        _row(who, "P&inned account", self.account)
-        role = _section(layout, "Role on top")
-        _row(role, "Role", self.role)
-        _row(role, "External id", self.external_id)
-        _row(role, "MFA device", self.mfa)
-        _row(role, "Session name", self.role_session)
-        _row(role, "For", self.hours)
-        way = _section(layout, "Way there")
-        _row(way, "Endpoint", self.endpoint)
-        _row(way, "Of services", self.endpoints)
-        way.addRow(self.fips)
-        way.addRow(self.dual)
-        _row(way, "Proxy", self.proxy)
-        _row(way, "Certificates", self.ca)
-        keep = _section(layout, "Results")
-        keep.addRow(self.sensitive)
-        layout.addStretch()
+            form.addRow(title, field)
+            self._of_way[way].append(field)
+        form.addRow("P&inned account", self.account)
+        self._heading("Role on top")
+        form.addRow("Role", self.role)
+        form.addRow("External id", self.external_id)
+        form.addRow("MFA device", self.mfa)
+        form.addRow("Session name", self.role_session)
+        form.addRow("For", self.hours)
+        self._heading("Way there")
+        form.addRow("Endpoint", self.endpoint)
+        form.addRow("Of services", self.endpoints)
+        form.addRow("", self.fips)
+        form.addRow("", self.dual)
+        form.addRow("Proxy", self.proxy)
+        form.addRow("Certificates", self.ca)
+        self._heading("Results")
+        form.addRow("", self.sensitive)
+
+    def _heading(self, text: str) -> None:
+        label = styled(PlainLabel(text), bold=True)
+        label.setContentsMargins(0, 10, 0, 0)
+        self._form.addRow(label)
 
     def offer(self, found: Found) -> None:
         """What was found on this computer."""
         self._found = found
         for box, names in (
             (self.profile, [profile.name for profile in found.profiles]),
+            (self.secret_profile, [profile.name for profile in found.profiles]),
             (self.sso, [session.name for session in found.sso_sessions]),
         ):
             text = box.currentText()
@@ -166,15 +181,23 @@ class ConnectionForm(QWidget):
         self.key_note.setText(note)
         self._show_chain(self.profile.currentText())
 
+    def take_role(self, role: SsoRole) -> None:
+        """One of the person's; it also names a connection nobody named yet."""
+        self.sso_account.setText(role.account)
+        self.sso_role.setText(role.role)
+        self.account.setText(role.account)
+        if self.name.text().startswith("New connection"):
+            self.name.setText(f"{role.account_name or role.account} {role.role}")
+
     def offer_account(self, account: str) -> None:
         """Pin the account that answered, where none is."""
         if not self.account.text() and account.isdigit():
             self.account.setText(account)
 
     def _show_way(self) -> None:
-        for way, rows in self._rows.items():
-            for layout, field in rows:
-                layout.setRowVisible(field, way == self.way.currentIndex())
+        for way, fields in self._of_way.items():
+            for field in fields:
+                self._form.setRowVisible(field, way == self.way.currentIndex())
 
     def _show_chain(self, name: str) -> None:
         profile = next((p for p in self._found.profiles if p.name == name.strip()), None)
@@ -202,7 +225,12 @@ class ConnectionForm(QWidget):
             else PROFILE
         )
         self.way.setCurrentIndex(way)
-        for box, text in ((self.profile, options.profile or ""), (self.sso, options.sso_session)):
+        for box, text in (
+            (self.profile, options.profile or ""),
+            (self.secret_profile, options.profile or ""),
+            (self.sso, options.sso_session),
+            (self.sso_region, options.sso_region),
+        ):
             box.setCurrentText(text)
         for field, text in self._texts(options):
             field.setText(text)
@@ -240,12 +268,15 @@ class ConnectionForm(QWidget):
         lines = [line.split(None, 1) for line in self.endpoints.toPlainText().splitlines() if line.strip()]
         return ConnectionOptions(
             name=self.name.text(),
-            profile=(self.profile.currentText().strip() or None) if way in {PROFILE, SECRET} else None,
+            profile=({PROFILE: self.profile, SECRET: self.secret_profile}[way].currentText().strip() or None)
+            if way in {PROFILE, SECRET}
+            else None,
             region=self.region.currentText().strip() or None,
             endpoint_url=self.endpoint.text().strip() or None,
             sandbox=self._sandbox,
             keys=str(self.keep.currentData()) if way == KEYS else self.secret.text() if way == SECRET else "",
             sso_session=self.sso.currentText().strip() if way == SSO else "",
+            sso_region=self.sso_region.currentText().strip() if way == SSO else "",
             sso_account=self.sso_account.text() if way == SSO else "",
             sso_role=self.sso_role.text() if way == SSO else "",
             role_arn=self.role.text(),
@@ -290,18 +321,3 @@ def _choice(name: str, placeholder: str) -> QComboBox:
     assert line is not None
     line.setPlaceholderText(placeholder)
     return box
-
-
-def _section(layout: QVBoxLayout, title: str) -> QFormLayout:
-    group: Any = QGroupBox(title) if title else QWidget()
-    layout.addWidget(group)
-    form = QFormLayout(group)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-    form.setSpacing(8)
-    if not title:
-        form.setContentsMargins(0, 0, 0, 0)
-    return form
-
-
-def _row(form: QFormLayout, title: str, field: QWidget) -> None:
-    form.addRow(title, field)

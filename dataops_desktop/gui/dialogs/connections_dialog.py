@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -20,13 +23,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from dataops_desktop.errors import DataOpsError
-from dataops_desktop.gui.dialogs.ask import ask
+from dataops_desktop.errors import CredentialsError, DataOpsError
+from dataops_desktop.gui.connections import LiveConnection
+from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.connection_form import ConnectionForm
+from dataops_desktop.gui.dialogs.sign_in_dialog import SignInDialog
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
 from dataops_desktop.gui.window_context import WindowContext
+from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.interfaces.identity import SSO, DeviceCode, SignInWay
 
 REMOVE, KEEP = "Remove", "Keep it"
 
@@ -95,6 +102,7 @@ class ConnectionsDialog(QDialog):
         self.open_it.clicked.connect(lambda: context.run(self._save(True)))
         self.shut.clicked.connect(self.reject)
         self.shut.setAutoDefault(False)
+        self.form.roles_wanted.connect(lambda: context.run(self._choose_role()))
         context.run(self._begin(new))
 
     async def _begin(self, new: bool) -> None:
@@ -169,6 +177,47 @@ class ConnectionsDialog(QDialog):
             self.form.offer_account(identity.account)
         finally:
             self.test.setEnabled(True)
+
+    async def _choose_role(self) -> None:
+        """Sign in where that is needed, then a menu of accounts and roles."""
+        options = self.form.options()
+        asked = self._context.use_cases.context.run
+        try:
+            try:
+                roles = await asked("identity", self._book.roles, options)
+            except CredentialsError:
+                if not await self._signed_in(options):
+                    return
+                roles = await asked("identity", self._book.roles, options)
+        except DataOpsError as error:
+            self._say(f"{error.message} {error.remedy}".strip(), "error")
+            return
+        if not roles:
+            self._say("Nobody has given you a role in any account yet.", "warning")
+            return
+        menu = QMenu(self)
+        for role in roles:
+            text = f"{role.account_name or role.account} ({role.account}) · {role.role}"
+            menu.addAction(text.replace("&", "&&")).triggered.connect(
+                lambda _=False, r=role: self.form.take_role(r)
+            )
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.form.choose.mapToGlobal(self.form.choose.rect().bottomLeft()))
+
+    async def _signed_in(self, options: ConnectionOptions) -> bool:
+        loop = asyncio.get_running_loop()
+
+        async def browser(show: Callable[[DeviceCode], None], cancel: CancelToken) -> None:
+            await self._context.use_cases.context.run(
+                "identity", self._book.sign_in, options, partial(loop.call_soon_threadsafe, show), cancel
+            )
+
+        way = SignInWay(SSO, options.sso_session)
+        live = LiveConnection(options, self)
+        dialog = SignInDialog(self._context, live, way, None, self, browser)
+        done = bool(await finished(dialog))
+        dialog.deleteLater()
+        return done
 
     async def _save(self, open_it: bool) -> None:
         try:

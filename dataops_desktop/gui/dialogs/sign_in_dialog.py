@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QFont, QGuiApplication
@@ -17,6 +18,7 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.identity import COMMAND, MFA, SSO, DeviceCode, Identity, SignInWay
 
+Browser = Callable[[Callable[[DeviceCode], None], CancelToken], Awaitable[Identity | None]]
 WAITS = "Running queries go on at the service; once there is a session again their results are read, nothing is run twice."
 
 
@@ -30,9 +32,11 @@ class SignInDialog(QDialog):
         way: SignInWay,
         error: CredentialsError | None,
         parent: QWidget,
+        browser: Browser | None = None,
     ) -> None:
         super().__init__(parent)
         self._context, self._live, self._way = context, live, way
+        self._browser = browser  # instead of the connection's own, for one that is not kept yet
         self.identity: Identity | None = None
         self._cancel: CancelToken | None = None
         self._shown: DeviceCode | None = None
@@ -126,15 +130,15 @@ class SignInDialog(QDialog):
         self._context.run(self._work())
 
     async def _work(self) -> None:
-        session = self._live.use_cases.session
         try:
             if self._way.kind == SSO:
                 self._cancel = CancelToken()
-                self.identity = await session.browser(self._show_code, self._cancel)
+                browser = self._browser or self._live.use_cases.session.browser
+                self.identity = await browser(self._show_code, self._cancel)
             elif self._way.kind == MFA:
-                self.identity = await session.mfa(self.code.text())
+                self.identity = await self._live.use_cases.session.mfa(self.code.text())
             else:
-                self.identity = await session.again()
+                self.identity = await self._live.use_cases.session.again()
         except CancelledByUserError:
             return  # the dialog is closed
         except DataOpsError as error:

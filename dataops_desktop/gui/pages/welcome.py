@@ -31,7 +31,7 @@ class WelcomePage(QWidget):
         form.title.setText("DataOps Desktop")
         styled(form.intro, role="muted")
         form.intro.setText(
-            f"This workspace is for {context.connection_title}. Sync the catalog once; after that it can be searched and browsed without a network."
+            f"You are on {context.connection_title}. Sync the catalog once; after that it can be searched and browsed without a network."
         )
         for command_id, name, primary in (
             ("glue.sync", "sync", True),
