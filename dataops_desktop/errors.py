@@ -6,6 +6,7 @@
     ├── NotFoundError           the named thing does not exist
     ├── ConnectionFailedError   the service cannot be reached (transient)
     ├── CredentialsError        missing, wrong or expired credentials
+    │   ├── NoCredentialsError  there are none at all
     │   └── AccountChangedError the credentials belong to another account than the connection's
     ├── PermissionDeniedError   the service refused; names the action to ask for
     ├── ThrottledError          too many calls (transient)
@@ -79,6 +80,12 @@ class CredentialsError(DataOpsError):
     """No, wrong or expired credentials."""
 
     title = "Sign in again"
+
+
+class NoCredentialsError(CredentialsError):
+    """Nothing to sign in with was found."""
+
+    title = "No credentials"
 
 
 class AccountChangedError(CredentialsError):

@@ -116,9 +116,11 @@ class CatalogCases:
 
         return await self._context.local(read)
 
-    async def coverage(self) -> Coverage:
+    async def coverage(self, source: str | None = None) -> Coverage:
         """Share of tables synced within a day."""
-        return await self._context.local(self._workspace.syncs.coverage, iso(utc_now() - COVERAGE_FOR))
+        return await self._context.local(
+            self._workspace.syncs.coverage, iso(utc_now() - COVERAGE_FOR), source
+        )
 
     async def recover(self) -> list[int]:
         """Finish a sync that was killed while it saved."""

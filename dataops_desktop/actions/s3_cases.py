@@ -198,9 +198,10 @@ class S3Cases:
         if known is None or dict(known.node.properties) != dict(node.properties):
             catalog.apply(None, CatalogChanges(nodes=[node]))
 
-    async def totals(self) -> tuple[int | None, int | None]:
+    async def totals(self, source: str | None = None) -> tuple[int | None, int | None]:
         """(bytes, objects) of the buckets whose figures were read, from the ontology; None where none was."""
-        stored = await self._context.local(self._context.workspace.catalog.children, None, "s3-bucket")
+        found = await self._context.local(self._context.workspace.catalog.children, None, "s3-bucket")
+        stored = [b for b in found if source is None or b.node.source == source]
         sizes = [b.node.properties.get("sizeBytes") for b in stored]
         counts = [b.node.properties.get("objectCount") for b in stored]
         return (

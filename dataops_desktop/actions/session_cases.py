@@ -13,6 +13,7 @@ from dataops_desktop.interfaces.identity import DeviceCode, Identity, SignInWay
 
 RENEW_BEFORE_S = 10 * 60
 MFA_DIGITS = 6
+SOURCES = "connection.sources"  # setting: connection → account and region
 
 
 class SessionCases:
@@ -26,7 +27,20 @@ class SessionCases:
 
     async def identity(self) -> Identity:
         """Asked of the service; nobody is asked to sign in."""
-        return await self._context.run(IDENTITY, lambda: self._source().identity())
+        found: Identity = await self._context.run(IDENTITY, lambda: self._source().identity())
+        await self._context.local(self._remember, found.source)
+        return found
+
+    def _remember(self, source: str) -> None:
+        settings, name = self._context.workspace.settings, self._context.connectors.name
+        known = dict(settings.setting(SOURCES) or {})
+        if known.get(name) != source:
+            settings.set_setting(SOURCES, {**known, name: source})
+
+    async def source(self) -> str | None:
+        """The account and region this connection had last, known also without a network; None before the first time."""
+        known = await self._context.local(self._context.workspace.settings.setting, SOURCES)
+        return (known or {}).get(self._context.connectors.name)
 
     async def way(self) -> SignInWay:
         """How a person signs in."""

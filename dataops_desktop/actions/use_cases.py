@@ -13,6 +13,8 @@ from dataops_desktop.actions.catalog_cases import CatalogCases
 from dataops_desktop.actions.context import ActionContext, SignIn
 from dataops_desktop.actions.cost_alerts import passed_alerts
 from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
+from dataops_desktop.actions.diagnose import as_text, diagnose
+from dataops_desktop.actions.diagnose import verdict as verdict_of
 from dataops_desktop.actions.estimate_accuracy import Accuracy, estimate_accuracy
 from dataops_desktop.actions.estimate_query import Estimator
 from dataops_desktop.actions.etl_cases import EtlCases
@@ -47,6 +49,7 @@ from dataops_desktop.interfaces.catalog import Table
 from dataops_desktop.interfaces.catalog_store import SearchHit, StoredNode
 from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest, Place
+from dataops_desktop.interfaces.identity import Step
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import RuntimeStatistics, StoredStatement, Workgroup
 from dataops_desktop.interfaces.sync_store import SyncRun
@@ -117,6 +120,13 @@ class UseCases:
         except DataOpsError as error:
             return ConnectionCheck("error", error.message, error.remedy)
 
+    async def diagnose(
+        self, tell: Callable[[Step], None], cancel: CancelToken
+    ) -> tuple[list[Step], str, str]:
+        """(steps, verdict, report) of the connection doctor; `tell` is called on the event loop."""
+        steps = await diagnose(self.context, tell, cancel)
+        return steps, verdict_of(steps), as_text(self.context.connectors.name, steps)
+
     # catalog
     async def sync_glue(
         self,
@@ -154,9 +164,9 @@ class UseCases:
         """Store them."""
         await self.set_setting(SYNC_PLACES, [asdict(place) for place in places])
 
-    async def sync_runs(self, limit: int = 50) -> list[SyncRun]:
+    async def sync_runs(self, limit: int = 50, source: str | None = None) -> list[SyncRun]:
         """Newest first."""
-        return await self.context.local(self.context.workspace.syncs.sync_runs, "glue", limit)
+        return await self.context.local(self.context.workspace.syncs.sync_runs, "glue", limit, source)
 
     async def sync_run(self, run_id: int) -> SyncRun | None:
         """One run."""
@@ -178,9 +188,9 @@ class UseCases:
         """Live nodes below a node, or roots."""
         return await self.context.local(self.context.workspace.catalog.children, parent_key, node_type)
 
-    async def counts(self) -> dict[str, int]:
-        """Live nodes by type."""
-        return await self.context.local(self.context.workspace.catalog.counts)
+    async def counts(self, source: str | None = None) -> dict[str, int]:
+        """Live nodes by type, of one account and region or of all."""
+        return await self.context.local(self.context.workspace.catalog.counts, source)
 
     async def lineage(self, key: int, upstream: int = 1, downstream: int = 1) -> explore.LineageGraph:
         """A neighbourhood."""
@@ -345,9 +355,11 @@ class UseCases:
         """Left open by a program that was killed."""
         return await self.context.local(self.context.workspace.history.unfinished_queries)
 
-    async def spend_today(self) -> tuple[int, float]:
+    async def spend_today(self, source: str | None = None) -> tuple[int, float]:
         """(queries, US dollars) since local midnight."""
-        return await self.context.local(self.context.workspace.history.spend, iso(local_midnight()), "athena")
+        return await self.context.local(
+            self.context.workspace.history.spend, iso(local_midnight()), "athena", True, source
+        )
 
     async def dataset_location(self, database: str, name: str) -> str:
         """A folder to propose for a new dataset."""

@@ -191,6 +191,19 @@ async def _lineage(context: ActionContext, arguments: argparse.Namespace) -> int
     return DONE
 
 
+async def _doctor(context: ActionContext, arguments: argparse.Namespace) -> int:
+    from dataops_desktop.actions.diagnose import as_text, diagnose
+    from dataops_desktop.actions.records import to_json
+    from dataops_desktop.interfaces.cancel import CancelToken
+
+    steps = await diagnose(context, lambda step: _say(f"{step.title}: {step.state}"), CancelToken())
+    if arguments.json:
+        _emit_json([to_json(step) for step in steps])
+    else:
+        print(as_text(context.connectors.name, steps), end="")
+    return FAILED if any(step.state == "error" for step in steps) else DONE
+
+
 def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
     common.add_argument(
@@ -246,6 +259,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     query.add_argument("--format", choices=["table", "json", "csv", "parquet"], default="table")
     query.set_defaults(run=_query)
+
+    doctor = groups.add_parser(
+        "doctor",
+        parents=[common],
+        help="why a connection does not work: profile, credentials, network, services",
+    )
+    doctor.add_argument("--json", action="store_true", help="the steps as JSON")
+    doctor.set_defaults(run=_doctor)
 
     estimate = groups.add_parser(
         "estimate", parents=[common], help="what a statement will scan and cost on Athena"

@@ -80,6 +80,11 @@ class EntryPointRegistry:
         self._manifests: dict[str, Manifest] | None = None
         self._live: dict[str, Connector] = {}
 
+    @property
+    def name(self) -> str:
+        """The connection's."""
+        return self._link.options.name
+
     def manifests(self) -> tuple[Manifest, ...]:
         """Every installed connector. A broken one is left out rather than taking the others down."""
         if self._manifests is None:

@@ -17,6 +17,7 @@ from dataops_desktop.errors import (
     ConnectionFailedError,
     CredentialsError,
     DataOpsError,
+    NoCredentialsError,
     NotFoundError,
     PermissionDeniedError,
     ProtocolError,
@@ -98,8 +99,9 @@ def _credential_error(error: Exception, call: str) -> CredentialsError | None:
             "Run the program of credential_process by hand to see what it says, then try again.",
         )
     if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):
-        return CredentialsError(
-            f"No AWS credentials were found ({call}).", "Choose a profile, or sign in with `aws sso login`."
+        return NoCredentialsError(
+            "No AWS credentials were found on this computer.",
+            "Make a connection with a profile, a sign-in or keys.",
         )
     if isinstance(error, boto.SSOError | boto.TokenRetrievalError | boto.UnauthorizedSSOTokenError):
         return CredentialsError(f"The SSO session has ended ({call}).", "Sign in again.")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from json import JSONDecodeError
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from dataops_desktop.aws import profiles, single_sign_on
 from dataops_desktop.aws.credentials import (
@@ -35,6 +38,7 @@ from dataops_desktop.interfaces.identity import (
     Identity,
     SignInWay,
     SsoRole,
+    Step,
 )
 
 _SERIAL = re.compile(r"MFA code for (.+): $")
@@ -96,14 +100,8 @@ class AwsSession:
         with self._lock:
             made = self._clients.get((service, paid, region))
             if made is None:
-                with aws_call(service, "credentials"):  # a program or a container may be asked for them
-                    try:
-                        made = self._make(service, paid, region)
-                    except JSONDecodeError as error:
-                        raise CredentialsError(
-                            "The program of credential_process answered what is no JSON.",
-                            "Run it by hand to see what it says, then try again.",
-                        ) from error
+                with _fetching(service):
+                    made = self._make(service, paid, region)
                 # The endpoint may also come from AWS_ENDPOINT_URL or the profile.
                 require_safe_endpoint(made.meta.endpoint_url)
                 self._clients[service, paid, region] = made
@@ -134,6 +132,62 @@ class AwsSession:
     def own_endpoint(self) -> bool:
         """Whether calls go to another server than AWS's."""
         return "amazonaws.com" not in self.client("s3").meta.endpoint_url
+
+    def endpoint(self, service: str) -> str:
+        """The address calls of a service go to; no credentials are needed for it. InputError for one that is not encrypted."""
+        with self._lock:
+            session = self._boto3()
+        options = self._options
+        given = options.endpoint(service)
+        if not given:
+            from botocore import UNSIGNED
+            from botocore.config import Config
+
+            client = session._session.create_client(
+                service,
+                region_name=self.region,
+                config=Config(**default_config(options), signature_version=UNSIGNED),
+            )
+            given = str(client.meta.endpoint_url)
+            client.close()
+        require_safe_endpoint(given)
+        return given
+
+    def endpoint_is_own(self, service: str) -> bool:
+        """Whether a service is reached at another address than AWS's usual one."""
+        host = urlsplit(self.endpoint(service)).hostname or ""
+        return not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")) or ".vpce." in host
+
+    def certificates(self) -> str:
+        """The PEM file certificates are checked against."""
+        from botocore.httpsession import get_cert_path
+
+        with self._lock:
+            core = self._core()
+        given = self._options.ca_bundle or core.get_config_variable("ca_bundle")
+        return str(Path(given).expanduser() if given else get_cert_path(True))
+
+    def knows_region(self, region: str) -> bool:
+        """Whether the SDK has heard of it; servers that are not AWS's may call theirs as they like."""
+        if self._options.endpoint_url or _named_endpoint():
+            return True
+        with self._lock:
+            core = self._core()
+        return any(
+            region in core.get_available_regions("s3", partition, allow_non_regional=False)
+            for partition in core.get_available_partitions()
+        )
+
+    def method(self) -> str:
+        """botocore's name of where the credentials come from."""
+        with _fetching("sts"), self._lock:
+            return str(getattr(self._boto3().get_credentials(), "method", "") or "")
+
+    def diagnose(self, services: Sequence[str], tell: Callable[[Step], None], cancel: CancelToken) -> None:
+        """IdentitySource."""
+        from dataops_desktop.aws.doctor import diagnose
+
+        diagnose(self, self._options, services, tell, cancel)
 
     # who
     def account(self) -> str:
@@ -182,10 +236,10 @@ class AwsSession:
     def identity(self) -> Identity:
         """IdentitySource."""
         who = self.who()
-        with self._lock:
+        with _fetching("sts"), self._lock:
             found = self._boto3().get_credentials()
         ends_at, renews = self._ends()
-        return Identity(self.account(), who, str(getattr(found, "method", "")), ends_at, renews)
+        return Identity(self.account(), who, self.region, str(getattr(found, "method", "")), ends_at, renews)
 
     def _ends(self) -> tuple[float | None, bool]:
         way = self.way()
@@ -288,7 +342,7 @@ class AwsSession:
 
     def keys(self) -> tuple[str, str, str]:
         """IdentitySource."""
-        with aws_call("sts", "credentials"), self._lock:
+        with _fetching("sts"), self._lock:
             found = self._boto3().get_credentials()
             if found is None:
                 from botocore.exceptions import NoCredentialsError
@@ -311,6 +365,19 @@ class AwsSession:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+
+
+@contextmanager
+def _fetching(service: str) -> Iterator[None]:
+    """Credentials may come from a program or a container, which may answer anything."""
+    with aws_call(service, "credentials"):
+        try:
+            yield
+        except JSONDecodeError as error:
+            raise CredentialsError(
+                "The program of credential_process answered what is no JSON.",
+                "Run it by hand to see what it says, then try again.",
+            ) from error
 
 
 def _moment(value: Any) -> float:

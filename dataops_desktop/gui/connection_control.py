@@ -106,7 +106,7 @@ class ConnectionControl(QObject):
                 action.setToolTip("In front")
             action.triggered.connect(lambda _=False, o=options: self.open(o))
         menu.addSeparator()
-        for command in ("connection.sign_in", "connection.manage", "connection.new"):
+        for command in ("connection.sign_in", "connection.diagnose", "connection.manage", "connection.new"):
             found = self._context.commands.get(command)
             if found is not None:
                 menu.addAction(found.title).triggered.connect(

@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(QStatusBar())
         self.status = StatusArea(self.context, self.statusBar())
         menu = QMenu(self.status.who)
-        for command_id in ("connection.sign_in", "connection.manage"):
+        for command_id in ("connection.sign_in", "connection.diagnose", "connection.manage"):
             command = self.context.commands.get(command_id)
             if command is not None:
                 menu.addAction(command.title).triggered.connect(

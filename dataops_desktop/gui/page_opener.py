@@ -101,6 +101,19 @@ class PageOpener(QObject):
         here = self._here()
         self._show(WelcomePage(here), here)
 
+    def open_doctor(self) -> None:
+        """The way from the profile to the services, step by step."""
+        from dataops_desktop.gui.pages.doctor import DoctorPage
+
+        here = self._here()
+        index = self._index("doctor", here.live)
+        if index >= 0:
+            self._tabs.setCurrentIndex(index)
+            page: Any = self._tabs.widget(index)
+            page.start()
+        else:
+            self._show(DoctorPage(here), here)
+
     def open_costs(self, state: dict[str, Any] | None = None) -> None:
         """What queries cost."""
         from dataops_desktop.gui.pages.costs import CostsPage

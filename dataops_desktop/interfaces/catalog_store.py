@@ -242,7 +242,7 @@ class CatalogStore(Protocol):
     def facets(self, text: str, chosen: SearchFilter = ...) -> dict[str, list[tuple[str, int]]]:
         """facet → (value, count) over the finds, most first; counts stop at a bound (catalog_search.FACET_ROWS)."""
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, source: str | None = None) -> dict[str, int]:
         """Live nodes by type, and `columns`."""
 
     def sources(self) -> list[str]:

@@ -117,6 +117,7 @@ class ConnectionCheck:
     summary: str
     remedy: str = ""
     counts: dict[str, int] = field(default_factory=dict)
+    action: str = ""  # what an administrator would have to allow, such as glue:GetDatabases
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,10 @@ class Link(Protocol):
 
 class ConnectorRegistry(Protocol):
     """The connectors of one connection, each made on first use."""
+
+    @property
+    def name(self) -> str:
+        """The connection's."""
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Every installed connector, in the order of its card."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,9 +65,15 @@ class Identity:
 
     account: str
     arn: str
+    region: str
     method: str  # botocore's name of where the credentials came from, such as sso or assume-role
     ends_at: float | None = None
     renews: bool = False
+
+    @property
+    def source(self) -> str:
+        """As nodes name where they are from."""
+        return f"aws:{self.account}:{self.region}"
 
     @property
     def name(self) -> str:
@@ -93,6 +99,23 @@ class DeviceCode:
     until: float
 
 
+# States of a step of the doctor.
+OK, WARNING, ERROR, SKIPPED = "ok", "warning", "error", "skipped"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the way from a profile to a service. `found` in words; `remedy` what to do where it is not ok; `action` what an administrator would
+    have to allow; `facts` are lines for copying."""
+
+    title: str
+    state: str
+    found: str
+    remedy: str = ""
+    action: str = ""
+    facts: tuple[str, ...] = ()
+
+
 class IdentitySource(Protocol):
     """A connection's credentials, as actions see them. Every method blocks."""
 
@@ -113,6 +136,9 @@ class IdentitySource(Protocol):
 
     def renew(self) -> None:
         """Ask for fresh credentials before the old ones end, where that needs nobody."""
+
+    def diagnose(self, services: Sequence[str], tell: Callable[[Step], None], cancel: CancelToken) -> None:
+        """Every step of the way to these services, told as it is known; nothing is raised for what is found broken."""
 
     def keys(self) -> tuple[str, str, str]:
         """(key id, secret, token) of this moment, for a child process; the token may be empty."""

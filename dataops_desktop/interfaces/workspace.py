@@ -117,7 +117,9 @@ class HistoryStore(Protocol):
     def unfinished_queries(self) -> list[QueryRecord]:
         """Started by an earlier run of this program and not known to have ended."""
 
-    def spend(self, since: str, engine: str, own: bool = True) -> tuple[int, float]:
+    def spend(
+        self, since: str, engine: str, own: bool = True, source: str | None = None
+    ) -> tuple[int, float]:
         """(queries, US dollars) submitted since an ISO time; `own` leaves out what a service's history told."""
 
 

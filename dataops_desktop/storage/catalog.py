@@ -227,13 +227,17 @@ class SqliteCatalog:
         """See catalog_search.py."""
         return self._search.facets(text, chosen)
 
-    def counts(self) -> dict[str, int]:
-        """Live nodes by type, and columns of live tables."""
+    def counts(self, source: str | None = None) -> dict[str, int]:
+        """Live nodes by type, and columns of live tables; of one account and region, or of all."""
         found = dict(
-            self._database.read("SELECT type, count(*) FROM node WHERE deleted_at IS NULL GROUP BY type")
+            self._database.read(
+                "SELECT type, count(*) FROM node WHERE deleted_at IS NULL AND (?1 IS NULL OR source = ?1) GROUP BY type",
+                (source,),
+            )
         )
         rows = self._database.read(
-            "SELECT count(*) FROM column_of c JOIN node n ON n.node_key = c.table_key AND n.deleted_at IS NULL"
+            "SELECT count(*) FROM column_of c JOIN node n ON n.node_key = c.table_key AND n.deleted_at IS NULL WHERE ?1 IS NULL OR n.source = ?1",
+            (source,),
         )
         return {**{str(k): int(v) for k, v in found.items()}, "columns": int(rows[0][0])}
 

@@ -157,11 +157,13 @@ class SqliteHistory:
             QueryRecord(*row[:-1]) for row in rows if row[-1] != os.getpid() and not process_alive(row[-1])
         ]
 
-    def spend(self, since: str, engine: str, own: bool = True) -> tuple[int, float]:
-        """(queries, US dollars) of an engine since a time; `own` leaves out what others ran."""
+    def spend(
+        self, since: str, engine: str, own: bool = True, source: str | None = None
+    ) -> tuple[int, float]:
+        """(queries, US dollars) of an engine since a time, in one account and region or in all; `own` leaves out what others ran."""
         rows = self._database.read(
-            "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE query_id >= ? AND engine = ? AND (origin = '' OR NOT ?)",
-            (moment_id(since), engine, own),
+            "SELECT count(*), coalesce(sum(cost_usd), 0) FROM query WHERE query_id >= ?1 AND engine = ?2 AND (origin = '' OR NOT ?3) AND (?4 IS NULL OR source = ?4)",
+            (moment_id(since), engine, own, source),
         )
         return int(rows[0][0]), float(rows[0][1])
 

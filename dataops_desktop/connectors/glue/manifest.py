@@ -8,5 +8,10 @@ MANIFEST = Manifest(
     order=1,
     factory="dataops_desktop.connectors.glue.connector:create",
     domain="AWS Glue",
-    command_titles=(("glue.sync", "Sync now"), ("catalog.show", "View catalog"), ("glue.etl", "Jobs")),
+    command_titles=(
+        ("connection.manage", "Configure"),
+        ("glue.sync", "Sync now"),
+        ("catalog.show", "View catalog"),
+        ("glue.etl", "Jobs"),
+    ),
 )

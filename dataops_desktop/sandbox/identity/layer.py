@@ -1,7 +1,7 @@
 """The WSGI layer that answers sign-in requests, asks for MFA codes, and refuses sessions that are over.
 
 For people: `/_sign-in?user_code=…` is the page the browser opens. Keys that nobody issued here go on being accepted: the
-sandbox protects nothing. Roles whose name ends in `-mfa` need a code of six digits, each once.
+sandbox protects nothing. Roles whose name ends in `-mfa` need a code of six digits, each once; those that end in `-locked` may not be assumed.
 
 Control (see faults.py): `GET /_sandbox/identity` · `POST /_sandbox/identity` with any of {"end_sessions": true, "end_tokens": true, "allow": CODE, "deny": CODE,
 "token_s", "session_s", "interval_s", "refreshes"}.
@@ -52,7 +52,7 @@ class IdentityLayer:
             status = 403 if service in {"sts", "iam"} else 400
             return self._refuse(start_response, service, status, code, "The security token included in the request is expired")  # fmt: skip
         if found and "/sts/" in signed and method == "POST":
-            refused = self._mfa(environ)
+            refused = self._role(environ)
             if refused:
                 return self._refuse(start_response, "sts", 403, "AccessDenied", refused)
         return self._application(environ, start_response)
@@ -69,14 +69,17 @@ class IdentityLayer:
 
         return any(role.access_key_id == key and role.expiration < utcnow() for role in _sessions())
 
-    def _mfa(self, environ: Environ) -> str:
+    def _role(self, environ: Environ) -> str:
         """Why AssumeRole is refused, or nothing."""
         import io
 
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         asked = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        if asked.get("Action") != "AssumeRole" or not asked.get("RoleArn", "").endswith("-mfa"):
+        role = asked.get("RoleArn", "")
+        if asked.get("Action") == "AssumeRole" and role.endswith("-locked"):
+            return f"User: arn:aws:iam::123456789012:user/moto is not authorized to perform: sts:AssumeRole on resource: {role}"
+        if asked.get("Action") != "AssumeRole" or not role.endswith("-mfa"):
             return ""
         code, serial = asked.get("TokenCode", ""), asked.get("SerialNumber", "")
         with self._lock:

@@ -16,33 +16,45 @@ from dataops_desktop.gui.window_context import WindowContext
 if TYPE_CHECKING:
     from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest
 
-# The nine systems of the specification; those without an installed connector say so instead of pretending.
+# The nine systems of the specification, and what each will be here; those without an installed connector say so instead of pretending.
 AWS = (
-    ("glue", "AWS Glue"),
-    ("athena", "AWS Athena"),
-    ("s3", "AWS S3"),
-    ("quicksight", "AWS QuickSight"),
-    ("kendra", "AWS Kendra"),
-    ("sagemaker", "AWS SageMaker"),
-    ("emr", "AWS EMR"),
+    ("glue", "AWS Glue", "Databases, tables, crawlers and jobs"),
+    ("athena", "AWS Athena", "SQL over S3"),
+    ("s3", "AWS S3", "Buckets and objects"),
+    ("quicksight", "AWS QuickSight", "Datasets and dashboards"),
+    ("kendra", "AWS Kendra", "Search over documents"),
+    ("sagemaker", "AWS SageMaker", "Feature store and models"),
+    ("emr", "AWS EMR", "Clusters and Spark jobs"),
 )
-EXTERNAL = (("databricks", "Databricks"), ("snowflake", "Snowflake"))
+EXTERNAL = (
+    ("databricks", "Databricks", "Workspaces and tables"),
+    ("snowflake", "Snowflake", "Databases and shares"),
+)
 _STATES = {
     "checking": ("off", "muted", "Checking…"),
     "connected": ("ok", "ok", "Connected"),
     "needs_sign_in": ("warning", "warning", "Needs sign-in"),
     "error": ("error", "error", "Not reachable"),
-    "not_configured": ("off", "muted", "Not in this version yet"),
+    "not_configured": ("off", "muted", "Not configured"),
+    "missing": ("off", "muted", "Not in this version"),
+}
+# What a card offers first in a state, beside the connector's own commands.
+_FIRST = {
+    "needs_sign_in": ("connection.sign_in", "Sign in…"),
+    "error": ("connection.diagnose", "Diagnose…"),
+    "not_configured": ("connection.new", "Connect…"),
 }
 
 
 class ServiceCard(QFrame):
     """One system."""
 
-    def __init__(self, context: WindowContext, service_id: str, title: str) -> None:
+    def __init__(self, context: WindowContext, service_id: str, title: str, about: str) -> None:
         super().__init__()
+        self._about = about
         self.setProperty("card", True)
         self.setAccessibleName(title)
+        self._first: QPushButton | None = None
         self._context, self.service_id = context, service_id
         self.state = "checking"
         self._icon = QLabel()
@@ -68,18 +80,25 @@ class ServiceCard(QFrame):
     def show_manifest(self, manifest: Manifest | None) -> None:
         """What the installed connector offers; without one the card says so instead of pretending."""
         if manifest is None:
-            self.state = "not_configured"
+            self.state, self._message = "missing", self._about
             self._paint_state()
-        elif manifest.command_titles:
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            for command_id, text in manifest.command_titles:
-                button = QPushButton(text)
-                button.setProperty("link", True)
-                button.clicked.connect(lambda _=False, c=command_id: self._context.commands.run(c))
-                row.addWidget(button)
-            row.addStretch()
-            self._layout.addLayout(row)
+            return
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._first = self._button("", "")
+        self._first.hide()
+        row.addWidget(self._first)
+        for command_id, text in manifest.command_titles:
+            row.addWidget(self._button(command_id, text))
+        row.addStretch()
+        self._layout.addLayout(row)
+
+    def _button(self, command_id: str, text: str) -> QPushButton:
+        button = QPushButton(text)
+        button.setProperty("link", True)
+        button.setProperty("command", command_id)
+        button.clicked.connect(lambda: self._context.commands.run(str(button.property("command"))))
+        return button
 
     def show_check(self, check: ConnectionCheck) -> None:
         """A check's outcome; an error shows its remedy."""
@@ -99,11 +118,13 @@ class ServiceCard(QFrame):
         self._icon.setPixmap(icon(name, self._context.theme.color(color)).pixmap(16, 16))
         self._icon.setToolTip(text)
         self._icon.setAccessibleName(text)
-        self._status.setText(
-            f"{text} · {self._message}"
-            if self._message and self.state == "connected"
-            else self._message or text
-        )
+        both = self._message and self.state in {"connected", "missing"}
+        self._status.setText(f"{text} · {self._message}" if both else self._message or text)
+        if self._first is not None:
+            command_id, title = _FIRST.get(self.state, ("", ""))
+            self._first.setProperty("command", command_id)
+            self._first.setText(title)
+            self._first.setVisible(bool(title))
 
 
 class ServicesPanel(QScrollArea):
@@ -123,21 +144,22 @@ class ServicesPanel(QScrollArea):
         layout.setSpacing(8)
         self.heading = styled(PlainLabel(), bold=True)
         layout.addWidget(self.heading)
-        for service_id, title in AWS:
-            self._add(layout, service_id, title)
+        for service_id, title, about in AWS:
+            self._add(layout, service_id, title, about)
         layout.addSpacing(4)
         layout.addWidget(styled(PlainLabel("External systems"), bold=True))
-        for service_id, title in EXTERNAL:
-            self._add(layout, service_id, title)
+        for service_id, title, about in EXTERNAL:
+            self._add(layout, service_id, title, about)
         layout.addStretch()
         context.catalog_changed.connect(self._count_all)
         context.queries_changed.connect(self._count_all)
         context.live.checked.connect(self._checked)
+        context.live.identified.connect(self._identified)
         self._show_heading()
         context.run(self._show_manifests())
 
-    def _add(self, layout: QVBoxLayout, service_id: str, title: str) -> None:
-        card = self.cards[service_id] = ServiceCard(self._context, service_id, title)
+    def _add(self, layout: QVBoxLayout, service_id: str, title: str, about: str) -> None:
+        card = self.cards[service_id] = ServiceCard(self._context, service_id, title, about)
         layout.addWidget(card)
 
     async def _show_manifests(self) -> None:
@@ -149,7 +171,16 @@ class ServicesPanel(QScrollArea):
     def check_all(self) -> None:
         """Ask every connected system again."""
         for service_id, card in self.cards.items():
-            if card.state != "not_configured":
+            if card.state != "missing":
+                self._context.run(self._check(service_id))
+        self._count_all()
+
+    def _identified(self) -> None:
+        """Somebody signed in: what waited for that is asked again."""
+        if self._context.live.identity is None:
+            return
+        for service_id, card in self.cards.items():
+            if card.state in {"needs_sign_in", "not_configured"}:
                 self._context.run(self._check(service_id))
         self._count_all()
 
@@ -177,8 +208,10 @@ class ServicesPanel(QScrollArea):
         self.cards[service_id].show_counts(await count())
 
     async def _glue_counts(self) -> str:
-        counts = await self._context.use_cases.counts()
-        runs = await self._context.use_cases.sync_runs(1)
+        cases = self._context.use_cases
+        source = await cases.session.source()
+        counts = await cases.counts(source)
+        runs = await cases.sync_runs(1, source)
         tables = formatting.count(counts.get("glue-table", 0), "table synced", "tables synced")
         if not runs:
             return f"{tables}\nNever synced"
@@ -190,14 +223,15 @@ class ServicesPanel(QScrollArea):
             "cancelled": " (cancelled)",
             "partial": " (with errors)",
         }.get(runs[0].state, "")
-        covered = await self._context.use_cases.catalog.coverage()
+        covered = await cases.catalog.coverage(source)
         share = f" · {covered.share:.0%} within 24 h".replace("%", " %") if covered.total else ""
         return (
             f"{tables}{share}\nLast sync: {formatting.ago(runs[0].finished_at or runs[0].started_at)}{state}"
         )
 
     async def _s3_counts(self) -> str:
-        size, objects = await self._context.use_cases.s3.totals()
+        cases = self._context.use_cases
+        size, objects = await cases.s3.totals(await cases.session.source())
         if size is None:
             return ""
         return f"Total size: {formatting.size(size)} · Objects: {formatting.whole(objects or 0)}"
@@ -208,5 +242,6 @@ class ServicesPanel(QScrollArea):
             self._context.run(self._show_counts("s3", self._s3_counts))
 
     async def _athena_counts(self) -> str:
-        queries, cost = await self._context.use_cases.spend_today()
+        cases = self._context.use_cases
+        queries, cost = await cases.spend_today(await cases.session.source())
         return f"Queries today: {formatting.whole(queries)} · Cost: {formatting.money(cost)}"
