@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pyarrow as pa
-import pytest
 
 from dataops_desktop.interfaces.query_engine import ResultColumn
 from dataops_desktop.storage.results import ResultFolder
-from dataops_desktop.storage.secrets import MemorySecrets
 
 
 def test_rows_can_be_read_while_more_arrive_and_the_file_is_a_plain_arrow_stream(tmp_path: Path) -> None:
@@ -51,52 +48,3 @@ def test_results_of_dead_programs_are_removed_and_ours_stay(tmp_path: Path) -> N
     (tmp_path / "notes.txt").write_bytes(b"x")
     folder.clean()
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted([f"{os.getpid()}-q1.arrows", "notes.txt"])
-
-
-def test_memory_secrets() -> None:
-    secrets = MemorySecrets()
-    secrets.put("a", "b")
-    assert secrets.get("a") == "b"
-    secrets.remove("a")
-    secrets.remove("a")
-    assert secrets.get("a") is None
-
-
-KEYRING = """
-from dataops_desktop.storage.secrets import KeyringSecrets
-s = KeyringSecrets()
-s.put("token", "s3crét"); assert s.get("token") == "s3crét"
-s.remove("token"); s.remove("token"); assert s.get("token") is None
-print("ok")
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="Secret Service is Linux's keyring")
-def test_secrets_live_in_the_real_keyring(tmp_path: Path) -> None:
-    assert shutil.which("gnome-keyring-daemon"), (
-        "gnome-keyring is missing: run `python3 dev.py test`, which installs it"
-    )
-    (tmp_path / "run").mkdir(mode=0o700)
-    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "run")}
-    script = f"printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; '{sys.executable}' -c '{KEYRING}'"
-    done = subprocess.run(
-        ["dbus-run-session", "--", "bash", "-c", script],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.stdout.strip().endswith("ok"), done.stderr[-2000:]
-
-
-def test_without_a_keyring_the_error_says_what_to_do() -> None:
-    code = (
-        "from dataops_desktop.storage.secrets import KeyringSecrets\n"
-        "from dataops_desktop.errors import CredentialsError\n"
-        "try:\n    KeyringSecrets().get('x')\nexcept CredentialsError as e:\n    print(e.remedy)"
-    )
-    environment = {**os.environ, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    assert "memory for this session" in done.stdout
