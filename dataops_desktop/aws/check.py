@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dataops_desktop.errors import CredentialsError, DataOpsError, NoCredentialsError, PermissionDeniedError
+from dataops_desktop.errors import (
+    AccountChangedError,
+    CredentialsError,
+    DataOpsError,
+    NoCredentialsError,
+    PermissionDeniedError,
+)
 from dataops_desktop.interfaces.connector import ConnectionCheck
 
 
@@ -12,6 +18,8 @@ def checked(call: Callable[[], ConnectionCheck]) -> ConnectionCheck:
     """`call`'s answer, or what stands in its way."""
     try:
         return call()
+    except AccountChangedError as error:
+        return ConnectionCheck("error", error.message, error.remedy)
     except NoCredentialsError as error:
         return ConnectionCheck("not_configured", error.message, error.remedy)
     except CredentialsError as error:

@@ -307,3 +307,41 @@ def test_the_workspace_dialog_and_the_menu(synced: Harness, qtbot: Any, tmp_path
     dialog.fileSelected.emit(str(tmp_path / "new.dataops"))
     assert synced.switched[-1] == ("file", str(tmp_path / "new.dataops"))
     dialog.reject()
+
+
+def test_every_button_of_the_services_is_a_command(synced: Harness, cloud: Cloud, qtbot: Any) -> None:
+    panel: Any = synced.window.panel("services")
+    qtbot.waitUntil(lambda: panel.heading.full_text() == "Connected Services (3/9)", timeout=WAIT_MS)
+    for card in panel.cards.values():
+        for button in card.findChildren(QPushButton):
+            if button.isVisibleTo(card):
+                assert synced.context.commands.get(button.property("command")) is not None, button.text()
+    assert "Not in this version · Clusters and Spark jobs" in panel.cards["emr"]._status.full_text()
+    cloud.fault("access_denied", service="glue")
+    cloud.fault("expired_token", service="athena")
+    panel.check_all()
+    qtbot.waitUntil(lambda: panel.cards["athena"].state == "needs_sign_in", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: panel.cards["glue"].state == "error", timeout=WAIT_MS)
+    for service, title in (("athena", "Sign in…"), ("glue", "Diagnose…")):
+        first = panel.cards[service]._first
+        assert first.text() == title
+        assert synced.context.commands.get(first.property("command")) is not None
+
+
+def test_the_doctor_tells_what_to_send_to_an_administrator(synced: Harness, cloud: Cloud, qtbot: Any) -> None:
+    from PySide6.QtGui import QGuiApplication
+
+    cloud.fault("access_denied", service="glue")
+    synced.context.commands.run("connection.diagnose")
+    page = synced.window.pages.currentWidget()
+    qtbot.waitUntil(lambda: page.again.text() == "Again", timeout=WAIT_MS)
+    assert "AWS Glue" in page.verdict.full_text()
+    page.copy.click()
+    assert "To be allowed: glue:GetDatabases" in QGuiApplication.clipboard().text()
+    cloud.clear()
+    page.again.click()
+    qtbot.waitUntil(lambda: page.verdict.full_text() == "Everything works.", timeout=WAIT_MS)
+    page.again.click()
+    assert page.again.text() == "Stop"
+    page.again.click()
+    qtbot.waitUntil(lambda: page.again.text() == "Again", timeout=WAIT_MS)

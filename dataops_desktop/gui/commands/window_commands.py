@@ -98,6 +98,7 @@ def add_window_commands(
             "connection.manage", "&Connections…", w.connection.manage, "File", "Ctrl+Shift+C", "services"
         ),
         Command("connection.sign_in", "Sign &in again…", w.connection.sign_in_now, "File", "", "services"),
+        Command("connection.diagnose", "&Diagnose connection", w.opener.open_doctor, "Help", "", "inspect"),
         Command(
             "workspace.open", "Open or create a &workspace…", w.connection.ask_workspace, "File", "", "folder"
         ),

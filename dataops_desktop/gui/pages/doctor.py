@@ -84,6 +84,8 @@ class DoctorPage(QWidget):
         head.addWidget(self.copy)
         head.addWidget(self.again)
         body = QWidget()
+        body.setProperty("page", True)
+        body.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._list = QVBoxLayout(body)
         self._list.setContentsMargins(0, 0, 8, 0)
         self._list.setSpacing(6)

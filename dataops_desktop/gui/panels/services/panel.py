@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.widgets.flow_layout import FlowLayout
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -83,14 +84,12 @@ class ServiceCard(QFrame):
             self.state, self._message = "missing", self._about
             self._paint_state()
             return
-        row = QHBoxLayout()
-        row.setSpacing(8)
+        row = FlowLayout()
         self._first = self._button("", "")
         self._first.hide()
         row.addWidget(self._first)
         for command_id, text in manifest.command_titles:
             row.addWidget(self._button(command_id, text))
-        row.addStretch()
         self._layout.addLayout(row)
 
     def _button(self, command_id: str, text: str) -> QPushButton:
@@ -207,9 +206,14 @@ class ServicesPanel(QScrollArea):
     async def _show_counts(self, service_id: str, count: Callable[[], Awaitable[str]]) -> None:
         self.cards[service_id].show_counts(await count())
 
+    async def _source(self) -> str | None:
+        """Whose figures a card shows; those of the whole workspace where there is but one connection and it was never reached."""
+        known = await self._context.use_cases.session.source()
+        return known if known or len(self._context.connections) == 1 else ""
+
     async def _glue_counts(self) -> str:
         cases = self._context.use_cases
-        source = await cases.session.source()
+        source = await self._source()
         counts = await cases.counts(source)
         runs = await cases.sync_runs(1, source)
         tables = formatting.count(counts.get("glue-table", 0), "table synced", "tables synced")
@@ -231,7 +235,7 @@ class ServicesPanel(QScrollArea):
 
     async def _s3_counts(self) -> str:
         cases = self._context.use_cases
-        size, objects = await cases.s3.totals(await cases.session.source())
+        size, objects = await cases.s3.totals(await self._source())
         if size is None:
             return ""
         return f"Total size: {formatting.size(size)} · Objects: {formatting.whole(objects or 0)}"
@@ -243,5 +247,5 @@ class ServicesPanel(QScrollArea):
 
     async def _athena_counts(self) -> str:
         cases = self._context.use_cases
-        queries, cost = await cases.spend_today(await cases.session.source())
+        queries, cost = await cases.spend_today(await self._source())
         return f"Queries today: {formatting.whole(queries)} · Cost: {formatting.money(cost)}"
