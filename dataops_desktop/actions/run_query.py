@@ -29,6 +29,7 @@ from dataops_desktop.interfaces.query_engine import (
     ResultStream,
 )
 from dataops_desktop.interfaces.workspace import QueryRecord, ResultRows
+from dataops_desktop.redaction import redacted_sql
 from dataops_desktop.sql.dependencies import dependencies
 from dataops_desktop.sql.scans import shape_of
 
@@ -88,7 +89,7 @@ async def run_query(
         0,
         options.engine,
         source,
-        options.query,
+        redacted_sql(options.query),
         options.database or "",
         options.workgroup or "",
         token=token,

@@ -9,6 +9,7 @@ from dataops_desktop.aws.secret_values import SecretValues
 from dataops_desktop.errors import CredentialsError
 from dataops_desktop.interfaces.connector import ConnectionOptions, given_keys
 from dataops_desktop.interfaces.secrets import SecretStore
+from dataops_desktop.redaction import know
 from dataops_desktop.storage.secrets import KeyringSecrets, MemorySecrets
 
 
@@ -34,6 +35,7 @@ class ConnectionKeys:
             raise CredentialsError(f"The keys of “{options.name}” are not in {where}.", "Enter them again.")
         try:
             keys = json.loads(found)
+            know(str(keys["secret_access_key"]), str(keys.get("session_token") or ""))
             return {name: str(keys[name]) for name in ("access_key_id", "secret_access_key")} | {
                 "session_token": str(keys.get("session_token") or "")
             }

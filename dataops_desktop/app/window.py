@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ from PySide6.QtCore import QDeadlineTimer, QLockFile, Qt, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
+from dataops_desktop import __version__
+from dataops_desktop.app.hooks import catch_all
 from dataops_desktop.app.workspaces import recent_workspaces, remember_workspace
 from dataops_desktop.errors import WorkspaceError
 from dataops_desktop.gui.async_bridge import AsyncBridge
@@ -23,7 +26,9 @@ from dataops_desktop.gui.main_window import MainWindow
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.connector import CURRENT, KEPT, ConnectionOptions
+from dataops_desktop.redaction import redacted
 from dataops_desktop.storage.database import Database
+from dataops_desktop.storage.private_files import private_folder
 from dataops_desktop.storage.settings import SqliteSettings
 
 if TYPE_CHECKING:
@@ -151,10 +156,11 @@ class _WindowProgram:
 
 
 def _log_qt(kind: Any, context: Any, message: str) -> None:
-    """Qt's warnings on standard error, where a developer sees them."""
+    """Qt's warnings in the log, and on standard error, where a developer sees them."""
     del kind, context
     if "propagateSizeHints" not in message:
-        sys.stderr.write(f"Qt: {message}\n")
+        logging.getLogger("qt").warning(message)
+        sys.stderr.write(f"Qt: {redacted(message)}\n")
 
 
 def open_window(
@@ -184,10 +190,15 @@ def open_window(
 
         workspace = default_workspace(sandbox)
     path = workspace
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     lock = QLockFile(f"{path}.lock")
     lock.setStaleLockTime(0)  # a lock of a killed process is recognised by its pid
     if not lock.tryLock(0):
+        from dataops_desktop.app.single_instance import raise_other
+
+        if raise_other(path):
+            sys.stderr.write(f"{path} is open already: its window was brought forward.\n")
+            return 0
         sys.stderr.write(f"{path} is open in another window.\n")
         return ALREADY_OPEN
     try:
@@ -208,7 +219,7 @@ def open_window(
     remember_workspace(path)
     program = _WindowProgram(app, database, first)
     app.setWindowIcon(QIcon(":/icons/app.svg"))
-    _install_hooks(program.context)
+    catch_all(program.context.report)
     program.window.show()
     _paint(app, program.window)  # before qasync and everything behind it are imported
     if os.environ.get("DATAOPS_EXIT_AFTER_PAINT"):  # the start-up benchmark measures up to here
@@ -217,12 +228,27 @@ def open_window(
         program.window.hide()
         program.bridge.close(program.close)
         return 0
+    from dataops_desktop.app.logs import CrashWatch, diagnostics, start_logging
+
+    program.context.diagnostics = diagnostics
+    stop_logging, watch = start_logging(), CrashWatch(path)
+    crashed = watch.begin()
     program.connect()
+    _listen(path, program.window)
+    if crashed:
+        logging.getLogger("dataops_desktop").warning("the last run crashed")
+        program.window.offer_crash_report(crashed)
     WindowThreadGarbage(program.window)
     # Ctrl+C and a polite kill close the window as a click would; Python sees them at the next timer, within a second.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: program.window.quitting.quit(leave_running=False))
+    logging.getLogger("dataops_desktop").info(
+        "started", extra={"facts": {"version": __version__, "workspace": path.name}}
+    )
     program.bridge.run_forever()
+    logging.getLogger("dataops_desktop").info("ended")
+    watch.end()
+    stop_logging()
     lock.unlock()
     if program.restart:
         import subprocess
@@ -263,14 +289,8 @@ def _refused(app: QApplication, error: WorkspaceError) -> int:
     return 1
 
 
-def _install_hooks(context: WindowContext) -> None:
-    """Exceptions of slots and threads become problems; PySide would only print them."""
+def _listen(path: Path, window: MainWindow) -> None:
+    """A second start over this workspace brings this window forward."""
+    from dataops_desktop.app.single_instance import RaisedByOthers
 
-    def hook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            sys.__excepthook__(kind, error, trace)
-            return
-        sys.__excepthook__(kind, error, trace)
-        context.report(error)
-
-    sys.excepthook = hook
+    RaisedByOthers(path, window.come_forward, window)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from dataops_desktop.app.paths import data_folder, default_workspace
+from dataops_desktop.storage.private_files import private_folder
 
 MOST = 8
 
@@ -36,7 +37,7 @@ def remember_workspace(path: Path) -> None:
         before = []
     names = [str(path), *(name for name in before if isinstance(name, str) and name != str(path))][:MOST]
     try:
-        _file().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(_file().parent)
         partial = _file().with_suffix(".part")
         partial.touch(mode=0o600)
         partial.write_text(json.dumps(names), "utf-8")

@@ -24,6 +24,7 @@ from dataops_desktop.errors import (
     ServiceError,
     ThrottledError,
 )
+from dataops_desktop.redaction import redacted
 
 _ACTION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 _SKEW = {"RequestTimeTooSkewed", "InvalidSignatureException"}
@@ -95,7 +96,7 @@ def _credential_error(error: Exception, call: str) -> CredentialsError | None:
         error, boto.CredentialRetrievalError
     ):  # a program, or a container's or an instance's service
         return CredentialsError(
-            f"The credentials could not be fetched: {_first_line(error)}",
+            redacted(f"The credentials could not be fetched: {_first_line(error)}"),
             "Run the program of credential_process by hand to see what it says, then try again.",
         )
     if isinstance(error, boto.NoCredentialsError | boto.PartialCredentialsError):

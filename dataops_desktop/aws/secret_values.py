@@ -11,6 +11,7 @@ from dataops_desktop.aws.errors import ErrorRule, aws_call
 from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.errors import CredentialsError, NotFoundError
 from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.redaction import know
 
 KEPT_S = 15 * 60
 ERROR_PACK = (
@@ -47,6 +48,7 @@ class SecretValues:
         finally:
             session.close()
         value = str(answer.get("SecretString") or "")
+        know(value)
         if field:
             value = _field(value, field, arn)
         with self._lock:

@@ -40,6 +40,7 @@ from dataops_desktop.interfaces.identity import (
     SsoRole,
     Step,
 )
+from dataops_desktop.redaction import know
 
 _SERIAL = re.compile(r"MFA code for (.+): $")
 
@@ -81,9 +82,9 @@ class AwsSession:
             import boto3
 
             self._generation += 1
-            core = open_session(
-                self._options, self._keys(), partial(self._mfa_code, self._generation), self._roles
-            )
+            keys = self._keys()
+            know(keys.get("secret_access_key"), keys.get("session_token"))
+            core = open_session(self._options, keys, partial(self._mfa_code, self._generation), self._roles)
             self._session = boto3.Session(botocore_session=core, region_name=self._options.region)
         return self._session
 
@@ -349,6 +350,7 @@ class AwsSession:
 
                 raise NoCredentialsError
             frozen = found.get_frozen_credentials()
+        know(frozen.secret_key, frozen.token)
         return frozen.access_key, frozen.secret_key, frozen.token or ""
 
     def reconnect(self) -> None:

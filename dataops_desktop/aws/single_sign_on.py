@@ -18,6 +18,7 @@ from dataops_desktop.errors import CredentialsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.endpoints import require_safe_endpoint
 from dataops_desktop.interfaces.identity import DeviceCode, FoundSso, SsoRole
+from dataops_desktop.redaction import know
 
 CLIENT = "dataops-desktop"
 SCOPE = "sso:account:access"
@@ -83,6 +84,7 @@ def sign_in(core: Any, sso: FoundSso, show: Callable[[DeviceCode], None], cancel
         token = _wait(client, known, asked, until, cancel)
     finally:
         client.close()
+    know(token["accessToken"], token.get("refreshToken"), registered["clientSecret"], asked["deviceCode"])
     record = {
         "startUrl": sso.start_url,
         "region": sso.region,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
 
 from dataops_desktop.errors import CredentialsError, DataOpsError
@@ -142,6 +142,29 @@ class ConnectionControl(QObject):
         if options.name not in {kept.name for kept in await local(book.kept)}:
             await local(book.save, options)
             self._context.connections_changed.emit()
+
+    # reports
+    def copy_diagnostics(self) -> None:
+        """Versions, connections and the end of the log, without secrets."""
+        facts = {}
+        for live in self._context.connections.values():
+            states = ", ".join(f"{name} {check.state}" for name, check in sorted(live.checks.items()))
+            region = live.identity.region if live.identity else live.options.region
+            facts[f"Connection {live.title}"] = f"{region or 'no region'}; {states or 'not asked'}"
+        facts["Problems"] = (
+            "; ".join(f"{p.title}: {p.message}" for p in self._context.problems[:20]) or "none"
+        )
+        QGuiApplication.clipboard().setText(self._context.diagnostics(facts))
+        self._context.status_requested.emit("Diagnostics are on the clipboard. They hold no secret.")
+
+    def copy_crash_report(self) -> None:
+        """Of the last time."""
+        QGuiApplication.clipboard().setText(self._context.crash_report)
+        self._context.status_requested.emit("The crash report is on the clipboard.")
+
+    def has_crash_report(self) -> bool:
+        """Whether there is one."""
+        return bool(self._context.crash_report)
 
     # signing in
     async def sign_in(self, live: LiveConnection, error: CredentialsError | None = None) -> bool:

@@ -40,6 +40,7 @@ from dataops_desktop.gui.panels import (
     services,
     transfers,
 )
+from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.quit_control import QuitControl
 from dataops_desktop.gui.schedule_control import ScheduleControl
 from dataops_desktop.gui.status_area import StatusArea
@@ -349,6 +350,26 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         self.restoreState(self._default_state, STATE_VERSION)
+
+    def come_forward(self) -> None:
+        """Another start of the program wants this window."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def offer_crash_report(self, report: str) -> None:
+        """The program crashed the last time: what was open is back, and there is something to send on."""
+        self.context.crash_report = report
+        self.context.add_problem(
+            Problem(
+                "The program ended unexpectedly the last time",
+                "What was open is open again.",
+                "Help › Copy crash report puts what is known on the clipboard. Nothing is sent by itself.",
+                report,
+                "warning",
+            )
+        )
 
     def about(self) -> None:
         from dataops_desktop.gui.dialogs.about_dialog import AboutDialog

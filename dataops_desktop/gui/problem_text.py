@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dataops_desktop.errors import DataOpsError
+from dataops_desktop.redaction import redacted
 
 
 @dataclass(frozen=True)
@@ -22,16 +23,15 @@ def problem_of(error: BaseException) -> Problem:
     """Title, message, remedy and details of any exception."""
     if isinstance(error, DataOpsError):
         details = "\n".join(f"{name}: {value}" for name, value in error.details.items())
-        return Problem(
-            error.title, error.message, error.remedy, details, "warning" if error.transient else "error"
-        )
+        severity = "warning" if error.transient else "error"
+        return Problem(error.title, redacted(error.message), error.remedy, redacted(details), severity)
     import traceback
 
     # Without capture_locals: locals can hold secrets.
     details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     return Problem(
         "Unexpected error",
-        f"{type(error).__name__}: {error}",
+        redacted(f"{type(error).__name__}: {error}"),
         "This is a fault of the program. Copy the details into a report.",
-        details,
+        redacted(details),
     )

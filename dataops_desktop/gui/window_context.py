@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.commands.registry import CommandRegistry
 from dataops_desktop.gui.connections import LiveConnection
@@ -20,6 +22,9 @@ from dataops_desktop.interfaces.progress import Progress
 
 if TYPE_CHECKING:
     from dataops_desktop.actions.use_cases import UseCases
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -81,6 +86,10 @@ class WindowContext(QObject):
         self._prepare: Callable[[LiveConnection], None] = lambda _: None
         self.current = self.connection(options)
         self.book: Any = None  # ConnectionBook; comes with `attach`
+        self.crash_report = ""
+        self.diagnostics: Callable[[dict[str, str]], str] = lambda facts: "\n".join(
+            map(": ".join, facts.items())
+        )
         self.recent_workspaces: Callable[[], list[str]] = list  # files of other workspaces, last used first
         self.settings = settings  # SettingsStore: read at once, well under a millisecond
         self.bridge = bridge
@@ -217,6 +226,7 @@ class WindowContext(QObject):
 
     def report(self, error: BaseException) -> None:
         """An error as a problem, each once."""
+        log.warning("problem: %s", error, exc_info=None if isinstance(error, DataOpsError) else error)
         self.add_problem(problem_of(error))
 
     def add_problem(self, problem: Problem) -> None:

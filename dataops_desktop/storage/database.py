@@ -17,6 +17,7 @@ from typing import Any
 import apsw
 
 from dataops_desktop.errors import WorkspaceError
+from dataops_desktop.storage.private_files import private_folder
 from dataops_desktop.storage.schema import APPLICATION_ID, MIGRATIONS
 
 BUSY_TIMEOUT_MS = 10_000
@@ -24,7 +25,7 @@ BUSY_TIMEOUT_MS = 10_000
 
 def _create_private(path: Path) -> None:
     """Folder 0700 and file 0600 before SQLite sees it: its -wal and -shm then take the same mode."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(path.parent)
     descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
     os.close(descriptor)
     if os.name == "posix":

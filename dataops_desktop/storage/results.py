@@ -17,6 +17,7 @@ from typing import Any
 from dataops_desktop.errors import WorkspaceError
 from dataops_desktop.interfaces.query_engine import ResultColumn
 from dataops_desktop.interfaces.workspace import ResultRows
+from dataops_desktop.storage.private_files import private_folder
 
 KEEP_PAGE = 50_000
 
@@ -34,7 +35,7 @@ class ArrowResult:
         self._lock = threading.Lock()
         self._batches: list[Any] = []
         self._ends: list[int] = []
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         self._file = os.fdopen(os.open(path, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb")
         self._sink = pa.PythonFile(self._file, mode="w")
         self._writer = pa.ipc.new_stream(self._sink, arrow_schema)
@@ -122,7 +123,7 @@ class ResultFolder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(folder)
 
     def create(self, name: str, columns: Sequence[ResultColumn], arrow_schema: Any) -> ArrowResult:
         """A new empty result; `name` must be a file name of ours."""
@@ -152,7 +153,7 @@ class ResultFolder:
     def keep_path(self, name: str) -> Path:
         """Among the pinned results."""
         folder = self._folder / "pinned"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(folder)
         return folder / name
 
     def scratch(self, name: str) -> Path:

@@ -271,6 +271,16 @@ def add_window_commands(
             "",
             w.opener.has_page,
         ),
+        Command("help.diagnostics", "&Copy diagnostics", w.connection.copy_diagnostics, "Help", "", "report"),
+        Command(
+            "help.crash",
+            "Copy c&rash report",
+            w.connection.copy_crash_report,
+            "Help",
+            "",
+            "report",
+            w.connection.has_crash_report,
+        ),
         Command("help.about", "&About DataOps Desktop", w.about, "Help", "", "inspect"),
     ):
         registry.add(command)

@@ -1,0 +1,133 @@
+"""The program as a process: one window for a workspace, what a crash leaves, and clean ends with work running."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Cloud
+
+pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(sys.platform == "win32", reason="signals")]
+WAIT_S = 60
+
+
+class Programs:
+    """Starts windows over workspaces in one data folder."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.folder, self._cloud = folder, cloud
+        self._running: list[subprocess.Popen[bytes]] = []
+        (folder / "aws").mkdir(parents=True)
+        (folder / "aws" / "credentials").write_text(
+            "[default]\naws_access_key_id = a\naws_secret_access_key = b\n"
+        )
+        self.environment = {
+            **os.environ,
+            "DATAOPS_DATA_DIR": str(folder / "data"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(folder / "aws" / "credentials"),
+            "QT_QPA_PLATFORM": "offscreen",
+        }
+
+    def start(self, name: str = "w") -> subprocess.Popen[bytes]:
+        workspace = str(self.folder / f"{name}.dataops")
+        command = [sys.executable, "-m", "dataops_desktop", "--workspace", workspace, "--endpoint-url", self._cloud.endpoint, "--region", "us-east-1"]  # fmt: skip
+        made = subprocess.Popen(
+            command, env=self.environment, stderr=subprocess.PIPE, cwd=str(Path(__file__).parents[2])
+        )
+        self._running.append(made)
+        return made
+
+    def log(self) -> list[dict[str, Any]]:
+        path = self.folder / "data" / "logs" / "dataops-desktop.log"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def wait(self, condition: Any) -> None:
+        until = time.monotonic() + WAIT_S
+        while not condition():
+            assert time.monotonic() < until, self.log()[-5:]
+            time.sleep(0.05)
+
+    def count(self, message: str) -> int:
+        return sum(line["message"] == message for line in self.log())
+
+    def stop(self, process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> tuple[int, str]:
+        process.send_signal(number)
+        _, said = process.communicate(timeout=WAIT_S)
+        self._running.remove(process)
+        return process.returncode, said.decode()
+
+    def close(self) -> None:
+        for process in self._running:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def programs(cloud: Cloud, tmp_path: Path) -> Iterator[Programs]:
+    made = Programs(cloud, tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_second_start_raises_the_first_and_a_crash_is_reported(programs: Programs) -> None:
+    first = programs.start()
+    programs.wait(lambda: programs.count("started") == 1)
+    second = programs.start()
+    _, said = second.communicate(timeout=WAIT_S)
+    assert second.returncode == 0, said
+    assert b"brought forward" in said
+    other = programs.start("another")
+    programs.wait(lambda: programs.count("started") == 2)
+    assert programs.stop(other)[0] == 0
+    notes = list((programs.folder / "data" / "logs").glob("running-*"))
+    assert len(notes) == 1
+    assert programs.stop(first, signal.SIGKILL)[0] == -signal.SIGKILL
+    third = programs.start()  # the lock and the socket of the killed one stand in nobody's way
+    programs.wait(lambda: programs.count("started") == 3)
+    programs.wait(lambda: programs.count("the last run crashed") == 1)
+    code, said_at_end = programs.stop(third)
+    assert code == 0, said_at_end
+    assert "Traceback" not in said_at_end
+    assert not list((programs.folder / "data" / "logs").glob("running-*"))
+    assert [path.name for path in (programs.folder / "data" / "logs").iterdir()] == ["dataops-desktop.log"]
+
+
+def test_every_file_is_its_owners(programs: Programs) -> None:
+    """Also where the system would let everybody read (bar 11)."""
+    before = os.umask(0)
+    try:
+        process = programs.start()
+        programs.wait(lambda: programs.count("started") == 1)
+        assert programs.stop(process)[0] == 0
+    finally:
+        os.umask(before)
+    data = programs.folder / "data"
+    modes = {
+        path: path.stat().st_mode & 0o777 for path in [*data.rglob("*"), *programs.folder.glob("w.dataops*")]
+    }
+    wrong = {str(path): oct(mode) for path, mode in modes.items() if mode & 0o077}
+    assert not wrong
+    assert modes
+
+
+def test_only_this_machine_is_listened_to(programs: Programs) -> None:
+    """Bar 19: no socket of the program is open to the network."""
+    process = programs.start()
+    programs.wait(lambda: programs.count("started") == 1)
+    opened = {str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir() if link.is_symlink()}
+    inodes = {name[8:-1] for name in opened if name.startswith("socket:[")}
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/{process.pid}/net/{table}").read_text().splitlines()[1:]:
+            fields = line.split()
+            if fields[9] in inodes and fields[3] == "0A":  # LISTEN
+                assert fields[1].startswith(("0100007F", "0" * 31 + "1")), line
+    assert programs.stop(process)[0] == 0
