@@ -23,6 +23,7 @@ from dataops_desktop.interfaces.workspace import SettingsStore
 
 KEYRING, SESSION = "keyring", "session"
 LONGEST_NAME = 60
+ENCRYPTIONS = ("", "SSE-S3", "SSE-KMS", "DSSE-KMS")
 FORMAT = "dataops-desktop connections 1"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,3}-\d{1,2}")
 _ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
@@ -60,6 +61,14 @@ def validated(options: ConnectionOptions) -> ConnectionOptions:
         )
     if options.account and not re.fullmatch(r"\d{12}", options.account):
         raise InputError(f"Account: {options.account!r} is no account number.", "It has 12 digits.")
+    if options.sse not in ENCRYPTIONS:
+        raise InputError(
+            f"Encryption: {options.sse!r} is none S3 knows.", f"Choose one of {', '.join(ENCRYPTIONS[1:])}."
+        )
+    if options.kms_key and options.sse not in {"SSE-KMS", "DSSE-KMS"}:
+        raise InputError(
+            "KMS key: it is only used with SSE-KMS or DSSE-KMS.", "Choose one of them, or take the key out."
+        )
     if not 1 <= options.role_hours <= 12:
         raise InputError("Hours: a role's session lasts 1 to 12 hours.", "Choose within that.")
     if options.keys not in {"", KEYRING, SESSION} and not _SECRET.fullmatch(options.keys):

@@ -42,6 +42,12 @@ class SessionCases:
         known = await self._context.local(self._context.workspace.settings.setting, SOURCES)
         return (known or {}).get(self._context.connectors.name)
 
+    async def custom_endpoints(self) -> list[tuple[str, str, str]]:
+        """(service, address, who says so) where calls do not go to AWS's own addresses."""
+        manifests = self._context.connectors.manifests()
+        services = ["sts", *(m.id for m in manifests if m.domain.startswith("AWS"))]
+        return await self._context.run(IDENTITY, lambda: self._source().custom_endpoints(services))
+
     async def way(self) -> SignInWay:
         """How a person signs in."""
         return await self._context.run(IDENTITY, lambda: self._source().way())

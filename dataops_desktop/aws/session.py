@@ -130,6 +130,16 @@ class AwsSession:
         )
 
     @property
+    def encryption(self) -> str:
+        """How new objects are encrypted where nothing else is said; empty as the bucket does."""
+        return self._options.sse
+
+    @property
+    def kms_key(self) -> str:
+        """The key for that, or AWS's own."""
+        return self._options.kms_key
+
+    @property
     def own_endpoint(self) -> bool:
         """Whether calls go to another server than AWS's."""
         return "amazonaws.com" not in self.client("s3").meta.endpoint_url
@@ -158,6 +168,22 @@ class AwsSession:
         """Whether a service is reached at another address than AWS's usual one."""
         host = urlsplit(self.endpoint(service)).hostname or ""
         return not host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws")) or ".vpce." in host
+
+    def custom_endpoints(self, services: Sequence[str]) -> list[tuple[str, str, str]]:
+        """IdentitySource."""
+        found = []
+        for service in services:
+            if not self.endpoint_is_own(service):
+                continue
+            name = f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}"
+            where = (
+                "this connection" if self._options.endpoint(service)
+                else name if os.environ.get(name)
+                else "AWS_ENDPOINT_URL" if os.environ.get("AWS_ENDPOINT_URL")
+                else "the AWS profile"
+            )  # fmt: skip
+            found.append((service, self.endpoint(service), where))
+        return found
 
     def certificates(self) -> str:
         """The PEM file certificates are checked against."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication
@@ -15,6 +16,7 @@ from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.s3_control import S3Control
+from dataops_desktop.gui.widgets.notice_strip import NoticeStrip
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.connector import ConnectionOptions
 
@@ -26,11 +28,15 @@ class ConnectionControl(QObject):
         self,
         context: WindowContext,
         window: QMainWindow,
+        strip: NoticeStrip,
         show: Callable[[LiveConnection], None],
         switch: Callable[[str, str | None], None],
     ) -> None:
         super().__init__(window)
         self._context, self._window, self._show, self._switch = context, window, show, switch
+        self._strip = strip
+        strip.hidden_by_person.connect(lambda text: self._unwanted.add(text))
+        self._unwanted: set[str] = set()
         self.button = QToolButton()
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -42,6 +48,8 @@ class ConnectionControl(QObject):
         context.connection_changed.connect(self.paint)
         context.connections_changed.connect(self.paint)
         context.theme.changed.connect(self.paint)
+        context.connection_changed.connect(self._show_endpoints)
+        context.identity_changed.connect(self._show_endpoints)
         context.connection_requested.connect(self.open)
         context.workspace_requested.connect(lambda kind: switch(kind, None))
         context.prepare_connections(self._prepare)
@@ -62,7 +70,12 @@ class ConnectionControl(QObject):
         self._context.run(self.identify(live))
 
     async def identify(self, live: LiveConnection) -> None:
-        """Who it calls as; a changed account is a problem that is told."""
+        """Who it calls as, and where calls go; a changed account is a problem that is told."""
+        if not live.options.sandbox:
+            try:
+                live.custom_endpoints = await live.use_cases.session.custom_endpoints()
+            except DataOpsError:
+                live.custom_endpoints = []  # the identity below says what is wrong
         try:
             live.take_identity(await live.use_cases.session.identity())
         except DataOpsError as error:
@@ -73,6 +86,19 @@ class ConnectionControl(QObject):
 
             if isinstance(error, AccountChangedError):
                 self._context.report(error)
+
+    def _show_endpoints(self) -> None:
+        """Calls that go elsewhere than to AWS are pointed out: somebody may have set that without the person knowing."""
+        found = self._context.current.custom_endpoints
+        hosts = list(dict.fromkeys(urlsplit(url).netloc for _, url, _ in found))
+        where = list(dict.fromkeys(by for _, _, by in found))
+        text = (
+            f"Calls of this connection go to {', '.join(hosts)}, not to AWS's own addresses (set by {', '.join(where)})."
+            if found
+            else ""
+        )
+        details = "\n".join(f"{service}: {url} ({by})" for service, url, by in found)
+        self._strip.show_text("" if text in self._unwanted else text, details)
 
     def _waits(self, live: LiveConnection, count: int) -> None:
         live.waiting = count

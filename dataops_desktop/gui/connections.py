@@ -32,6 +32,7 @@ class LiveConnection(QObject):
         self.options = options
         self.identity: Identity | None = None
         self.checks: dict[str, ConnectionCheck] = {}
+        self.custom_endpoints: list[tuple[str, str, str]] = []  # service, address, who says so
         self.trouble = ""  # why the identity is not known
         self.waiting = 0  # calls that wait for a sign-in
         self.s3: Any = None  # S3Control: what is done to objects; the window makes it

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QTabWidget,
     QToolBar,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -45,6 +46,7 @@ from dataops_desktop.gui.quit_control import QuitControl
 from dataops_desktop.gui.schedule_control import ScheduleControl
 from dataops_desktop.gui.status_area import StatusArea
 from dataops_desktop.gui.sync_control import SyncControl
+from dataops_desktop.gui.widgets.notice_strip import NoticeStrip
 from dataops_desktop.gui.window_context import WindowContext
 
 PANELS = (
@@ -85,9 +87,16 @@ class MainWindow(QMainWindow):
         self.pages.setMovable(True)
         self.pages.setDocumentMode(True)
         self.pages.setElideMode(Qt.TextElideMode.ElideRight)
-        self.setCentralWidget(self.pages)
+        self.strip = NoticeStrip()
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.strip)
+        column.addWidget(self.pages)
+        self.setCentralWidget(middle)
         self.opener = PageOpener(context, self.pages)
-        self.connection = ConnectionControl(context, self, self.opener.show_connection, switch)
+        self.connection = ConnectionControl(context, self, self.strip, self.opener.show_connection, switch)
         self.sync = SyncControl(context)
         self.quitting = QuitControl(self, context, self.opener, self.quit)
         self.past = HistoryControl(context)

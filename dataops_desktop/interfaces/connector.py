@@ -55,6 +55,10 @@ class ConnectionOptions:
     proxy: str = ""
     account: str = ""  # pinned: another one is refused
     colour: str = ""
+    sse: str = (
+        ""  # SSE-S3, SSE-KMS or DSSE-KMS for new objects where nothing else is said; empty as the bucket does
+    )
+    kms_key: str = ""
     sensitive: bool = False  # results are kept in memory only as long as they are open
 
     def endpoint(self, service: str) -> str | None:

@@ -137,6 +137,9 @@ class IdentitySource(Protocol):
     def renew(self) -> None:
         """Ask for fresh credentials before the old ones end, where that needs nobody."""
 
+    def custom_endpoints(self, services: Sequence[str]) -> list[tuple[str, str, str]]:
+        """(service, address, who says so) where calls do not go to AWS's own addresses."""
+
     def diagnose(self, services: Sequence[str], tell: Callable[[Step], None], cancel: CancelToken) -> None:
         """Every step of the way to these services, told as it is known; nothing is raised for what is found broken."""
 

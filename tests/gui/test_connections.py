@@ -48,8 +48,15 @@ def browser() -> Iterator[Browser]:
 
 
 def other(cloud: Cloud, name: str = "research", **more: Any) -> ConnectionOptions:
-    given = {"access_key_id": "a", "secret_access_key": "b", "role_arn": OTHER, "colour": "#d64545", **more}
-    return ConnectionOptions(name=name, region="us-east-1", endpoint_url=cloud.endpoint, **given)
+    given = {
+        "endpoint_url": cloud.endpoint,
+        "access_key_id": "a",
+        "secret_access_key": "b",
+        "role_arn": OTHER,
+        "colour": "#d64545",
+        **more,
+    }
+    return ConnectionOptions(name=name, region="us-east-1", **given)
 
 
 def dialog_of(harness: Harness, kind: type, qtbot: Any) -> Any:
@@ -345,3 +352,25 @@ def test_the_doctor_tells_what_to_send_to_an_administrator(synced: Harness, clou
     assert page.again.text() == "Stop"
     page.again.click()
     qtbot.waitUntil(lambda: page.again.text() == "Again", timeout=WAIT_MS)
+
+
+def test_addresses_that_are_not_awss_are_pointed_out(
+    synced: Harness, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    assert not synced.window.strip.isVisible()
+    synced.window.connection.open(other(cloud))
+    strip = synced.window.strip
+    qtbot.waitUntil(strip.isVisible, timeout=WAIT_MS)
+    assert f"go to {cloud.endpoint.removeprefix('http://')}, not to AWS's own" in strip.text.full_text()
+    assert "this connection" in strip.text.full_text()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"{cloud.endpoint}/x")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
+    synced.window.connection.open(other(cloud, "by environment", endpoint_url=None))
+    qtbot.waitUntil(lambda: "AWS_ENDPOINT_URL_S3" in strip.text.full_text(), timeout=WAIT_MS)
+    assert "AWS_ENDPOINT_URL," in strip.text.full_text()
+    strip.hide_button.click()
+    assert not strip.isVisible()
+    synced.window.connection.open(other(cloud))
+    assert strip.isVisible()
+    synced.window.connection.open(other(cloud, "by environment", endpoint_url=None))
+    assert not strip.isVisible()

@@ -8,6 +8,7 @@ from typing import Any
 
 from dataops_desktop.aws.errors import ErrorRule, aws_call
 from dataops_desktop.aws.session import AwsSession
+from dataops_desktop.connectors.s3.guards import Guards
 from dataops_desktop.errors import (
     InputError,
     NotFoundError,
@@ -94,6 +95,7 @@ class S3Calls:
 
     def __init__(self, session: AwsSession) -> None:
         self.session = session
+        self.guards = Guards(session.encryption, session.kms_key)
         self._payers: frozenset[str] = frozenset()
         self._regions: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -108,7 +110,9 @@ class S3Calls:
 
     def client(self, region: str = "") -> Any:
         """The client, of another region where one is named."""
-        return self.session.client("s3", region=region)
+        found = self.session.client("s3", region=region)
+        self.guards.attach(found)  # once: it has an id of its own
+        return found
 
     def call(self, operation: str, method: str, **arguments: Any) -> dict[str, Any]:
         """One call on a bucket."""

@@ -88,6 +88,7 @@ class S3Connector:
                 )
             token = answer.get("ContinuationToken")
             if not token:
+                self._calls.guards.own(self._session.account(), (bucket.name for bucket in found))
                 return found
 
     def page(self, bucket: str, prefix: str, max_keys: int, token: str | None) -> ObjectPage:

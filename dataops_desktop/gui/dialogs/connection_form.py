@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.actions.connections import ENCRYPTIONS
 from dataops_desktop.gui.connections import COLOURS
 from dataops_desktop.gui.dialogs.places_dialog import REGIONS
 from dataops_desktop.gui.icons import icon
@@ -102,6 +103,14 @@ class ConnectionForm(QWidget):
         self.ca = _line("Certificates", "a PEM file of your company's authority")
         for label in (self.chain, self.key_note):
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.sse = QComboBox()
+        self.sse.setAccessibleName("Encryption of new objects")
+        for value in ENCRYPTIONS:
+            self.sse.addItem(value or "As the bucket says", value)
+        self.kms_key = _line("KMS key", "ARN of a key; AWS's own for S3")
+        self.sse.currentIndexChanged.connect(
+            lambda _: self.kms_key.setEnabled("KMS" in str(self.sse.currentData()))
+        )
         self.sensitive = QCheckBox("Keep results only as long as they are open")
         self._build()
         self.way.currentIndexChanged.connect(self._show_way)
@@ -152,7 +161,9 @@ class ConnectionForm(QWidget):
         form.addRow("", self.dual)
         form.addRow("Proxy", self.proxy)
         form.addRow("Certificates", self.ca)
-        self._heading("Results")
+        self._heading("Writing and keeping")
+        form.addRow("New objects", self.sse)
+        form.addRow("KMS key", self.kms_key)
         form.addRow("", self.sensitive)
 
     def _heading(self, text: str) -> None:
@@ -245,6 +256,8 @@ class ConnectionForm(QWidget):
         self.fips.setChecked(options.fips)
         self.dual.setChecked(options.dual_stack)
         self.sensitive.setChecked(options.sensitive)
+        self.sse.setCurrentIndex(max(0, self.sse.findData(options.sse)))
+        self.kms_key.setEnabled("KMS" in options.sse)
         self._show_way()
 
     def _texts(self, options: ConnectionOptions) -> tuple[tuple[QLineEdit, str], ...]:
@@ -260,6 +273,7 @@ class ConnectionForm(QWidget):
             (self.endpoint, options.endpoint_url or ""),
             (self.proxy, options.proxy),
             (self.ca, options.ca_bundle),
+            (self.kms_key, options.kms_key),
         )
 
     def options(self) -> ConnectionOptions:
@@ -291,6 +305,8 @@ class ConnectionForm(QWidget):
             proxy=self.proxy.text(),
             account=self.account.text(),
             colour=str(self.colour.currentData()),
+            sse=str(self.sse.currentData()),
+            kms_key=self.kms_key.text() if "KMS" in str(self.sse.currentData()) else "",
             sensitive=self.sensitive.isChecked(),
         )
 

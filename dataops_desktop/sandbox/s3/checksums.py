@@ -1,4 +1,4 @@
-"""S3 refuses bytes that differ from the CRC32 they came with; moto stores what it is given. Keeps the checksum of each part too."""
+"""S3 refuses bytes that differ from the CRC32 they came with, and buckets of another owner than expected; moto takes what it is given."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ class ChecksumLayer:
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         """Check, then hand on."""
+        expected = environ.get("HTTP_X_AMZ_EXPECTED_BUCKET_OWNER")
+        if expected and expected != _owner(environ["PATH_INFO"].lstrip("/").partition("/")[0], expected):
+            return self._refuse(start_response, "s3", 403, "AccessDenied", "Access Denied")
         wanted = environ.get(HEADER)
         if wanted is None:
             return self._application(environ, start_response)
@@ -60,3 +63,11 @@ class ChecksumLayer:
         for _, part in sorted(held.multiparts[upload].parts.items()):
             whole = zlib.crc32(part.value, whole)
         return as_text(whole) == wanted
+
+
+def _owner(bucket: str, default: str) -> str:
+    """The account a bucket is of; what is not there has no other owner."""
+    for account, backends in list(s3_backends.items()):
+        if bucket in backends["aws"].buckets:
+            return str(account)
+    return default
