@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 
 from dataops_desktop import __version__
 from dataops_desktop.actions.context import IDENTITY, ActionContext
+from dataops_desktop.actions.permissions import DENIED, UNKNOWN, FeatureAccess, permissions
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.clock import iso, utc_now
+from dataops_desktop.interfaces.connector import ConnectionCheck
 from dataops_desktop.interfaces.identity import ERROR, OK, SKIPPED, WARNING, Step
 
 AWS_DOMAIN = "AWS"
@@ -35,6 +37,7 @@ async def diagnose(context: ActionContext, tell: Tell, cancel: CancelToken) -> l
     await context.run(IDENTITY, source.diagnose, services, from_thread, cancel)
     await asyncio.sleep(0)  # what was told last arrives
     cancel.raise_if_cancelled()
+    checks: dict[str, ConnectionCheck] = {}
     known = any(step.title == "Account" and step.state == OK for step in steps)
     for manifest in manifests:
         cancel.raise_if_cancelled()
@@ -48,8 +51,33 @@ async def diagnose(context: ActionContext, tell: Tell, cancel: CancelToken) -> l
             note(Step(manifest.title, ERROR, error.message, error.remedy))
             continue
         state = OK if check.state == "connected" else ERROR
+        checks[manifest.id] = check
         note(Step(manifest.title, state, check.summary, check.remedy, check.action))
+    if known:
+        note(_permissions(await permissions(context, checks)))
     return steps
+
+
+def _permissions(found: Sequence[FeatureAccess]) -> Step:
+    """All features in one step: what is denied first, what is not known said so."""
+    denied = [access for access in found if access.state == DENIED]
+    unknown = [access for access in found if access.state == UNKNOWN]
+    facts = tuple(
+        f"{access.feature.title}: {access.state}" + (f" ({access.how})" if access.how else "")
+        for access in found
+    )
+    actions = ", ".join(dict.fromkeys(action for access in denied for action in access.missing))
+    if denied:
+        titles = ", ".join(access.feature.title for access in denied)
+        return Step("Permissions", WARNING, f"Not allowed: {titles}.", "Ask an administrator for the actions below, if you need them.", actions, facts)  # fmt: skip
+    if unknown:
+        return Step(
+            "Permissions",
+            OK,
+            "What was tried is allowed; the rest shows when it is used (IAM does not say).",
+            facts=facts,
+        )
+    return Step("Permissions", OK, "Everything this program does is allowed.", facts=facts)
 
 
 def verdict(steps: Sequence[Step]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from dataops_desktop.actions.import_history import ImportedHistory, import_athen
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.actions.object_edits import ObjectEdits
+from dataops_desktop.actions.permissions import FeatureAccess, permissions
 from dataops_desktop.actions.preview_object import Previews
 from dataops_desktop.actions.prices import region_of, set_usd_per_tb, usd_per_tb
 from dataops_desktop.actions.run_query import (
@@ -105,6 +106,10 @@ class UseCases:
     def manifests(self) -> tuple[Manifest, ...]:
         """Installed connectors."""
         return self.context.connectors.manifests()
+
+    async def permissions(self, checks: Mapping[str, ConnectionCheck]) -> list[FeatureAccess]:
+        """What may be done here, as far as it is known."""
+        return await permissions(self.context, checks)
 
     async def reopen(self) -> None:
         """The connection's settings changed: what comes next goes by the new ones."""

@@ -210,6 +210,12 @@ class AwsSession:
         with _fetching("sts"), self._lock:
             return str(getattr(self._boto3().get_credentials(), "method", "") or "")
 
+    def simulate(self, actions: Sequence[str]) -> dict[str, bool]:
+        """IdentitySource."""
+        from dataops_desktop.aws.simulate import simulate
+
+        return simulate(self.client("iam"), self.who(), self.region, actions)
+
     def diagnose(self, services: Sequence[str], tell: Callable[[Step], None], cancel: CancelToken) -> None:
         """IdentitySource."""
         from dataops_desktop.aws.doctor import diagnose

@@ -53,6 +53,8 @@ class ConnectionControl(QObject):
         context.connection_requested.connect(self.open)
         context.workspace_requested.connect(lambda kind: switch(kind, None))
         context.prepare_connections(self._prepare)
+        context.commands.denial = lambda feature: context.current.denial(feature)
+        context.commands.warn = lambda text: context.status_requested.emit(text)
         self.paint()
 
     def _prepare(self, live: LiveConnection) -> None:
@@ -78,6 +80,7 @@ class ConnectionControl(QObject):
                 live.custom_endpoints = []  # the identity below says what is wrong
         try:
             live.take_identity(await live.use_cases.session.identity())
+            self._context.run(self._learn_permissions(live), lambda _: None)  # it is only a hint
         except DataOpsError as error:
             live.take_identity(None, str(error))
             if not isinstance(error, CredentialsError):
@@ -86,6 +89,12 @@ class ConnectionControl(QObject):
 
             if isinstance(error, AccountChangedError):
                 self._context.report(error)
+
+    async def _learn_permissions(self, live: LiveConnection) -> None:
+        """Once the services were asked: what else may be done here."""
+        found = await live.use_cases.permissions(live.checks)
+        live.access = {access.feature.id: access for access in found}
+        live.allowed.emit()
 
     def _show_endpoints(self) -> None:
         """Calls that go elsewhere than to AWS are pointed out: somebody may have set that without the person knowing."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from dataops_desktop.interfaces.connector import ConnectionOptions
 
 if TYPE_CHECKING:
+    from dataops_desktop.actions.permissions import FeatureAccess
     from dataops_desktop.actions.use_cases import UseCases
     from dataops_desktop.interfaces.connector import ConnectionCheck
     from dataops_desktop.interfaces.identity import Identity
@@ -25,6 +26,7 @@ class LiveConnection(QObject):
 
     checked = Signal(str, object)
     identified = Signal()
+    allowed = Signal()  # what may be done became known
     changed = Signal()
 
     def __init__(self, options: ConnectionOptions, parent: QObject | None = None) -> None:
@@ -32,6 +34,7 @@ class LiveConnection(QObject):
         self.options = options
         self.identity: Identity | None = None
         self.checks: dict[str, ConnectionCheck] = {}
+        self.access: dict[str, FeatureAccess] = {}  # feature → what is known of it
         self.custom_endpoints: list[tuple[str, str, str]] = []  # service, address, who says so
         self.trouble = ""  # why the identity is not known
         self.waiting = 0  # calls that wait for a sign-in
@@ -58,6 +61,13 @@ class LiveConnection(QObject):
             self._use_cases = self._make(self)
             self.attend(self)
         return self._use_cases
+
+    def denial(self, feature: str) -> str:
+        """Why a feature is not allowed here, in a few words; nothing where it is, or where that is not known."""
+        found = self.access.get(feature)
+        if found is None or found.state != "denied":
+            return ""
+        return f"Not allowed: {', '.join(found.missing)}"
 
     def provide(self, make: Callable[[LiveConnection], UseCases]) -> None:
         """How its use cases are made."""

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui.catalog_control import CatalogControl
+from dataops_desktop.gui.commands.registry import Command
 from dataops_desktop.gui.commands.window_commands import MENUS, add_window_commands
 from dataops_desktop.gui.connection_control import ConnectionControl
 from dataops_desktop.gui.connection_view import ConnectionStack
@@ -187,10 +188,16 @@ class MainWindow(QMainWindow):
             if command.separator_before:
                 menu.addSeparator()
             menu.addAction(action)
-            menu.aboutToShow.connect(lambda a=action, c=command: a.setEnabled(c.enabled()))
+            menu.aboutToShow.connect(lambda a=action, c=command: self._show_command(a, c))
             menu.aboutToHide.connect(
                 lambda a=action: a.setEnabled(True)
             )  # a disabled action would also mute its shortcut
+
+    def _show_command(self, action: QAction, command: Command) -> None:
+        """As it is now: a command that cannot work says so before it is tried."""
+        action.setEnabled(command.enabled())
+        denied = self.context.commands.why_not(command)
+        action.setText(f"{command.title}  ({denied[0].lower()}{denied[1:]})" if denied else command.title)
 
     def _make_toolbar(self) -> None:
         bar = QToolBar("Main")

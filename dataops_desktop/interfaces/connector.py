@@ -125,6 +125,16 @@ class ConnectionCheck:
 
 
 @dataclass(frozen=True)
+class Feature:
+    """Something people do with a service, and the IAM actions it takes. `checked` ones are tried by the connector's cheap call itself."""
+
+    id: str
+    title: str
+    actions: tuple[str, ...]
+    checked: bool = False
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A connector's card: no SDK is imported to read it. `factory` is `module:function(link) -> Connector`."""
 
@@ -135,6 +145,7 @@ class Manifest:
     domain: str
     extra: str = ""
     command_titles: tuple[tuple[str, str], ...] = ()
+    features: tuple[Feature, ...] = ()
 
 
 class Connector(Protocol):

@@ -140,6 +140,9 @@ class IdentitySource(Protocol):
     def custom_endpoints(self, services: Sequence[str]) -> list[tuple[str, str, str]]:
         """(service, address, who says so) where calls do not go to AWS's own addresses."""
 
+    def simulate(self, actions: Sequence[str]) -> dict[str, bool]:
+        """Action → whether the caller's policies allow it, as far as IAM says; empty where it does not."""
+
     def diagnose(self, services: Sequence[str], tell: Callable[[Step], None], cancel: CancelToken) -> None:
         """Every step of the way to these services, told as it is known; nothing is raised for what is found broken."""
 

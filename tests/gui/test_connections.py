@@ -374,3 +374,28 @@ def test_addresses_that_are_not_awss_are_pointed_out(
     assert strip.isVisible()
     synced.window.connection.open(other(cloud, "by environment", endpoint_url=None))
     assert not strip.isVisible()
+
+
+def test_what_is_not_allowed_says_so_before_it_is_tried(synced: Harness, cloud: Cloud, qtbot: Any) -> None:
+    first = synced.context.current
+    qtbot.waitUntil(lambda: bool(first.access), timeout=WAIT_MS)
+    cloud.control("POST", "identity", {"denied_actions": ["s3:PutObject", "glue:GetTables"]})
+    try:
+        synced.window.connection.open(other(cloud))
+        live = synced.context.current
+        qtbot.waitUntil(lambda: bool(live.access), timeout=WAIT_MS)
+    finally:
+        cloud.control("POST", "identity", {"denied_actions": []})
+    assert live.denial("s3.write") == "Not allowed: s3:PutObject"
+    assert live.denial("athena.run") == ""
+    panel: Any = synced.window.panel("services")
+    upload = next(b for b in panel.cards["s3"].findChildren(QPushButton) if b.text() == "Upload files")
+    assert upload.toolTip() == "Not allowed: s3:PutObject"
+    menu = next(a.menu() for a in synced.window.menuBar().actions() if a.text() == "&Catalog")
+    menu.aboutToShow.emit()
+    texts = [action.text() for action in menu.actions()]
+    assert "&Sync AWS Glue now  (not allowed: glue:GetTables)" in texts
+    menu.aboutToHide.emit()
+    synced.window.connection.open(synced.context.connections["Sandbox"].options)
+    menu.aboutToShow.emit()
+    assert "&Sync AWS Glue now" in [action.text() for action in menu.actions()]

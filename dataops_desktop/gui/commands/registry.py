@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Command:
-    """`menu` is `File`, `Query`, … or empty for palette only; `shortcut` in Qt's portable text; `enabled` is asked when shown."""
+    """`menu` is `File`, `Query`, … or empty for palette only; `shortcut` in Qt's portable text; `enabled` is asked when shown; `needs` is the
+    feature of a connector (Manifest.features) it cannot do without."""
 
     id: str
     title: str
@@ -18,6 +19,7 @@ class Command:
     icon: str = ""
     enabled: Callable[[], bool] = lambda: True
     separator_before: bool = False
+    needs: str = ""
 
 
 class CommandRegistry:
@@ -25,6 +27,14 @@ class CommandRegistry:
 
     def __init__(self) -> None:
         self._commands: dict[str, Command] = {}
+        self.denial: Callable[[str], str] = lambda _feature: (
+            ""
+        )  # why a feature is not allowed here, or nothing
+        self.warn: Callable[[str], None] = lambda _text: None
+
+    def why_not(self, command: Command) -> str:
+        """What stands in the way of a command, as far as it is known before it is tried."""
+        return self.denial(command.needs) if command.needs else ""
 
     def add(self, command: Command) -> None:
         """Register; an id can be taken once."""
@@ -43,4 +53,8 @@ class CommandRegistry:
         """Run it, if it exists and is enabled now."""
         command = self._commands.get(command_id)
         if command is not None and command.enabled():
+            if denied := self.why_not(command):
+                self.warn(
+                    f"{command.title.replace('&', '').rstrip('…')}: {denied}"
+                )  # IAM's word is not the last one
             command.handler()

@@ -111,6 +111,7 @@ def add_window_commands(
             "F5",
             "play",
             w.opener.is_query_page,
+            needs="athena.run",
         ),
         Command(
             "query.run_all",
@@ -120,6 +121,7 @@ def add_window_commands(
             "Ctrl+Shift+Return",
             "play",
             w.opener.is_query_page,
+            needs="athena.run",
         ),
         Command(
             "query.cancel",
@@ -129,6 +131,7 @@ def add_window_commands(
             "Ctrl+.",
             "stop",
             w.opener.is_running,
+            needs="athena.stop",
         ),
         Command(
             "query.explain",
@@ -189,6 +192,7 @@ def add_window_commands(
             "Ctrl+Shift+S",
             "sync",
             lambda: not w.is_syncing(),
+            needs="glue.tables",
         ),
         Command(
             "glue.sync_full",
@@ -198,6 +202,7 @@ def add_window_commands(
             "",
             "sync",
             lambda: not w.is_syncing(),
+            needs="glue.tables",
         ),
         Command("glue.schedule", "S&chedule sync…", w.schedule.ask, "Catalog", "", "timeline"),
         Command("glue.etl", "&Crawlers and jobs", w.opener.open_etl, "Catalog", "", "activity"),
@@ -228,8 +233,16 @@ def add_window_commands(
             "search",
             separator_before=True,
         ),
-        Command("s3.browse", "&Browse buckets", lambda: w.opener.open_s3(""), "Tools", "Ctrl+B", "bucket"),
-        Command("s3.upload", "&Upload files…", w.opener.upload, "Tools", "", "upload"),
+        Command(
+            "s3.browse",
+            "&Browse buckets",
+            lambda: w.opener.open_s3(""),
+            "Tools",
+            "Ctrl+B",
+            "bucket",
+            needs="s3.list",
+        ),
+        Command("s3.upload", "&Upload files…", w.opener.upload, "Tools", "", "upload", needs="s3.write"),
         Command("s3.go", "S3 &address…", w.opener.ask_s3, "Tools", "Ctrl+L", "bucket"),
         Command(
             "s3.undo",

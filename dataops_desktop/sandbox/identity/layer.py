@@ -4,12 +4,13 @@ For people: `/_sign-in?user_code=…` is the page the browser opens. Keys that n
 sandbox protects nothing. Roles whose name ends in `-mfa` need a code of six digits, each once; those that end in `-locked` may not be assumed.
 
 Control (see faults.py): `GET /_sandbox/identity` · `POST /_sandbox/identity` with any of {"end_sessions": true, "end_tokens": true, "allow": CODE, "deny": CODE,
-"token_s", "session_s", "interval_s", "refreshes"}.
+"token_s", "session_s", "interval_s", "refreshes", "denied_actions", "simulates"}.
 """
 
 from __future__ import annotations
 
 import html
+import io
 import json
 import re
 import threading
@@ -32,6 +33,8 @@ class IdentityLayer:
     def __init__(self, application: Callable[..., Iterable[bytes]], send_error: Callable[..., Any]) -> None:
         self._application, self._send_error = application, send_error
         self.center = IdentityCenter()
+        self.simulates = True
+        self.denied: set[str] = set()
         self._codes: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
 
@@ -51,6 +54,11 @@ class IdentityLayer:
             )
             status = 403 if service in {"sts", "iam"} else 400
             return self._refuse(start_response, service, status, code, "The security token included in the request is expired")  # fmt: skip
+        if found and "/iam/" in signed and method == "POST" and (answer := self._simulated(environ)):
+            status, body = answer
+            headers = [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))]
+            start_response(status, headers)
+            return [body]
         if found and "/sts/" in signed and method == "POST":
             refused = self._role(environ)
             if refused:
@@ -71,8 +79,6 @@ class IdentityLayer:
 
     def _role(self, environ: Environ) -> str:
         """Why AssumeRole is refused, or nothing."""
-        import io
-
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         asked = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
@@ -87,6 +93,31 @@ class IdentityLayer:
                 return "MultiFactorAuthentication failed with invalid MFA one time pass code."
             self._codes.add((serial, code))
         return ""
+
+    def _simulated(self, environ: Environ) -> tuple[str, bytes] | None:
+        """SimulatePrincipalPolicy: everything is allowed but what the control denies; nobody may ask where it says so."""
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        environ["wsgi.input"] = io.BytesIO(body)
+        asked = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+        if asked.get("Action") != "SimulatePrincipalPolicy":
+            return None
+        if not self.simulates:
+            text = "User: arn:aws:iam::123456789012:user/moto is not authorized to perform: iam:SimulatePrincipalPolicy"
+            return (
+                "403 Error",
+                f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{text}</Message></Error></ErrorResponse>".encode(),
+            )
+        members = "".join(
+            f"<member><EvalActionName>{html.escape(action)}</EvalActionName><EvalResourceName>*</EvalResourceName>"
+            f"<EvalDecision>{'implicitDeny' if action in self.denied else 'allowed'}</EvalDecision></member>"
+            for name, action in asked.items()
+            if name.startswith("ActionNames.member.")
+        )
+        answer = (
+            '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
+            f"<IsTruncated>false</IsTruncated><EvaluationResults>{members}</EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
+        )
+        return "200 OK", answer.encode()
 
     def _identity(
         self, environ: Environ, start_response: StartResponse, method: str, path: str
@@ -131,6 +162,9 @@ class IdentityLayer:
         for verb in ("allow", "deny"):
             if verb in payload:
                 self.center.answer(payload[verb], verb == "allow")
+        if "denied_actions" in payload:
+            self.denied = set(payload["denied_actions"])
+        self.simulates = bool(payload.get("simulates", self.simulates))
         for name, kind in _SETTINGS.items():
             if name in payload:
                 setattr(self.center, name, kind(payload[name]))

@@ -154,6 +154,7 @@ class ServicesPanel(QScrollArea):
         context.queries_changed.connect(self._count_all)
         context.live.checked.connect(self._checked)
         context.live.identified.connect(self._identified)
+        context.live.allowed.connect(self._show_denials)
         self._show_heading()
         context.run(self._show_manifests())
 
@@ -173,6 +174,18 @@ class ServicesPanel(QScrollArea):
             if card.state != "missing":
                 self._context.run(self._check(service_id))
         self._count_all()
+
+    def _show_denials(self) -> None:
+        """Buttons of what is not allowed say so before they are tried."""
+        commands = self._context.commands
+        for card in self.cards.values():
+            for button in card.findChildren(QPushButton):
+                command = commands.get(str(button.property("command") or ""))
+                denied = commands.why_not(command) if command is not None else ""
+                button.setToolTip(denied)
+                button.setProperty("denied", bool(denied))
+                button.style().unpolish(button)
+                button.style().polish(button)
 
     def _identified(self) -> None:
         """Somebody signed in: what waited for that is asked again."""
