@@ -10,8 +10,8 @@ from dataops_desktop.actions.context import IDENTITY, ActionContext
 from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.identity import DeviceCode, Identity, SignInWay
+from dataops_desktop.interfaces.settings import BY_NAME, value_of
 
-RENEW_BEFORE_S = 10 * 60
 MFA_DIGITS = 6
 SOURCES = "connection.sources"  # setting: connection → account and region
 
@@ -81,7 +81,11 @@ class SessionCases:
 
     async def renew_if_due(self, known: Identity) -> Identity:
         """A newer session where the known one ends soon and can be renewed without a person, else the known one."""
-        if not known.renews or known.ends_at is None or known.ends_at - time.time() > RENEW_BEFORE_S:
+        if not known.renews or known.ends_at is None:
+            return known
+        read = self._context.workspace.settings.setting
+        before_min = await self._context.local(value_of, read, BY_NAME["sign_in.renew_before_min"])
+        if known.ends_at - time.time() > before_min * 60:
             return known
         await self._context.run(IDENTITY, lambda: self._source().renew())
         return await self.identity()

@@ -53,6 +53,7 @@ from dataops_desktop.interfaces.connector import ConnectionCheck, Manifest, Plac
 from dataops_desktop.interfaces.identity import Step
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 from dataops_desktop.interfaces.query_engine import RuntimeStatistics, StoredStatement, Workgroup
+from dataops_desktop.interfaces.settings import BY_NAME
 from dataops_desktop.interfaces.sync_store import SyncRun
 from dataops_desktop.interfaces.workspace import (
     CostGroup,
@@ -384,6 +385,22 @@ class UseCases:
     async def setting(self, name: str, default: Any = None) -> Any:
         """A stored value."""
         return await self.context.local(self.context.workspace.settings.setting, name, default)
+
+    async def set_declared(self, name: str, value: Any) -> None:
+        """A setting of interfaces/settings.py, checked; InputError where it cannot be so, or an administrator fixed it."""
+        setting = BY_NAME[name]
+        checked = setting.checked(value)
+        record, _, part = name.partition("#")
+
+        def store() -> None:
+            settings = self.context.workspace.settings
+            if not part:
+                settings.set_setting(record, checked)
+                return
+            before = settings.setting(record)
+            settings.set_setting(record, {**(before if isinstance(before, dict) else {}), part: checked})
+
+        await self.context.local(store)
 
     async def set_setting(self, name: str, value: Any) -> None:
         """Store a value."""

@@ -65,7 +65,7 @@ class EntryPointRegistry:
     """ConnectorRegistry over the installed entry points for one connection.
 
     `options` may be a function: the sandbox's address is known only once it runs, and asking for it may block. `keys` gives those a
-    connection keeps outside its options.
+    connection keeps outside its options, and `plain` its options as they were written down, without waiting for anything.
     """
 
     def __init__(
@@ -73,9 +73,11 @@ class EntryPointRegistry:
         options: ConnectionOptions | Callable[[], ConnectionOptions],
         keys: Callable[[ConnectionOptions], dict[str, str]] = given_keys,
         forget_keys: Callable[[ConnectionOptions], None] = lambda _: None,
+        plain: Callable[[], ConnectionOptions] | None = None,
     ) -> None:
         self._link = _Link(options if callable(options) else lambda: options, keys)
         self._forget_keys = forget_keys
+        self._plain = plain or (lambda: self._link.options)
         self._lock = threading.Lock()
         self._manifests: dict[str, Manifest] | None = None
         self._live: dict[str, Connector] = {}
@@ -83,7 +85,12 @@ class EntryPointRegistry:
     @property
     def name(self) -> str:
         """The connection's."""
-        return self._link.options.name
+        return self._plain().name
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether results are kept only as long as they are open."""
+        return self._plain().sensitive
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Every installed connector. A broken one is left out rather than taking the others down."""

@@ -17,17 +17,21 @@ from PySide6.QtWidgets import QApplication
 
 from dataops_desktop import __version__
 from dataops_desktop.app.hooks import catch_all
+from dataops_desktop.app.policy import applied, load_policy
 from dataops_desktop.app.workspaces import recent_workspaces, remember_workspace
 from dataops_desktop.errors import WorkspaceError
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.garbage import WindowThreadGarbage
 from dataops_desktop.gui.main_window import MainWindow
+from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.connector import CURRENT, KEPT, ConnectionOptions
+from dataops_desktop.interfaces.settings import BY_NAME, value_of
 from dataops_desktop.redaction import redacted
 from dataops_desktop.storage.database import Database
+from dataops_desktop.storage.fixed_settings import FixedSettings
 from dataops_desktop.storage.private_files import private_folder
 from dataops_desktop.storage.settings import SqliteSettings
 
@@ -46,7 +50,8 @@ class _WindowProgram:
     def __init__(self, app: QApplication, database: Database, first: ConnectionOptions) -> None:
         self.database, self._first = database, first
         self.bridge = AsyncBridge(app)
-        settings = SqliteSettings(database)
+        self.policy = load_policy()
+        settings = FixedSettings(SqliteSettings(database), self.policy)
         self.theme = Theme(app)
         self.theme.apply(settings.setting("theme", "system"))
         kept = [ConnectionOptions.load(record) for record in settings.setting(KEPT) or []]
@@ -79,7 +84,7 @@ class _WindowProgram:
 
         if self._first.sandbox:
             self._sandbox = SandboxProcess()
-        self._store = SqliteWorkspace(self.database)
+        self._store = SqliteWorkspace(self.database, self.policy)
         self._results = ResultFolder(results_folder())
         self._keys = ConnectionKeys()
         self._schema = LocalSchema(self._store.catalog)
@@ -102,7 +107,9 @@ class _WindowProgram:
         """For trying a connection that is not kept yet."""
         from dataops_desktop.aws.session import AwsSession
 
-        asked = self._sandbox.options() if options.sandbox and self._sandbox else options
+        asked = (
+            self._sandbox.options() if options.sandbox and self._sandbox else applied(options, self.policy)
+        )
         return AwsSession(asked, lambda: dict(keys) or self._keys.read(asked))
 
     def _use_cases(self, live: LiveConnection) -> UseCases:
@@ -115,9 +122,9 @@ class _WindowProgram:
         def options() -> ConnectionOptions:
             if live.options.sandbox and self._sandbox is not None:
                 return replace(self._sandbox.options(), name=live.options.name)
-            return live.options
+            return applied(live.options, self.policy)
 
-        registry = EntryPointRegistry(options, self._keys.read, self._keys.forget)
+        registry = EntryPointRegistry(options, self._keys.read, self._keys.forget, lambda: live.options)
         actions = ActionContext(self._store, registry, self._results, module_command)
 
         def sync(wanted: Any, progress: Any, cancel: Any, place: Any) -> Any:
@@ -231,10 +238,16 @@ def open_window(
     from dataops_desktop.app.logs import CrashWatch, diagnostics, start_logging
 
     program.context.diagnostics = diagnostics
-    stop_logging, watch = start_logging(), CrashWatch(path)
+    level = getattr(logging, str(value_of(program.context.settings.setting, BY_NAME["log.level"])).upper())
+    stop_logging, watch = start_logging(level), CrashWatch(path)
     crashed = watch.begin()
     program.connect()
     _listen(path, program.window)
+    for problem in (program.policy.broken, *program.policy.problems):
+        if problem:
+            program.context.add_problem(
+                Problem("Administrator's policy", problem, "Ask your administrator to mend it.")
+            )
     if crashed:
         logging.getLogger("dataops_desktop").warning("the last run crashed")
         program.window.offer_crash_report(crashed)

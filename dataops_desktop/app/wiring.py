@@ -8,7 +8,9 @@ from pathlib import Path
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.app.child import module_command
+from dataops_desktop.app.connection_keys import ConnectionKeys
 from dataops_desktop.app.paths import results_folder
+from dataops_desktop.app.policy import applied, load_policy
 from dataops_desktop.app.registry import EntryPointRegistry
 from dataops_desktop.interfaces.connector import ConnectionOptions
 from dataops_desktop.storage.results import ResultFolder
@@ -18,8 +20,10 @@ from dataops_desktop.storage.workspace import SqliteWorkspace
 @contextmanager
 def open_context(workspace: Path, options: ConnectionOptions) -> Iterator[ActionContext]:
     """An action context over a workspace file and one connection, closed in the right order at the end."""
-    store = SqliteWorkspace(workspace)
-    registry = EntryPointRegistry(options)
+    policy = load_policy()
+    store = SqliteWorkspace(workspace, policy)
+    keys = ConnectionKeys()
+    registry = EntryPointRegistry(lambda: applied(options, policy), keys.read, keys.forget, lambda: options)
     results = ResultFolder(results_folder())
     results.clean()
     context = ActionContext(store, registry, results, module_command)

@@ -96,7 +96,11 @@ class AwsSession:
 
     def client(self, service: str, *, paid: bool = False, region: str = "") -> Any:
         """A client for listing and reading (8 attempts with backoff), or for starting paid work (one attempt)."""
-        if self._options.account and self._account is None and service != "sts":
+        if (
+            (self._options.account or self._options.allowed_accounts)
+            and self._account is None
+            and service != "sts"
+        ):
             self.account()  # refuses another one than the pinned
         with self._lock:
             made = self._clients.get((service, paid, region))
@@ -251,6 +255,12 @@ class AwsSession:
                     raise AccountChangedError(
                         f"“{self._options.name}” belongs to account {pinned}, but its credentials are of {account} ({who}).",
                         "Sign in to the right account, or change the account in the connection's settings.",
+                    )
+                allowed = self._options.allowed_accounts
+                if allowed and account not in allowed:
+                    raise AccountChangedError(
+                        f"Account {account} ({who}) is none your administrator allows.",
+                        f"Allowed: {', '.join(allowed)}.",
                     )
                 self._account, self._who = account, who
             return self._account

@@ -114,6 +114,13 @@ class PageOpener(QObject):
         else:
             self._show(DoctorPage(here), here)
 
+    def open_settings(self, state: dict[str, Any] | None = None) -> None:
+        """Everything that can be set."""
+        from dataops_desktop.gui.pages.settings import SettingsPage
+
+        here = self._here(_of(state))
+        self._show(SettingsPage(here, state), here)
+
     def open_costs(self, state: dict[str, Any] | None = None) -> None:
         """What queries cost."""
         from dataops_desktop.gui.pages.costs import CostsPage
@@ -475,6 +482,8 @@ class PageOpener(QObject):
         kind = page.get("kind")
         if kind == "search":
             self.open_search(page)
+        elif kind == "settings":
+            self.open_settings(page)
         elif kind == "etl":
             self.open_etl(page)
         elif kind == "time_machine":

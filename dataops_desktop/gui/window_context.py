@@ -19,6 +19,7 @@ from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import ConnectionOptions
 from dataops_desktop.interfaces.progress import Progress
+from dataops_desktop.interfaces.settings import NO_POLICY, Policy
 
 if TYPE_CHECKING:
     from dataops_desktop.actions.use_cases import UseCases
@@ -94,6 +95,7 @@ class WindowContext(QObject):
         self.settings = settings  # SettingsStore: read at once, well under a millisecond
         self.bridge = bridge
         self.theme = theme
+        self.policy: Policy = getattr(settings, "policy", NO_POLICY)
         self.commands = CommandRegistry()
         self.activities: list[Activity] = []
         self.problems: list[Problem] = []

@@ -54,6 +54,7 @@ class ConnectionOptions:
     ca_bundle: str = ""
     proxy: str = ""
     account: str = ""  # pinned: another one is refused
+    allowed_accounts: tuple[str, ...] = ()  # of an administrator's policy; not stored
     colour: str = ""
     sse: str = (
         ""  # SSE-S3, SSE-KMS or DSSE-KMS for new objects where nothing else is said; empty as the bucket does
@@ -71,13 +72,13 @@ class ConnectionOptions:
         return {
             name: value
             for name, value in asdict(self).items()
-            if value != getattr(plain, name) and name not in SECRET_FIELDS
+            if value != getattr(plain, name) and name not in NOT_STORED
         }
 
     @staticmethod
     def load(record: Mapping[str, Any]) -> ConnectionOptions:
         """A stored record; fields this version does not know, and secrets somebody wrote into it, are left out."""
-        known = {field.name for field in fields(ConnectionOptions)} - SECRET_FIELDS
+        known = {field.name for field in fields(ConnectionOptions)} - NOT_STORED
         given = {name: value for name, value in record.items() if name in known}
         given["endpoints"] = tuple((str(a), str(b)) for a, b in given.get("endpoints", ()))
         return ConnectionOptions(**given)
@@ -99,6 +100,7 @@ KEPT, CURRENT = (
     "connection.current",
 )  # settings: the kept records, and the name of the one in front
 SECRET_FIELDS = frozenset({"access_key_id", "secret_access_key", "session_token"})
+NOT_STORED = SECRET_FIELDS | {"allowed_accounts"}
 
 
 @dataclass(frozen=True)
@@ -188,7 +190,11 @@ class ConnectorRegistry(Protocol):
 
     @property
     def name(self) -> str:
-        """The connection's."""
+        """The connection's; never waits."""
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether results are kept only as long as they are open."""
 
     def manifests(self) -> tuple[Manifest, ...]:
         """Every installed connector, in the order of its card."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dataops_desktop.interfaces.settings import NO_POLICY, Policy
 from dataops_desktop.storage.annotations import SqliteAnnotations
 from dataops_desktop.storage.catalog import SqliteCatalog
 from dataops_desktop.storage.database import Database
+from dataops_desktop.storage.fixed_settings import FixedSettings
 from dataops_desktop.storage.history import SqliteHistory
 from dataops_desktop.storage.job_starts import SqliteJobStarts
 from dataops_desktop.storage.runs import SqliteSyncRuns
@@ -19,7 +21,7 @@ from dataops_desktop.storage.transfers import SqliteTransfers
 class SqliteWorkspace:
     """Opens (or makes) the file; raises WorkspaceError and leaves a newer, foreign or damaged file untouched."""
 
-    def __init__(self, path: Path | Database) -> None:
+    def __init__(self, path: Path | Database, policy: Policy = NO_POLICY) -> None:
         self._database = path if isinstance(path, Database) else Database(path)
         self.catalog = SqliteCatalog(self._database)
         self.job_starts = SqliteJobStarts(self._database)
@@ -27,7 +29,7 @@ class SqliteWorkspace:
         self.annotations = SqliteAnnotations(self._database)
         self.syncs = SqliteSyncRuns(self._database)
         self.history = SqliteHistory(self._database)
-        self.settings = SqliteSettings(self._database)
+        self.settings = FixedSettings(SqliteSettings(self._database), policy)
         self.statements = SqliteStatements(self._database)
         self.transfers = SqliteTransfers(self._database)
 

@@ -102,6 +102,15 @@ def add_window_commands(
         Command(
             "workspace.open", "Open or create a &workspace…", w.connection.ask_workspace, "File", "", "folder"
         ),
+        Command(
+            "settings.show",
+            "Se&ttings",
+            w.opener.open_settings,
+            "File",
+            "Ctrl+,",
+            "settings",
+            separator_before=True,
+        ),
         Command("app.quit", "&Quit", w.quit, "File", "Ctrl+Q", "", separator_before=True),
         Command(
             "query.run",
