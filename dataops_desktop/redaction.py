@@ -20,7 +20,7 @@ _NAMES = (
 _RULES = (
     # name = value, "name": "value", name: value
     (re.compile(rf"(?i)(?P<name>[\"']?\b(?:{_NAMES})\b[\"']?\s*[:=]\s*)(?P<quote>[\"'])(?:\\.|(?!(?P=quote)).)*(?P=quote)"), rf"\g<name>\g<quote>{MASK}\g<quote>"),
-    (re.compile(r"(?i)(?P<name>\b(?:aws_secret_access_key|aws_session_token|secret_?access_?key|session_?token|access_?token|refresh_?token|client_?secret|password|passwd|pwd|api_?key)\s*[:=]\s*)[^\s\"',;&}]+"), rf"\g<name>{MASK}"),
+    (re.compile(r"(?i)(?P<name>\b(?:aws_secret_access_key|aws_session_token|secret_?access_?key|session_?token|access_?token|refresh_?token|client_?secret|password|passwd|pwd|api_?key|x-amz-security-token|x-amz-sso_bearer_token|set-cookie|cookie)\s*[:=]\s*)[^\s\"',;&}]+"), rf"\g<name>{MASK}"),
     # SQL: PASSWORD 'x', IDENTIFIED BY 'x', SECRET_KEY = 'x', AWS_SECRET_KEY = 'x', TOKEN 'x'
     (re.compile(r"(?i)(?P<name>\b(?:\w*(?:password|secret|token|secret_key|private_key|api_key)\w*|identified\s+by)\s*(?:=>|=|:)?\s*)'(?:[^']|'')*'"), rf"\g<name>'{MASK}'"),
     # headers and addresses

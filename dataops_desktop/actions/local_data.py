@@ -188,6 +188,7 @@ class LocalData:
 
         `received` hears (bytes so far, bytes to come in all) on a thread.
         """
+        self._may_keep()
         kind, location = kind_of(Path(key)), f"s3://{bucket}/{key}"
         text = kind in _LINES and Path(key).suffix.lower() not in _PACKED
         most = PREVIEW_BYTES if text else WHOLE_BYTES
@@ -223,6 +224,7 @@ class LocalData:
 
     async def pin(self, rows: ResultRows, name: str, note: str) -> LocalTable:
         """Keep a result under a name, beyond the end of the program."""
+        self._may_keep()
         if not rows.complete:
             raise InputError("The result is still being read.", "Pin it when all rows are there.")
         free = self._free_name(RESULTS, name)
@@ -232,6 +234,7 @@ class LocalData:
 
     async def remove(self, table: LocalTable) -> None:
         """Forget a table. A person's file stays where it is; a pinned result and a copy from S3 are deleted."""
+        await self.load()
         self._known = [t for t in self._known if (t.schema, t.name) != (table.schema, table.name)]
         await self._save()
         if all(t.path != table.path for t in self._known):
@@ -243,7 +246,23 @@ class LocalData:
         engine = await self._context.connector(ENGINE)
         return await self._context.run(ENGINE, read_local, engine, table, rows)
 
+    def _may_keep(self) -> None:
+        if self._context.connectors.sensitive:
+            raise InputError(
+                f"“{self._context.connectors.name}” keeps data only as long as it is open.",
+                "Change that in the connection's settings.",
+            )
+
+    async def purge(self) -> tuple[int, int]:
+        """Delete everything that was kept of services: pinned results and copies from S3. Returns (files, bytes)."""
+        await self.load()
+        folder = self._context.results.keep_path("x").parent
+        self._known = [table for table in self._known if Path(table.path).parent != folder]
+        await self._save()
+        return await self._context.local(self._context.results.purge)
+
     async def _store(self, table: LocalTable) -> LocalTable:
+        await self.load()  # another connection of the workspace may have added some
         self._known = [t for t in self._known if (t.schema, t.name) != (table.schema, table.name)]
         self._known.append(table)
         await self._save()

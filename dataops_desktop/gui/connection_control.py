@@ -50,6 +50,7 @@ class ConnectionControl(QObject):
         context.theme.changed.connect(self.paint)
         context.connection_changed.connect(self._show_endpoints)
         context.identity_changed.connect(self._show_endpoints)
+        context.connection_changed.connect(self._share_tables)
         context.connection_requested.connect(self.open)
         context.workspace_requested.connect(lambda kind: switch(kind, None))
         context.prepare_connections(self._prepare)
@@ -108,6 +109,11 @@ class ConnectionControl(QObject):
         )
         details = "\n".join(f"{service}: {url} ({by})" for service, url, by in found)
         self._strip.show_text("" if text in self._unwanted else text, details)
+
+    def _share_tables(self) -> None:
+        """What the local engine can read is the workspace's, whichever connection it came from."""
+        if self._context.current.opened:
+            self._context.run(self._context.use_cases.local_data.load())
 
     def _waits(self, live: LiveConnection, count: int) -> None:
         live.waiting = count

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMainWindow
 
+from dataops_desktop.gui import formatting
 from dataops_desktop.gui.page_opener import PageOpener
 from dataops_desktop.gui.window_context import WindowContext
+
+PURGE, KEEP = "Delete", "Keep them"
 
 
 class QuitControl(QObject):
@@ -62,3 +65,25 @@ class QuitControl(QObject):
                 self._opener.open_result(record)
         elif answer == STOP_THEM:
             await self._context.use_cases.stop_left_running(left)
+
+    def ask_purge(self) -> None:
+        """Results and copies that were kept: away with them, once asked."""
+        self._context.run(self._purge())
+
+    async def _purge(self) -> None:
+        from dataops_desktop.gui.dialogs.ask import ask
+
+        answer = await ask(
+            self._window,
+            "Delete kept results",
+            "Delete every result and copy that was kept on this computer?",
+            "Pinned results and files taken from S3 into the local engine are deleted for good. Your own files and everything at the services stay.",
+            (PURGE, KEEP),
+            warning=True,
+        )
+        if answer == PURGE:
+            files, size = await self._context.use_cases.local_data.purge()
+            self._context.status_requested.emit(
+                f"{formatting.count(files, 'file', 'files')} deleted, {formatting.size(size)}."
+            )
+            self._context.queries_changed.emit()

@@ -253,6 +253,9 @@ class ResultStore(Protocol):
     def drop(self, path: str) -> None:
         """Delete a kept result."""
 
+    def purge(self) -> tuple[int, int]:
+        """Delete every kept file; (files, bytes) that are gone."""
+
     def keep_path(self, name: str) -> Path:
         """A path for a file that outlives the program, until `drop`."""
 

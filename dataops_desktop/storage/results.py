@@ -166,6 +166,16 @@ class ResultFolder:
         if target.parent == self._folder / "pinned":
             target.unlink(missing_ok=True)
 
+    def purge(self) -> tuple[int, int]:
+        """Every file of `pinned`; one that is in use (Windows) stays until the next time."""
+        files = size = 0
+        for path in (self._folder / "pinned").glob("*"):
+            with contextlib.suppress(OSError):
+                length = path.stat().st_size
+                path.unlink()
+                files, size = files + 1, size + length
+        return files, size
+
     def clean(self) -> None:
         """Remove results of processes that are gone."""
         from dataops_desktop.storage.runs import process_alive

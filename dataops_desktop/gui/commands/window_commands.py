@@ -16,6 +16,7 @@ class WindowActions(Protocol):
     schedule: Any  # ScheduleControl
     s3: Any  # S3Control of the connection in front
     connection: Any  # ConnectionControl
+    quitting: Any  # QuitControl
 
     def quit(self) -> None: ...
     def sync_glue(self, full: bool) -> None: ...
@@ -262,6 +263,7 @@ def add_window_commands(
             "history",
             lambda: w.s3.can_undo(),
         ),
+        Command("results.purge", "&Delete kept results…", w.quitting.ask_purge, "Tools", "", "close"),
         Command("view.welcome", "&Welcome page", w.opener.open_welcome, "View", "", "inspect"),
         Command(
             "theme.toggle",
