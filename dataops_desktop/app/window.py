@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QDeadlineTimer, QLockFile, Qt, qInstallMessageHandler
+from PySide6.QtCore import QDeadlineTimer, QLockFile, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -252,9 +252,14 @@ def open_window(
         logging.getLogger("dataops_desktop").warning("the last run crashed")
         program.window.offer_crash_report(crashed)
     WindowThreadGarbage(program.window)
-    # Ctrl+C and a polite kill close the window as a click would; Python sees them at the next timer, within a second.
+    # Ctrl+C and a polite kill close the window as a click would; Python sees them at the next timer, within a second. The handler runs
+    # in the midst of whatever Python does, an import for instance: closing has to wait for its turn.
+    window = program.window
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: program.window.quitting.quit(leave_running=False))
+        signal.signal(
+            number,
+            lambda *_: QTimer.singleShot(0, window, lambda: window.quitting.quit(leave_running=False)),
+        )
     logging.getLogger("dataops_desktop").info(
         "started", extra={"facts": {"version": __version__, "workspace": path.name}}
     )

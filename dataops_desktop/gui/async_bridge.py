@@ -83,7 +83,9 @@ class AsyncBridge(QObject):
         return self._loop
 
     def run_forever(self) -> None:
-        """The program's event loop, until `quit`."""
+        """The program's event loop, until `quit`; none where the end was asked for before it began."""
+        if self._closing:
+            return
         import asyncio
 
         loop = self._loop or self.start()

@@ -405,7 +405,8 @@ class PageOpener(QObject):
         """Stop every running worksheet, unless they are to go on at the service."""
         for i in range(self._tabs.count()):
             page = self._tabs.widget(i)
-            if hasattr(page, "cancel_running") and not page.connection.use_cases.context.leave_running:
+            live = page.connection  # type: ignore[attr-defined]
+            if live.opened and hasattr(page, "cancel_running") and not live.use_cases.context.leave_running:
                 page.cancel_running()
 
     def paint_icons(self) -> None:

@@ -183,9 +183,9 @@ def plain(cloud: Cloud, **more: Any) -> ConnectionOptions:
 
 def test_what_works_is_said_so(cloud: Cloud, tmp_path: Path) -> None:
     steps = examine(plain(cloud, account="123456789012"), tmp_path)
-    assert {step.state for step in steps} == {OK}
+    assert {step.state for step in steps} == {OK}, steps
     assert [step.title for step in steps] == [
-        "Profile", "Region", "Endpoint of sts, glue, athena, s3", "Clock", "Credentials", "Account", "AWS Glue", "AWS Athena", "AWS S3",
+        "Profile", "Region", "Endpoint of sts, glue, athena, s3", "Clock", "Credentials", "Account", "AWS Glue", "AWS Athena", "AWS S3", "Permissions",
     ]  # fmt: skip
     assert verdict(steps) == "Everything works."
     text = as_text("name", steps)

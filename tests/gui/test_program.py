@@ -131,3 +131,19 @@ def test_only_this_machine_is_listened_to(programs: Programs) -> None:
             if fields[9] in inodes and fields[3] == "0A":  # LISTEN
                 assert fields[1].startswith(("0100007F", "0" * 31 + "1")), line
     assert programs.stop(process)[0] == 0
+
+
+def test_it_ends_cleanly_with_work_running(programs: Programs, cloud: Cloud) -> None:
+    """Bar 18; `python3 dev.py bench cycles` does it fifty times."""
+    cloud.fault("latency", latency_ms=300, probability=0.5)
+    for number, after_s in enumerate((0.2, 0.7, 1.5, 3.0)):
+        workspace = str(programs.folder / f"c{number}.dataops")
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.open_and_close", workspace, cloud.endpoint, str(after_s)],
+            env=programs.environment, capture_output=True, text=True, timeout=WAIT_S, cwd=str(Path(__file__).parents[2]),
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert "Traceback" not in done.stderr, done.stderr[-3000:]
+        assert "QThread" not in done.stderr
+    assert not list((programs.folder / "data" / "logs").glob("crash-*"))
+    assert not [line for line in programs.log() if line["message"] == "stray error"]

@@ -64,7 +64,7 @@ def figures(page: QueryPage) -> str:
 def test_services_count_from_truth(synced: Harness, qtbot: Any) -> None:
     panel: Any = synced.window.panel("services")
     qtbot.waitUntil(lambda: panel.heading.full_text() == "Connected Services (3/9)", timeout=WAIT_MS)
-    assert panel.cards["emr"].state == "not_configured"
+    assert panel.cards["emr"].state == "missing"
     qtbot.waitUntil(lambda: "18 tables synced" in panel.cards["glue"]._counts.full_text(), timeout=WAIT_MS)
 
 
