@@ -42,6 +42,8 @@ class ConnectionControl(QObject):
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setIconSize(QSize(16, 16))
         self.button.setToolTip("Connections and workspaces")
+        self.button.setMinimumWidth(80)
+        self.button.setMaximumWidth(260)
         menu = QMenu(self.button)
         menu.aboutToShow.connect(lambda: self._fill(menu))
         self.button.setMenu(menu)

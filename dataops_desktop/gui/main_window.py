@@ -331,7 +331,7 @@ class MainWindow(QMainWindow):
         """An open palette follows."""
         super().resizeEvent(event)
         if self._palette is not None and self._palette.isVisible():
-            self._palette.dismiss()
+            self._palette.place()
 
     # commands (WindowActions)
     def quit(self) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QStatusBar, QToolButton
+from PySide6.QtWidgets import QSizePolicy, QStatusBar, QToolButton
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.formatting import plain_tooltip
@@ -28,6 +28,8 @@ class StatusArea(QObject):
         self.who.setAutoRaise(True)
         self.who.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.who.setText("Connecting…")
+        self.who.setMinimumWidth(120)  # a long name must not make the window wider
+        self.who.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.work = styled(PlainLabel(), role="muted")
         self.spend = styled(PlainLabel(), role="muted")
         bar.addPermanentWidget(self.who)

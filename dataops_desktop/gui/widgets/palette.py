@@ -130,15 +130,19 @@ class CommandPalette(QFrame):
 
     def open(self, text: str = "") -> None:
         """Show, with the field selected."""
-        window = self.parentWidget()
-        width = min(WIDTH, window.width() - 32)
-        self.setGeometry((window.width() - width) // 2, 56, width, min(HEIGHT, window.height() - 80))
+        self.place()
         self.field.setText(text)
         self._search(text)
         self.show()
         self.raise_()
         self.field.setFocus()
         self.field.selectAll()
+
+    def place(self) -> None:
+        """In the middle of the window, as it is now."""
+        window = self.parentWidget()
+        width = min(WIDTH, window.width() - 32)
+        self.setGeometry((window.width() - width) // 2, 56, width, min(HEIGHT, window.height() - 80))
 
     def _commands(self, text: str) -> list[Entry]:
         words = text.lower().split()
