@@ -210,6 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         "--workspace", type=Path, metavar="FILE", help="workspace file (default: in your data folder)"
     )
     common.add_argument("--sandbox", action="store_true", help="use the embedded cloud; no account is needed")
+    common.add_argument("--connection", metavar="NAME", help="a connection kept in the workspace")
     common.add_argument("--profile", metavar="NAME", help="AWS profile (default: as boto3 chooses)")
     common.add_argument("--region", metavar="NAME", help="AWS region (default: the profile's)")
     common.add_argument(
@@ -330,6 +331,34 @@ def _exit_code(error: DataOpsError) -> int:
     return FAILED
 
 
+def _options(arguments: argparse.Namespace, workspace: Path) -> ConnectionOptions:
+    """The connection that is named, or one of the other options; what is given beside a name goes before what is kept."""
+    from dataclasses import replace
+
+    from dataops_desktop.interfaces.connector import KEPT, ConnectionOptions
+
+    given = {
+        name: getattr(arguments, name)
+        for name in ("profile", "region", "endpoint_url")
+        if getattr(arguments, name, None)
+    }
+    name = getattr(arguments, "connection", None)
+    if not name:
+        return ConnectionOptions(**given)
+    from dataops_desktop.storage.workspace import SqliteWorkspace
+
+    store = SqliteWorkspace(workspace)
+    try:
+        kept = [ConnectionOptions.load(record) for record in store.settings.setting(KEPT) or []]
+    finally:
+        store.close()
+    found = next((options for options in kept if options.name == name), None)
+    if found is None:
+        names = ", ".join(options.name for options in kept) or "none"
+        raise InputError(f"The workspace has no connection named {name!r}.", f"It has: {names}.")
+    return replace(found, **given)
+
+
 def _run(run: Command, arguments: argparse.Namespace, workspace: Path, options: ConnectionOptions) -> int:
     import asyncio
 
@@ -360,6 +389,7 @@ def main(argv: list[str] | None = None) -> int:
 
         return open_window(
             workspace,
+            connection=getattr(arguments, "connection", None),
             sandbox=sandbox,
             profile=getattr(arguments, "profile", None),
             region=getattr(arguments, "region", None),
@@ -367,7 +397,6 @@ def main(argv: list[str] | None = None) -> int:
         )
     from dataops_desktop.app.paths import default_workspace
     from dataops_desktop.app.sandbox_process import SandboxProcess
-    from dataops_desktop.interfaces.connector import ConnectionOptions
 
     process = SandboxProcess()
     offline = arguments.group in {"catalog", "lineage"} or getattr(arguments, "what", "") == "schedule"
@@ -375,11 +404,7 @@ def main(argv: list[str] | None = None) -> int:
         if sandbox and not offline:
             options = process.options()
         else:
-            options = ConnectionOptions(
-                profile=getattr(arguments, "profile", None),
-                region=getattr(arguments, "region", None),
-                endpoint_url=getattr(arguments, "endpoint_url", None),
-            )
+            options = _options(arguments, workspace or default_workspace(False))
         return _run(arguments.run, arguments, workspace or default_workspace(sandbox), options)
     except DataOpsError as error:
         _say(f"{error.title}: {error.message}")

@@ -174,6 +174,7 @@ def open_window(
     workspace: Path | None = None,
     *,
     sandbox: bool = False,
+    connection: str | None = None,
     profile: str | None = None,
     region: str | None = None,
     endpoint_url: str | None = None,
@@ -224,6 +225,8 @@ def open_window(
     else:
         first = PLAIN
     remember_workspace(path)
+    if connection is not None:
+        SqliteSettings(database).set_setting(CURRENT, connection)
     program = _WindowProgram(app, database, first)
     app.setWindowIcon(QIcon(":/icons/app.svg"))
     catch_all(program.context.report)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # Told apart also by their names, which stand beside them; readable on both backgrounds.
 COLOURS = {
-    "Red": "#d64545", "Orange": "#d9822b", "Yellow": "#b8920c", "Green": "#3a9a5b", "Teal": "#1f9aa8", "Blue": "#3d7de0", "Purple": "#8a63d2", "Pink": "#c9548f",
+    "Red": "#d64545", "Orange": "#c8721f", "Yellow": "#a3800a", "Green": "#3a9a5b", "Teal": "#1f9aa8", "Blue": "#3d7de0", "Purple": "#8a63d2", "Pink": "#c9548f",
 }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ LIGHT = Colors(
 )  # fmt: skip
 DARK = Colors(
     window="#1b1e24", base="#14161b", raised="#23272f", text="#e3e6eb", muted="#9aa3af", disabled="#606873", border="#323843",
-    grid="#22262e", hover="#272c35", selection="#29406e", accent="#6b9bff", accenthover="#86adff", onaccent="#0e1524", scroll="#454c58",
+    grid="#22262e", hover="#272c35", selection="#25375f", accent="#6b9bff", accenthover="#86adff", onaccent="#0e1524", scroll="#454c58",
     ok="#4cc26c", warning="#e0b13c", error="#ff7b72", keyword="#82aaff", string="#8fce8a", number="#e6b673", comment="#828c99",
     function="#c99cf2", stripe="#181b20",
 )  # fmt: skip

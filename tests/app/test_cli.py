@@ -301,3 +301,33 @@ def test_s3_a_table_of_files_and_its_partitions(run: Run, cloud: Cloud, tmp_path
     finally:
         cloud.client("glue").delete_table(DatabaseName="finance_db", Name="cli_sales")
         run("s3", "rm", "s3://acme-finance/cli_sales/", "--recursive")
+
+
+def test_a_connection_of_the_workspace_and_the_doctor(run: Run, cloud: Cloud) -> None:
+    from dataops_desktop.interfaces.connector import KEPT, ConnectionOptions
+    from dataops_desktop.storage.workspace import SqliteWorkspace
+
+    store = SqliteWorkspace(run.workspace)
+    role = "arn:aws:iam::210987654321:role/Analyst"
+    kept = ConnectionOptions(name="research", region="us-east-1", endpoint_url=cloud.endpoint, role_arn=role)
+    store.settings.set_setting(KEPT, [kept.stored()])
+    store.close()
+    done = run(
+        "query",
+        "select count(*) as n from trials_db.measurements",
+        "--connection",
+        "research",
+        "--format",
+        "json",
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [{"n": 700}]
+    steps = json.loads(run("doctor", "--connection", "research", "--json").stdout)
+    account = next(step for step in steps if step["title"] == "Account")
+    assert "assumed-role/Analyst" in account["found"]
+    done = run("doctor", "--profile", "nobody")
+    assert done.returncode == 1
+    assert b"no AWS profile named 'nobody'" in done.stdout
+    missing = run("query", "select 1", "--connection", "nope")
+    assert missing.returncode == 2
+    assert b"It has: research." in missing.stderr
