@@ -45,7 +45,7 @@ def main() -> int:
     options["databases"] = tuple(options["databases"])
 
     async def work(workspace: Path, connection: ConnectionOptions) -> None:
-        with open_context(workspace, connection) as context:
+        with open_context(workspace, connection, request["key"]) as context:
             run_id = await run_glue_sync(
                 context,
                 SyncGlueCatalogOptions(**options),
@@ -79,12 +79,18 @@ def run_sync_process(
     options: SyncGlueCatalogOptions,
     progress: ProgressSink,
     cancel: CancelToken,
+    key: str = "",
 ) -> int:
     """The parent's side; blocks; returns the run. Raises what the child reported, or a DataOpsError when it died."""
     child = start_module(MODULE)
     assert child.stdin is not None
     assert child.stdout is not None
-    request = {"workspace": workspace, "connection": asdict(connection), "options": asdict(options)}
+    request = {
+        "workspace": workspace,
+        "connection": asdict(connection),
+        "options": asdict(options),
+        "key": key,
+    }
     with child:
         child.stdin.write(json.dumps(request).encode() + b"\n")
         child.stdin.flush()

@@ -19,7 +19,7 @@ from dataops_desktop import __version__
 from dataops_desktop.app.hooks import catch_all
 from dataops_desktop.app.policy import applied, load_policy
 from dataops_desktop.app.workspaces import recent_workspaces, remember_workspace
-from dataops_desktop.errors import WorkspaceError
+from dataops_desktop.errors import CredentialsError, DataOpsError, WorkspaceError
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.garbage import WindowThreadGarbage
@@ -31,6 +31,7 @@ from dataops_desktop.interfaces.connector import CURRENT, KEPT, ConnectionOption
 from dataops_desktop.interfaces.settings import BY_NAME, value_of
 from dataops_desktop.redaction import redacted
 from dataops_desktop.storage.database import Database
+from dataops_desktop.storage.encryption import decrypt, encrypt, is_encrypted, key_of
 from dataops_desktop.storage.fixed_settings import FixedSettings
 from dataops_desktop.storage.private_files import private_folder
 from dataops_desktop.storage.settings import SqliteSettings
@@ -61,9 +62,11 @@ class _WindowProgram:
         self.context = WindowContext(settings, self.bridge, self.theme, named.get(current.name, current))
         for options in kept:
             self.context.connection(options)
+        self.context.encrypted = bool(database.key)
         path = Path(database.path)
         self.context.recent_workspaces = lambda: recent_workspaces(path)
         self.restart: list[str] | None = None
+        self.rekey = ""
         self._owned: list[Callable[[], None]] = []
         self._sandbox: SandboxProcess | None = None
         self.window = MainWindow(self.context, self._switch, self.close)
@@ -138,7 +141,7 @@ class _WindowProgram:
                 found = replace(
                     found, profile=None, keys="", role_arn="", sso_session="", access_key_id=key, secret_access_key=secret, session_token=token
                 )  # fmt: skip
-            return run_sync_process(self._store.path, found, wanted, progress, cancel)
+            return run_sync_process(self._store.path, found, wanted, progress, cancel, self.database.key)
 
         self._owned += [actions.close, registry.close]
         return UseCases(actions, sync, self._schema)
@@ -147,7 +150,12 @@ class _WindowProgram:
         """Another workspace: the window closes and opens again over it."""
         from dataops_desktop.app.child import module_command
 
-        arguments = ["--sandbox"] if kind == "sandbox" else ["--workspace", path] if path else []
+        here = ["--workspace", str(self.database.path)]
+        if kind in {"encrypt", "decrypt"}:  # done once everything is closed
+            self.rekey = kind
+            arguments = [*here, *(["--sandbox"] if self._first.sandbox else [])]
+        else:
+            arguments = ["--sandbox"] if kind == "sandbox" else ["--workspace", path] if path else []
         self.restart = module_command("dataops_desktop", *arguments)
         self.window.quit()
 
@@ -210,8 +218,8 @@ def open_window(
         sys.stderr.write(f"{path} is open in another window.\n")
         return ALREADY_OPEN
     try:
-        database = Database(path)
-    except WorkspaceError as error:
+        database = Database(path, key=_key_of(path))
+    except (WorkspaceError, CredentialsError) as error:
         return _refused(app, error)
     if sandbox:
         first = ConnectionOptions(name="Sandbox", sandbox=True)
@@ -269,6 +277,8 @@ def open_window(
     program.bridge.run_forever()
     logging.getLogger("dataops_desktop").info("ended")
     watch.end()
+    if program.rekey and (failed := _rekey(path, program.rekey)):
+        sys.stderr.write(f"{failed}\n")
     stop_logging()
     lock.unlock()
     if program.restart:
@@ -293,7 +303,28 @@ def _paint(app: QApplication, window: MainWindow) -> None:
     app.processEvents()
 
 
-def _refused(app: QApplication, error: WorkspaceError) -> int:
+def _key_of(path: Path) -> str:
+    """Empty for a plain workspace; else the keyring is asked, which may ask the person."""
+    if not is_encrypted(path):
+        return ""
+    from dataops_desktop.storage.secrets import KeyringSecrets
+
+    return key_of(path, KeyringSecrets())
+
+
+def _rekey(path: Path, wanted: str) -> str:
+    """Encrypt or decrypt a workspace that is closed; why it could not be, or nothing."""
+    from dataops_desktop.storage.secrets import KeyringSecrets
+
+    try:
+        (encrypt if wanted == "encrypt" else decrypt)(path, KeyringSecrets())
+    except (WorkspaceError, CredentialsError) as error:
+        logging.getLogger("dataops_desktop").warning("%s: %s", wanted, error)
+        return str(error)
+    return ""
+
+
+def _refused(app: QApplication, error: DataOpsError) -> int:
     """The workspace cannot be used: say so in a window, touch nothing."""
     from PySide6.QtWidgets import QMessageBox
 

@@ -13,16 +13,22 @@ from dataops_desktop.app.paths import results_folder
 from dataops_desktop.app.policy import applied, load_policy
 from dataops_desktop.app.registry import EntryPointRegistry
 from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.storage.database import Database
+from dataops_desktop.storage.encryption import key_of
 from dataops_desktop.storage.results import ResultFolder
 from dataops_desktop.storage.workspace import SqliteWorkspace
 
 
 @contextmanager
-def open_context(workspace: Path, options: ConnectionOptions) -> Iterator[ActionContext]:
-    """An action context over a workspace file and one connection, closed in the right order at the end."""
+def open_context(
+    workspace: Path, options: ConnectionOptions, key: str | None = None
+) -> Iterator[ActionContext]:
+    """An action context over a workspace file and one connection, closed in the right order at the end. `key` opens an encrypted workspace; where
+    none is given the keyring is asked."""
     policy = load_policy()
-    store = SqliteWorkspace(workspace, policy)
     keys = ConnectionKeys()
+    opened = Database(workspace, key=key_of(workspace, keys.keyring) if key is None else key)
+    store = SqliteWorkspace(opened, policy)
     registry = EntryPointRegistry(lambda: applied(options, policy), keys.read, keys.forget, lambda: options)
     results = ResultFolder(results_folder())
     results.clean()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
 from dataops_desktop.errors import CredentialsError, DataOpsError
 from dataops_desktop.gui.connection_view import ConnectionContext
 from dataops_desktop.gui.connections import LiveConnection
-from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.s3_control import S3Control
 from dataops_desktop.gui.widgets.notice_strip import NoticeStrip
@@ -249,6 +249,25 @@ class ConnectionControl(QObject):
         dialog.open_requested.connect(self.open)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def ask_encryption(self) -> None:
+        """Encrypt the workspace's file, or make it plain again."""
+        self._context.run(self._ask_encryption())
+
+    async def _ask_encryption(self) -> None:
+        on = self._context.encrypted
+        verb = "Decrypt" if on else "Encrypt"
+        details = (
+            "The file becomes plain SQLite again and its key is forgotten."
+            if on
+            else "Its key is put into the keyring of this system; without it nobody opens the file, you neither. Results that are open, pinned results "
+            "and logs stay as they are. Backups made before stay plain: delete them yourself."
+        )
+        answer = await ask(
+            self._window, f"{verb} the workspace", f"{verb} the file of this workspace?", f"{details}\n\nThe window closes and opens again.", (f"{verb} and restart", "Leave it")
+        )  # fmt: skip
+        if answer != "Leave it":
+            self._switch(verb.lower(), None)
 
     def ask_workspace(self) -> None:
         """Another local store, by its file."""

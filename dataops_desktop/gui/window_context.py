@@ -88,6 +88,7 @@ class WindowContext(QObject):
         self.current = self.connection(options)
         self.book: Any = None  # ConnectionBook; comes with `attach`
         self.crash_report = ""
+        self.encrypted = False  # whether the workspace's file is
         self.diagnostics: Callable[[dict[str, str]], str] = lambda facts: "\n".join(
             map(": ".join, facts.items())
         )

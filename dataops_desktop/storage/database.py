@@ -17,6 +17,7 @@ from typing import Any
 import apsw
 
 from dataops_desktop.errors import WorkspaceError
+from dataops_desktop.storage.encryption import unlock
 from dataops_desktop.storage.private_files import private_folder
 from dataops_desktop.storage.schema import APPLICATION_ID, MIGRATIONS
 
@@ -55,10 +56,11 @@ def _failure(path: Path, error: apsw.Error) -> WorkspaceError:
 
 
 class Database:
-    """Connections to one workspace file. `migrations` is a parameter so that tests can ship newer and broken ones."""
+    """Connections to one workspace file. `key` opens an encrypted one (storage/encryption.py); `migrations` is a parameter so that tests can ship
+    newer and broken ones."""
 
-    def __init__(self, path: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
-        self.path = path
+    def __init__(self, path: Path, migrations: Sequence[str] = MIGRATIONS, key: str = "") -> None:
+        self.path, self._key = path, key
         self._lock = threading.RLock()
         self._local = threading.local()
         self._readers: list[apsw.Connection] = []
@@ -82,6 +84,7 @@ class Database:
         """Refuse a foreign, newer or damaged file through a read-only connection: it is never written."""
         connection = apsw.Connection(str(self.path), flags=apsw.SQLITE_OPEN_READONLY)
         try:
+            unlock(connection, self._key)
             connection.set_busy_timeout(BUSY_TIMEOUT_MS)
             application = next(connection.execute("PRAGMA application_id"))[0]
             version = next(connection.execute("PRAGMA user_version"))[0]
@@ -107,11 +110,13 @@ class Database:
             apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
         )
         connection = apsw.Connection(str(self.path), flags=flags)
+        unlock(connection, self._key)
         connection.set_busy_timeout(BUSY_TIMEOUT_MS)
         if not readonly:
-            connection.execute(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = FAST"
-            )
+            # Each by itself and read to its end: a statement that answers a row holds back those behind it. FULL: a query that costs money is
+            # on the disk before it is asked about.
+            for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = FAST"):
+                connection.execute(f"PRAGMA {pragma}").fetchall()
         connection.execute("PRAGMA foreign_keys = ON; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY")
         return connection
 
@@ -178,6 +183,11 @@ class Database:
             return list(connection.execute(sql, values))
         except apsw.Error as error:
             raise _failure(self.path, error) from error
+
+    @property
+    def key(self) -> str:
+        """For a child process that opens the same file, over its pipe; empty for a plain one."""
+        return self._key
 
     def close(self) -> None:
         """Close every connection; the last one out checkpoints."""

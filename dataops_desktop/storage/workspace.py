@@ -34,6 +34,11 @@ class SqliteWorkspace:
         self.transfers = SqliteTransfers(self._database)
 
     @property
+    def key(self) -> str:
+        """For a child process, over its pipe."""
+        return self._database.key
+
+    @property
     def path(self) -> str:
         """Its file."""
         return str(self._database.path)

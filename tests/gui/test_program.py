@@ -147,3 +147,88 @@ def test_it_ends_cleanly_with_work_running(programs: Programs, cloud: Cloud) -> 
         assert "QThread" not in done.stderr
     assert not list((programs.folder / "data" / "logs").glob("crash-*"))
     assert not [line for line in programs.log() if line["message"] == "stray error"]
+
+
+# A keyring of this test's own: a file, which a real one would not be.
+KEYRING = """
+import json, os
+from pathlib import Path
+from keyring.backend import KeyringBackend
+from keyring.errors import PasswordDeleteError
+
+FILE = Path(os.environ["OWN_KEYRING"])
+
+class Own(KeyringBackend):
+    priority = 9
+    def _all(self):
+        return json.loads(FILE.read_text()) if FILE.exists() else {}
+    def get_password(self, service, name):
+        return self._all().get(name)
+    def set_password(self, service, name, value):
+        FILE.write_text(json.dumps({**self._all(), name: value}))
+    def delete_password(self, service, name):
+        kept = self._all()
+        if name not in kept:
+            raise PasswordDeleteError(name)
+        del kept[name]
+        FILE.write_text(json.dumps(kept))
+"""
+ENCRYPT = """
+import sys
+from pathlib import Path
+from dataops_desktop.app import window as program
+connect = program._WindowProgram.connect
+def connect_and_encrypt(self):
+    connect(self)
+    self.context.settings.set_setting("note", "canary-of-the-window")
+    program.QTimer.singleShot(300, lambda: (setattr(self, "rekey", sys.argv[3]), self.window.quit()))
+program._WindowProgram.connect = connect_and_encrypt
+raise SystemExit(program.open_window(Path(sys.argv[1]), region="us-east-1", endpoint_url=sys.argv[2]))
+"""
+
+
+def test_a_workspace_is_encrypted_as_the_window_closes_and_opens_with_its_key(
+    programs: Programs, cloud: Cloud
+) -> None:
+    (programs.folder / "own_keyring.py").write_text(KEYRING)
+    root = str(Path(__file__).parents[2])
+    programs.environment |= {
+        "PYTHON_KEYRING_BACKEND": "own_keyring.Own",
+        "OWN_KEYRING": str(programs.folder / "keyring.json"),
+        "PYTHONPATH": os.pathsep.join([str(programs.folder), root]),
+    }
+    workspace = programs.folder / "w.dataops"
+
+    def rekey(verb: str) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", ENCRYPT, str(workspace), cloud.endpoint, verb],
+            env=programs.environment, capture_output=True, text=True, timeout=WAIT_S, cwd=root,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+
+    rekey("encrypt")
+    assert b"canary-of-the-window" not in workspace.read_bytes()
+    window = programs.start()
+    programs.wait(lambda: programs.count("started") == 2)
+    assert programs.stop(window)[0] == 0
+    command = [
+        sys.executable,
+        "-m",
+        "dataops_desktop",
+        "--workspace",
+        str(workspace),
+        "catalog",
+        "search",
+        "x",
+    ]
+    done = subprocess.run(
+        command, env=programs.environment, capture_output=True, text=True, timeout=WAIT_S, cwd=root
+    )
+    assert done.returncode == 6, done.stderr  # nothing found, in a workspace that opened
+    missing = {**programs.environment, "OWN_KEYRING": str(programs.folder / "another.json")}
+    done = subprocess.run(command, env=missing, capture_output=True, text=True, timeout=WAIT_S, cwd=root)
+    assert done.returncode == 1
+    assert "its key is not in this system's keyring" in done.stderr
+    rekey("decrypt")
+    assert b"canary-of-the-window" in workspace.read_bytes()

@@ -265,3 +265,15 @@ def test_a_workspace_of_the_version_before_moves_on(tmp_path: Path) -> None:
         assert store.snapshots.state_at(2, "2026-01-02") is not None
     finally:
         store.close()
+
+
+def test_the_connections_are_as_they_should_be(tmp_path: Path) -> None:
+    """A list of pragmas in one go stops at the first that answers."""
+    database = Database(tmp_path / "w.dataops")
+    found = {
+        name: next(database._writer.execute(f"PRAGMA {name}"))[0]
+        for name in ("journal_mode", "synchronous", "secure_delete", "foreign_keys")
+    }
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 2, "foreign_keys": 1}
+    assert next(database.reader().execute("PRAGMA foreign_keys"))[0] == 1
+    database.close()

@@ -104,6 +104,14 @@ def add_window_commands(
             "workspace.open", "Open or create a &workspace…", w.connection.ask_workspace, "File", "", "folder"
         ),
         Command(
+            "workspace.encrypt",
+            "Enc&ryption of the workspace…",
+            w.connection.ask_encryption,
+            "File",
+            "",
+            "key",
+        ),
+        Command(
             "settings.show",
             "Se&ttings",
             w.opener.open_settings,
