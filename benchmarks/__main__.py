@@ -30,6 +30,7 @@ NAMES = (
     "estimate",
     "history",
     "s3",
+    "cycles",
 )
 ONE = "--one"
 

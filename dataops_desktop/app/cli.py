@@ -191,6 +191,29 @@ async def _lineage(context: ActionContext, arguments: argparse.Namespace) -> int
     return DONE
 
 
+async def _sign_in(context: ActionContext, arguments: argparse.Namespace) -> int:
+    from dataops_desktop.actions.session_cases import SessionCases
+    from dataops_desktop.interfaces.cancel import CancelToken
+    from dataops_desktop.interfaces.identity import SSO, DeviceCode
+
+    del arguments
+    session = SessionCases(context)
+    way = await session.way()
+    if way.kind != SSO:
+        hint = f": {way.detail}" if way.detail else ""
+        raise InputError(
+            f"“{context.connectors.name}” has no sign-in with the browser.",
+            f"Renew its credentials where they come from{hint}.",
+        )
+
+    def show(code: DeviceCode) -> None:
+        _say(f"Open {code.url}\nand allow the code {code.user_code}.")
+
+    identity = await session.browser(show, CancelToken())
+    print(identity.arn)
+    return DONE
+
+
 async def _doctor(context: ActionContext, arguments: argparse.Namespace) -> int:
     from dataops_desktop.actions.diagnose import as_text, diagnose
     from dataops_desktop.actions.records import to_json
@@ -261,6 +284,10 @@ def _parser() -> argparse.ArgumentParser:
     query.add_argument("--format", choices=["table", "json", "csv", "parquet"], default="table")
     query.set_defaults(run=_query)
 
+    sign_in = groups.add_parser(
+        "sign-in", parents=[common], help="sign in to IAM Identity Center with the browser"
+    )
+    sign_in.set_defaults(run=_sign_in)
     doctor = groups.add_parser(
         "doctor",
         parents=[common],

@@ -8,7 +8,9 @@ import os
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -331,3 +333,36 @@ def test_a_connection_of_the_workspace_and_the_doctor(run: Run, cloud: Cloud) ->
     missing = run("query", "select 1", "--connection", "nope")
     assert missing.returncode == 2
     assert b"It has: research." in missing.stderr
+
+
+def test_signing_in_from_a_terminal(run: Run, cloud: Cloud, aws_files: Any) -> None:
+    aws_files("[profile work]\nsso_session = CORP\nsso_account_id = 123456789012\nsso_role_name = Analyst\n")
+    environment = {
+        name: value
+        for name, value in run.environment.items()
+        if not name.startswith("AWS_ACCESS") and name != "AWS_SECRET_ACCESS_KEY"
+    }
+    environment |= {name: os.environ[name] for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")}
+    command = [
+        sys.executable,
+        "-m",
+        "dataops_desktop",
+        "sign-in",
+        "--profile",
+        "work",
+        "--workspace",
+        str(run.workspace),
+    ]
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    address = process.stderr.readline().split()[1]
+    assert "allow the code" in process.stderr.readline()
+    urllib.request.urlopen(f"{address}&answer=allow", timeout=10).read()  # noqa: S310 - loopback
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "AWSReservedSSO_Analyst" in out
+    other = run("sign-in")
+    assert other.returncode == 2
+    assert b"no sign-in with the browser" in other.stderr
