@@ -196,9 +196,11 @@ def test_no_secret_is_left_anywhere(
     }
     # the crash report of a run that is gone
     watch_crash._file.close()  # type: ignore[union-attr]
-    shown.append(CrashWatch(workspace).begin())
+    next_run = CrashWatch(workspace)
+    shown.append(next_run.begin())
     places: dict[str, bytes] = {str(path): path.read_bytes() for path in data.rglob("*") if path.is_file()}
     assert any("dataops-desktop.log" in name for name in places)
+    next_run.end()
     places |= {f"shown {number}": text.encode() for number, text in enumerate(shown)}
     places |= {f"process {number}": text for number, text in enumerate(processes.seen)}
     hits = [
