@@ -246,6 +246,14 @@ def open_window(
         program.window.hide()
         program.bridge.close(program.close)
         return 0
+    # Ctrl+C and a polite kill close the window as a click would; Python sees them at the next timer, within a second. The handler runs
+    # in the midst of whatever Python does, an import for instance: closing has to wait for its turn.
+    window = program.window
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(
+            number,
+            lambda *_: QTimer.singleShot(0, window, lambda: window.quitting.quit(leave_running=False)),
+        )
     from dataops_desktop.app.logs import CrashWatch, diagnostics, start_logging
 
     program.context.diagnostics = diagnostics
@@ -263,14 +271,6 @@ def open_window(
         logging.getLogger("dataops_desktop").warning("the last run crashed")
         program.window.offer_crash_report(crashed)
     WindowThreadGarbage(program.window)
-    # Ctrl+C and a polite kill close the window as a click would; Python sees them at the next timer, within a second. The handler runs
-    # in the midst of whatever Python does, an import for instance: closing has to wait for its turn.
-    window = program.window
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(
-            number,
-            lambda *_: QTimer.singleShot(0, window, lambda: window.quitting.quit(leave_running=False)),
-        )
     logging.getLogger("dataops_desktop").info(
         "started", extra={"facts": {"version": __version__, "workspace": path.name}}
     )
