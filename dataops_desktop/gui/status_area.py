@@ -66,8 +66,8 @@ class StatusArea(QObject):
         if check is None and identity is None:
             parts.append("Connecting…")
         elif check is not None and check.state != "connected":
-            needs = check.state == "needs_sign_in"
-            parts.append("Sign-in needed" if needs else "Offline: the catalog stays usable")
+            states = {"needs_sign_in": "Sign-in needed", "not_configured": "Not connected"}
+            parts.append(states.get(check.state, "Offline: the catalog stays usable"))
             tooltip = f"{tooltip}\n{check.summary} {check.remedy}".strip()
         elif len(parts) == 1 and parts[0] == live.title:
             parts.append("Connected")

@@ -399,3 +399,57 @@ def test_what_is_not_allowed_says_so_before_it_is_tried(synced: Harness, cloud: 
     synced.window.connection.open(synced.context.connections["Sandbox"].options)
     menu.aboutToShow.emit()
     assert "&Sync AWS Glue now" in [action.text() for action in menu.actions()]
+
+
+def test_the_first_start_is_two_clicks_from_rows(
+    synced: Harness,
+    cloud: Cloud,
+    aws_files: Any,
+    browser: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    qtbot: Any,
+) -> None:
+    """A profile found on this computer, and the sign-in it asks for."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", cloud.endpoint)
+    aws_files(
+        "[profile work]\nsso_session = CORP\nsso_account_id = 123456789012\nsso_role_name = Analyst\nregion = us-east-1\n"
+    )
+    synced.window.connection.open(other(cloud))  # the sandbox's own page offers no profiles
+    synced.context.commands.run("view.welcome")
+    page = synced.window.pages.currentWidget()
+
+    def offered(text: str) -> Any:
+        return next((b for b in page.findChildren(QPushButton) if b.text() == text), None)
+
+    qtbot.waitUntil(lambda: offered("AWS profile work") is not None, timeout=WAIT_MS)
+    qtbot.mouseClick(offered("AWS profile work"), Qt.MouseButton.LeftButton)
+    assert synced.context.connection_title == "work"
+    panel: Any = synced.window.panel("services")
+    card = panel.cards["athena"]
+    qtbot.waitUntil(lambda: card.state == "needs_sign_in", timeout=WAIT_MS)
+    card._first.click()
+    dialog = dialog_of(synced, SignInDialog, qtbot)
+    assert not dialog.other.isVisible()
+    dialog.go.click()
+    qtbot.waitUntil(lambda: card.state == "connected", timeout=WAIT_MS)
+    assert not synced.context.problems
+
+
+def test_without_credentials_another_connection_is_offered(
+    synced: Harness, cloud: Cloud, aws_files: Any, qtbot: Any
+) -> None:
+    aws_files("")
+    synced.window.connection.open(
+        ConnectionOptions(name="bare", region="us-east-1", endpoint_url=cloud.endpoint)
+    )
+    panel: Any = synced.window.panel("services")
+    qtbot.waitUntil(lambda: panel.cards["athena"].state == "not_configured", timeout=WAIT_MS)
+    assert panel.cards["athena"]._first.text() == "Connect…"
+    assert "Not connected" in synced.window.status.who.text()
+    page = synced.window.pages.currentWidget()
+    page.editor.set_text("select 1")
+    page.edit("run")
+    dialog = dialog_of(synced, SignInDialog, qtbot)
+    dialog.other.click()
+    qtbot.waitUntil(lambda: bool(synced.window.findChildren(ConnectionsDialog)), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)

@@ -16,7 +16,7 @@ from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
-from dataops_desktop.interfaces.identity import COMMAND, MFA, SSO, DeviceCode, Identity, SignInWay
+from dataops_desktop.interfaces.identity import COMMAND, MFA, NOTHING, SSO, DeviceCode, Identity, SignInWay
 
 Browser = Callable[[Callable[[DeviceCode], None], CancelToken], Awaitable[Identity | None]]
 WAITS = "Running queries go on at the service; once there is a session again their results are read, nothing is run twice."
@@ -59,8 +59,12 @@ class SignInDialog(QDialog):
         self.copy = QPushButton("Copy link")
         self.copy.hide()
         self.stop = QPushButton("Cancel")
+        self.other = QPushButton("Another connection…")
+        self.other.setVisible(way.kind == NOTHING)
+        self.other.clicked.connect(self._choose_another)
         buttons = QHBoxLayout()
         buttons.addWidget(self.copy)
+        buttons.addWidget(self.other)
         buttons.addStretch()
         buttons.addWidget(self.stop)
         buttons.addWidget(self.go)
@@ -174,6 +178,10 @@ class SignInDialog(QDialog):
 
     def _count_down(self) -> None:
         self._show_waiting()
+
+    def _choose_another(self) -> None:
+        self.reject()
+        self._context.commands.run("connection.manage")
 
     def _copy(self) -> None:
         if self._shown is not None:

@@ -62,7 +62,7 @@ class WelcomePage(QWidget):
         button.setProperty("link", True)
         if tip:
             button.setToolTip(plain_tooltip(tip))
-        button.clicked.connect(run)
+        button.clicked.connect(lambda: run())
         self._connections.addWidget(button)
 
     async def _show_found(self) -> None:
