@@ -104,6 +104,8 @@ def _credential_error(error: Exception, call: str) -> CredentialsError | None:
             "No AWS credentials were found on this computer.",
             "Make a connection with a profile, a sign-in or keys.",
         )
+    if isinstance(error, boto.SSOTokenLoadError):
+        return CredentialsError(f"You are not signed in ({call}).", "Sign in with the browser.")
     if isinstance(error, boto.SSOError | boto.TokenRetrievalError | boto.UnauthorizedSSOTokenError):
         return CredentialsError(f"The SSO session has ended ({call}).", "Sign in again.")
     if isinstance(error, boto.LoginError):

@@ -269,7 +269,7 @@ CASES: dict[str, tuple[Planted, str, str]] = {
     "profile loop": (_files(f"[profile a]\nrole_arn = {ROLE}\nsource_profile = b\n[profile b]\nrole_arn = {ROLE}\nsource_profile = a\n", "a"), "Profile", r"circle: a → b → a"),
     "missing source profile": (_files(f"[profile a]\nrole_arn = {ROLE}\nsource_profile = gone\n", "a"), "Profile", r"'gone', the source of a"),
     "missing sso-session": (_files("[profile a]\nsso_session = gone\nsso_account_id = 1\nsso_role_name = R\n", "a"), "Profile", r"sso-session gone"),
-    "never signed in": (_files(SSO_PROFILE, "work"), "Credentials", r"SSO session has ended"),
+    "never signed in": (_files(SSO_PROFILE, "work"), "Credentials", r"You are not signed in"),
     "sign-in ended": (_ended_sign_in, "Credentials", r"SSO session has ended"),
     "program fails": (_files("[profile a]\ncredential_process = sh -c 'echo vault is sealed >&2; exit 3'\n", "a"), "Credentials", r"vault is sealed"),
     "program talks nonsense": (_files("[profile a]\ncredential_process = echo hello\n", "a"), "Credentials", r"no JSON"),

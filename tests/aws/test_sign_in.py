@@ -41,7 +41,7 @@ SSO_PROFILE = "[profile work]\nsso_session = CORP\nsso_account_id = 123456789012
 def test_sign_in_with_the_browser_and_what_is_known_then(cloud: Cloud, aws_files: Any) -> None:
     name = aws_files(SSO_PROFILE)
     session = AwsSession(options(cloud, profile="work"))
-    with pytest.raises(CredentialsError, match="SSO session has ended"):
+    with pytest.raises(CredentialsError, match="You are not signed in"):
         session.identity()
     assert (session.way().kind, session.way().detail) == (SSO, name)
     show, shown = browser(cloud)

@@ -129,7 +129,8 @@ def test_sign_in_with_the_browser_from_the_window(
     dialog = dialog_of(synced, SignInDialog, qtbot)
     assert "corp-" in dialog.text.full_text()
     browser.answer = ""
-    qtbot.mouseClick(dialog.go, Qt.MouseButton.LeftButton)
+    assert dialog.focusWidget() is dialog.go
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)  # Enter goes on, it does not cancel
     qtbot.waitUntil(lambda: bool(browser.opened), timeout=WAIT_MS)
     assert dialog.code.text() in browser.opened[0]
     assert len(dialog.code.text()) == 9

@@ -107,6 +107,8 @@ class SignInDialog(QDialog):
             self.code.setAlignment(Qt.AlignmentFlag.AlignLeft)
             self.code.setCursorPosition(0)
         self.go.setText({SSO: "Open the browser", MFA: "Sign in"}.get(kind, "Try again"))
+        if kind != MFA:
+            self.go.setFocus()  # Enter goes on; it must not mean Cancel
         if error is not None and kind != SSO:
             self._tell(error)
         self._show_waiting()
