@@ -121,10 +121,18 @@ class SignInDialog(QDialog):
             left = f"The code is good for {max(0, int(self._shown.until - time.time()) // 60)} min. "
         self.more.setText(f"{left}{waiting}{WAITS if count else ''}".strip())
         self.more.setVisible(bool(self.more.text()))
+        QTimer.singleShot(0, self, self._grow)
+
+    def _grow(self) -> None:
+        """A dialog does not follow its texts by itself."""
+        wanted = self.layout().totalHeightForWidth(self.width())
+        if wanted > self.height():
+            self.resize(self.width(), wanted)
 
     def _tell(self, error: Exception) -> None:
         self.problem.setText(str(error))
         self.problem.setVisible(True)
+        QTimer.singleShot(0, self, self._grow)
 
     # doing it
     def _go(self) -> None:
@@ -174,6 +182,7 @@ class SignInDialog(QDialog):
         self.copy.show()
         self.go.setText("Open the page again")
         self.go.setEnabled(True)
+        self.go.setFocus()  # it was away while the code was asked for
         self._timer.start()
         self._show_waiting()
         QDesktopServices.openUrl(QUrl(code.url))

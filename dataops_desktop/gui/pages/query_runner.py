@@ -98,7 +98,7 @@ class QueryRunner(QObject):
                 tab = self._results.add(ResultTab(self._context, rows))
             tab.rows_arrived()
             if not rows.complete:
-                self._state_text = f"{prefix}{formatting.whole(rows.row_count)} rows"
+                self._state_text = f"{prefix}{formatting.count(rows.row_count, 'row', 'rows')}"
 
         try:
             outcome = await start(statement, cancel, on_status, on_rows)
@@ -115,7 +115,7 @@ class QueryRunner(QObject):
         if tab is None:
             tab = self._results.add(ResultTab(self._context, outcome.rows))
         tab.show_outcome(outcome, statement.text)
-        self._finish(activity, "done", f"{formatting.whole(outcome.row_count)} rows")
+        self._finish(activity, "done", formatting.count(outcome.row_count, "row", "rows"))
         return True
 
     def _show_error(self, statement: Statement, error: DataOpsError) -> None:
