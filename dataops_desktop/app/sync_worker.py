@@ -45,7 +45,7 @@ def main() -> int:
     options["databases"] = tuple(options["databases"])
 
     async def work(workspace: Path, connection: ConnectionOptions) -> None:
-        with open_context(workspace, connection, request["key"]) as context:
+        with open_context(workspace, connection, request.get("key", "")) as context:
             run_id = await run_glue_sync(
                 context,
                 SyncGlueCatalogOptions(**options),

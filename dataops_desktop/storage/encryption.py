@@ -14,7 +14,7 @@ from pathlib import Path
 
 import apsw
 
-from dataops_desktop.errors import WorkspaceError
+from dataops_desktop.errors import CredentialsError, WorkspaceError
 from dataops_desktop.interfaces.secrets import SecretStore
 
 MAGIC = b"SQLite format 3\x00"
@@ -50,11 +50,17 @@ def key_of(path: Path, keyring: SecretStore) -> str:
     """The key of a workspace, empty for a plain one. WorkspaceError where the keyring does not have it; blocks, may ask the person."""
     if not is_encrypted(path):
         return ""
-    key = keyring.get(key_name(path))
+    try:
+        key = keyring.get(key_name(path))
+    except CredentialsError as error:
+        raise WorkspaceError(
+            f"{path} is damaged, no workspace, or encrypted; in the last case its key is needed: {error.message}",
+            f"{error.remedy.split(', or')[0].rstrip('.')}, or put back a backup such as {path.name}.before-v…. Nothing was changed.",
+        ) from error
     if not key:
         raise WorkspaceError(
-            f"{path} is encrypted, and its key is not in this system's keyring, or it is no workspace at all.",
-            "Open it as the person and on the computer that encrypted it, or put back a backup. Nothing was changed.",
+            f"{path} is damaged, no workspace, or encrypted; its key is not in this system's keyring.",
+            f"Open it as the person and on the computer that encrypted it, or put back a backup such as {path.name}.before-v…. Nothing was changed.",
         )
     return key
 
