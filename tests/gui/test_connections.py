@@ -446,7 +446,7 @@ def test_without_credentials_another_connection_is_offered(
     panel: Any = synced.window.panel("services")
     qtbot.waitUntil(lambda: panel.cards["athena"].state == "not_configured", timeout=WAIT_MS)
     assert panel.cards["athena"]._first.text() == "Connect…"
-    assert "Not connected" in synced.window.status.who.text()
+    qtbot.waitUntil(lambda: "Not connected" in synced.window.status.who.text(), timeout=WAIT_MS)
     page = synced.window.pages.currentWidget()
     page.editor.set_text("select 1")
     page.edit("run")
