@@ -13,10 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from dataops_desktop.actions.connections import validated
 from dataops_desktop.errors import DataOpsError, InputError
 from dataops_desktop.interfaces.connector import ConnectionOptions
-from dataops_desktop.interfaces.settings import BY_NAME, NO_POLICY, Policy
+from dataops_desktop.interfaces.policy import NO_POLICY, Policy
 
 NAME = "policy.json"
 _CONNECTION = {"endpoints", "proxy", "ca_bundle", "region", "allowed_accounts", "keys"}
@@ -74,6 +73,10 @@ def load_policy() -> Policy:
 
 
 def _settings(given: Any, problems: list[str]) -> dict[str, Any]:
+    from dataops_desktop.interfaces.settings import (
+        BY_NAME,  # most computers have no policy: the first paint does not wait for it
+    )
+
     found: dict[str, Any] = {}
     if not isinstance(given, dict):
         problems.append("“settings” is no object")
@@ -90,6 +93,8 @@ def _settings(given: Any, problems: list[str]) -> dict[str, Any]:
 
 
 def _connection(given: Any, policy: Policy, problems: list[str]) -> Policy:
+    from dataops_desktop.actions.connections import validated
+
     if not isinstance(given, dict):
         problems.append("“connection” is no object")
         return policy

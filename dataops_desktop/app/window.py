@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -28,7 +27,6 @@ from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.connector import CURRENT, KEPT, ConnectionOptions
-from dataops_desktop.interfaces.settings import BY_NAME, value_of
 from dataops_desktop.redaction import redacted
 from dataops_desktop.storage.database import Database
 from dataops_desktop.storage.encryption import decrypt, encrypt, is_encrypted, key_of
@@ -174,6 +172,8 @@ def _log_qt(kind: Any, context: Any, message: str) -> None:
     """Qt's warnings in the log, and on standard error, where a developer sees them."""
     del kind, context
     if "propagateSizeHints" not in message:
+        import logging
+
         logging.getLogger("qt").warning(message)
         sys.stderr.write(f"Qt: {redacted(message)}\n")
 
@@ -254,7 +254,10 @@ def open_window(
             number,
             lambda *_: QTimer.singleShot(0, window, lambda: window.quitting.quit(leave_running=False)),
         )
+    import logging
+
     from dataops_desktop.app.logs import CrashWatch, diagnostics, start_logging
+    from dataops_desktop.interfaces.settings import BY_NAME, value_of
 
     program.context.diagnostics = diagnostics
     level = getattr(logging, str(value_of(program.context.settings.setting, BY_NAME["log.level"])).upper())
@@ -319,6 +322,8 @@ def _rekey(path: Path, wanted: str) -> str:
     try:
         (encrypt if wanted == "encrypt" else decrypt)(path, KeyringSecrets())
     except (WorkspaceError, CredentialsError) as error:
+        import logging
+
         logging.getLogger("dataops_desktop").warning("%s: %s", wanted, error)
         return str(error)
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, QSize, Qt
@@ -15,7 +16,6 @@ from dataops_desktop.gui.connection_view import ConnectionContext
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.icons import icon
-from dataops_desktop.gui.s3_control import S3Control
 from dataops_desktop.gui.widgets.notice_strip import NoticeStrip
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.connector import ConnectionOptions
@@ -62,9 +62,13 @@ class ConnectionControl(QObject):
 
     def _prepare(self, live: LiveConnection) -> None:
         """Everything the window adds to a connection."""
-        context = ConnectionContext(self._context, live)
-        live.s3 = S3Control(context, self._window)
+        live.make_s3 = self._make_s3
         live.attend = self.attend
+
+    def _make_s3(self, live: LiveConnection) -> Any:
+        from dataops_desktop.gui.s3_control import S3Control
+
+        return S3Control(ConnectionContext(self._context, live), self._window)
 
     def attend(self, live: LiveConnection) -> None:
         """Once its use cases exist: hear of its transfers, sign in for it, learn who it is."""

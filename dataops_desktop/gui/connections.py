@@ -38,7 +38,8 @@ class LiveConnection(QObject):
         self.custom_endpoints: list[tuple[str, str, str]] = []  # service, address, who says so
         self.trouble = ""  # why the identity is not known
         self.waiting = 0  # calls that wait for a sign-in
-        self.s3: Any = None  # S3Control: what is done to objects; the window makes it
+        self.make_s3: Callable[[LiveConnection], Any] = lambda _: None  # the window's
+        self._s3: Any = None
         self.attend: Callable[[LiveConnection], None] = lambda _: None  # what the window does once it is open
         self._make: Callable[[LiveConnection], UseCases] | None = None
         self._use_cases: UseCases | None = None
@@ -47,6 +48,13 @@ class LiveConnection(QObject):
     def title(self) -> str:
         """As tabs and menus name it."""
         return self.options.name
+
+    @property
+    def s3(self) -> Any:
+        """S3Control: what is done to objects. Made on first use, which is after the first paint: it needs half of the actions."""
+        if self._s3 is None:
+            self._s3 = self.make_s3(self)
+        return self._s3
 
     @property
     def opened(self) -> bool:

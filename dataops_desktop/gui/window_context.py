@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,14 +17,11 @@ from dataops_desktop.gui.problem_text import Problem, problem_of
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.interfaces.policy import NO_POLICY, Policy
 from dataops_desktop.interfaces.progress import Progress
-from dataops_desktop.interfaces.settings import NO_POLICY, Policy
 
 if TYPE_CHECKING:
     from dataops_desktop.actions.use_cases import UseCases
-
-
-log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -229,7 +225,10 @@ class WindowContext(QObject):
 
     def report(self, error: BaseException) -> None:
         """An error as a problem, each once."""
-        log.warning("problem: %s", error, exc_info=None if isinstance(error, DataOpsError) else error)
+        import logging  # not needed for the first paint
+
+        known = isinstance(error, DataOpsError)
+        logging.getLogger(__name__).warning("problem: %s", error, exc_info=None if known else error)
         self.add_problem(problem_of(error))
 
     def add_problem(self, problem: Problem) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from dataops_desktop.errors import InputError
@@ -73,29 +72,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("log.level", CHOICE, "info", "What the log holds", "Secrets are masked at every level.", "Program", ("warning", "info", "debug"), restart=True),
 )  # fmt: skip
 BY_NAME = {setting.name: setting for setting in SETTINGS}
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What an administrator fixed. `problems` are parts that cannot be used; `broken` says why nothing of it can: then no connection is opened."""
-
-    path: str = ""
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    endpoints: tuple[tuple[str, str], ...] = ()
-    region: str = ""
-    proxy: str = ""
-    ca_bundle: str = ""
-    allowed_accounts: tuple[str, ...] = ()
-    keys: bool = True  # whether long-lived keys may be used
-    problems: tuple[str, ...] = ()
-    broken: str = ""
-
-    def fixes(self, name: str) -> bool:
-        """Whether a setting is not the person's to change."""
-        return name in self.settings
-
-
-NO_POLICY = Policy()
 
 
 def value_of(read: Any, setting: Setting) -> Any:

@@ -8,7 +8,6 @@ encrypted like the file. utelle.github.io/SQLite3MultipleCiphers.
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,6 +68,8 @@ def encrypt(path: Path, keyring: SecretStore) -> str:
     """Encrypt a plain workspace that nobody has open; returns its key. The key is in the keyring before the file changes."""
     if is_encrypted(path):
         raise WorkspaceError(f"{path} is encrypted already.")
+    import secrets  # every start reads this module, few encrypt
+
     key = secrets.token_hex(32)
     _replace(path, "", key, lambda new: keyring.put(key_name(new), key))
     return key

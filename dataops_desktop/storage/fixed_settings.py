@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dataops_desktop.errors import InputError
-from dataops_desktop.interfaces.settings import Policy
+from dataops_desktop.interfaces.policy import Policy
 from dataops_desktop.storage.settings import SqliteSettings
 
 

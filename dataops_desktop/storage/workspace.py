@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dataops_desktop.interfaces.settings import NO_POLICY, Policy
+from dataops_desktop.interfaces.policy import NO_POLICY, Policy
 from dataops_desktop.storage.annotations import SqliteAnnotations
 from dataops_desktop.storage.catalog import SqliteCatalog
 from dataops_desktop.storage.database import Database

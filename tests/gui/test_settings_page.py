@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox
 
-from dataops_desktop.interfaces.settings import SETTINGS, Policy
+from dataops_desktop.interfaces.policy import Policy
+from dataops_desktop.interfaces.settings import SETTINGS
 from dataops_desktop.storage.fixed_settings import FixedSettings
 from tests.gui.conftest import Harness
 
