@@ -29,7 +29,6 @@ from dataops_desktop.app.logs import CrashWatch, diagnostics, start_logging
 from dataops_desktop.app.sync_worker import run_sync_process
 from dataops_desktop.app.wiring import open_context
 from dataops_desktop.aws.profiles import found_profiles
-from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.aws.single_sign_on import token_folder
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui.problem_text import problem_of
@@ -116,7 +115,7 @@ def test_no_secret_is_left_anywhere(
     keys = ConnectionKeys(MemorySecrets())
     book = ConnectionBook(
         SqliteSettings(Database(data / "book.dataops")), keys.keyring, keys.session, found_profiles,
-        lambda options, given: AwsSession(options, lambda: dict(given) or keys.read(options)),
+        keys.identity,
     )  # fmt: skip
     watch_crash = CrashWatch(workspace)
     watch_crash.begin()

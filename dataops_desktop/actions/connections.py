@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import KEPT, SECRET_FIELDS, ConnectionOptions
-from dataops_desktop.interfaces.endpoints import require_safe_endpoint
+from dataops_desktop.interfaces.endpoints import require_role, require_safe_endpoint
 from dataops_desktop.interfaces.identity import DeviceCode, Found, Identity, IdentitySource, SsoRole
 from dataops_desktop.interfaces.secrets import SecretStore
 from dataops_desktop.interfaces.workspace import SettingsStore
@@ -26,8 +26,8 @@ LONGEST_NAME = 60
 ENCRYPTIONS = ("", "SSE-S3", "SSE-KMS", "DSSE-KMS")
 FORMAT = "dataops-desktop connections 1"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+){1,3}-\d{1,2}")
-_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _SECRET = re.compile(r"arn:aws[\w-]*:secretsmanager:[\w-]+:\d{12}:secret:[^#\s]+(#[^#\s]+)?")
+# With keys that were typed, or those the connection keeps.
 OpenIdentity = Callable[[ConnectionOptions, Mapping[str, str]], IdentitySource]
 
 
@@ -54,11 +54,8 @@ def validated(options: ConnectionOptions) -> ConnectionOptions:
         raise InputError(
             f"Region: {options.region!r} is no name of a region.", "Write one such as eu-west-1."
         )
-    if options.role_arn and not _ROLE.fullmatch(options.role_arn):
-        raise InputError(
-            f"Role: {options.role_arn!r} is no ARN of a role.",
-            "It looks like arn:aws:iam::123456789012:role/Analyst.",
-        )
+    if options.role_arn:
+        require_role(options.role_arn)
     if options.account and not re.fullmatch(r"\d{12}", options.account):
         raise InputError(f"Account: {options.account!r} is no account number.", "It has 12 digits.")
     if options.sse not in ENCRYPTIONS:
@@ -245,8 +242,4 @@ class ConnectionBook:
     # trying
     def check(self, options: ConnectionOptions, keys: Mapping[str, str] | None = None) -> Identity:
         """Who it would call as; raises what stands in the way. Nothing is kept."""
-        options = validated(options)
-        given = dict(keys or {})
-        if not given and options.keys in {KEYRING, SESSION}:
-            given = json.loads(self._store(options.keys).get(secret_name(options.name)) or "{}")
-        return self._open(options, given).identity()
+        return self._open(validated(options), keys or {}).identity()

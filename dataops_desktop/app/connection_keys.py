@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from dataops_desktop.actions.connections import KEYRING, SESSION, secret_name
 from dataops_desktop.aws.secret_values import SecretValues
+from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.errors import CredentialsError
 from dataops_desktop.interfaces.connector import ConnectionOptions, given_keys
 from dataops_desktop.interfaces.secrets import SecretStore
@@ -44,6 +46,10 @@ class ConnectionKeys:
                 f"What is kept as the keys of “{options.name}” is none.",
                 "It is JSON with access_key_id and secret_access_key. Enter or mend them.",
             ) from error
+
+    def identity(self, options: ConnectionOptions, typed: Mapping[str, str]) -> AwsSession:
+        """Who a connection that is being edited would call as, with keys that were typed before those that are kept."""
+        return AwsSession(options, lambda: dict(typed) or self.read(options))
 
     def forget(self, options: ConnectionOptions) -> None:
         """After a failure: values of Secrets Manager are read again."""

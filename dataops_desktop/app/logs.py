@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import hashlib
 import json
 import logging
 import logging.handlers
@@ -18,7 +19,7 @@ from typing import IO, Any
 from dataops_desktop import __version__
 from dataops_desktop.app.paths import data_folder
 from dataops_desktop.redaction import redacted
-from dataops_desktop.storage.private_files import private_folder
+from dataops_desktop.storage.private_files import private_folder, write_private
 
 LOG_BYTES, OLD_LOGS = 1_000_000, 3
 NAME = "dataops-desktop.log"
@@ -123,7 +124,7 @@ class CrashWatch:
 
     def __init__(self, workspace: Path) -> None:
         folder = logs_folder()
-        mark = f"{abs(hash_of(str(workspace))):012x}"
+        mark = mark_of(workspace)
         self._note, self._trace = folder / f"running-{mark}.json", folder / f"crash-{mark}.txt"
         self._file: IO[str] | None = None
 
@@ -131,7 +132,6 @@ class CrashWatch:
         """Start to watch; the report of the crash before, or nothing. The workspace's lock must be held: the note is nobody else's then."""
         report = ""
         try:
-            private_folder(self._note.parent)
             with contextlib.suppress(FileNotFoundError, ValueError):
                 before = json.loads(self._note.read_text("utf-8"))
                 trace = self._trace.read_text("utf-8", "replace") if self._trace.exists() else ""
@@ -144,11 +144,13 @@ class CrashWatch:
                     )
                     + f"Log:\n{log_tail(60)}"
                 )
-            _write(self._trace, "")
+            write_private(self._trace, "")
             self._file = self._trace.open("a", encoding="utf-8")
             faulthandler.enable(self._file, all_threads=True)
             since = datetime.now(UTC).isoformat(timespec="seconds")
-            _write(self._note, json.dumps({"version": __version__, "since": since, "pid": os.getpid()}))
+            write_private(
+                self._note, json.dumps({"version": __version__, "since": since, "pid": os.getpid()})
+            )
         except OSError:
             return report
         return report
@@ -164,14 +166,6 @@ class CrashWatch:
                 path.unlink()
 
 
-def hash_of(text: str) -> int:
-    """The same in every run, unlike Python's own."""
-    import hashlib
-
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).digest())
-
-
-def _write(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+def mark_of(workspace: Path) -> str:
+    """Twelve hexadecimal digits for a workspace, the same in every run."""
+    return hashlib.blake2b(os.fsencode(workspace), digest_size=6).hexdigest()

@@ -88,7 +88,7 @@ def _settings(given: Any, problems: list[str]) -> dict[str, Any]:
         try:
             found[name] = BY_NAME[name].checked(value)
         except InputError as error:
-            problems.append(f"{error.message} {error.remedy}".rstrip("."))
+            problems.append(str(error).rstrip("."))
     return found
 
 

@@ -6,6 +6,8 @@ import sys
 
 from dataops_desktop.interfaces.settings import SETTINGS
 
+_WORDS = {"None": "off", "True": "yes", "False": "no"}
+
 
 def document() -> str:
     """Markdown."""
@@ -20,7 +22,7 @@ def document() -> str:
         if setting.group != group:
             group = setting.group
             lines += ["", f"## {group}", "", "| name | what | may be | default |", "|---|---|---|---|"]
-        default = "off" if setting.default is None else {True: "yes", False: "no"}.get(setting.default, setting.default) if isinstance(setting.default, bool) else setting.default  # fmt: skip
+        default = _WORDS.get(str(setting.default), setting.default)
         later = " Takes effect at the next start." if setting.restart else ""
         lines.append(
             f"| `{setting.name}` | {setting.title}. {setting.help}{later} | {setting.allowed} | {default} |"

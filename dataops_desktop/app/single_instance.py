@@ -8,14 +8,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from dataops_desktop.app.logs import hash_of
+from dataops_desktop.app.logs import mark_of
 
 RAISE, RAISED = b"raise\n", b"raised\n"
 PATIENCE_MS = 2000
 
 
 def _name(workspace: Path) -> str:
-    return f"dataops-desktop-{hash_of(str(workspace.resolve())):012x}"
+    return f"dataops-desktop-{mark_of(workspace.resolve())}"
 
 
 class RaisedByOthers(QObject):

@@ -106,12 +106,10 @@ class _WindowProgram:
 
     def _identity(self, options: ConnectionOptions, keys: Mapping[str, str]) -> IdentitySource:
         """For trying a connection that is not kept yet."""
-        from dataops_desktop.aws.session import AwsSession
-
         asked = (
             self._sandbox.options() if options.sandbox and self._sandbox else applied(options, self.policy)
         )
-        return AwsSession(asked, lambda: dict(keys) or self._keys.read(asked))
+        return self._keys.identity(asked, keys)
 
     def _use_cases(self, live: LiveConnection) -> UseCases:
         """A connection's, made when it is first in front."""
@@ -232,7 +230,6 @@ def open_window(
         )
     else:
         first = PLAIN
-    remember_workspace(path)
     if connection is not None:
         SqliteSettings(database).set_setting(CURRENT, connection)
     program = _WindowProgram(app, database, first)
@@ -263,6 +260,7 @@ def open_window(
     level = getattr(logging, str(value_of(program.context.settings.setting, BY_NAME["log.level"])).upper())
     stop_logging, watch = start_logging(level), CrashWatch(path)
     crashed = watch.begin()
+    remember_workspace(path)
     program.connect()
     _listen(path, program.window)
     for problem in (program.policy.broken, *program.policy.problems):

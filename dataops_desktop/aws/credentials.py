@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from dataops_desktop.aws.profiles import AwsFiles, read_files
-from dataops_desktop.errors import CredentialsError, InputError
+from dataops_desktop.errors import CredentialsError
 from dataops_desktop.interfaces.connector import ConnectionOptions
+from dataops_desktop.interfaces.endpoints import require_role
 from dataops_desktop.interfaces.identity import FoundSso
 
 DEFAULT_REGION = "us-east-1"
@@ -170,11 +171,7 @@ def _assume(
         DeferredRefreshableCredentials,
     )
 
-    if not options.role_arn.startswith("arn:") or ":role/" not in options.role_arn:
-        raise InputError(
-            f"{options.role_arn!r} is no ARN of a role.",
-            "It looks like arn:aws:iam::123456789012:role/Analyst.",
-        )
+    require_role(options.role_arn)
     before = core.get_component("credential_provider")
     region = options.region or core.get_config_variable("region") or DEFAULT_REGION
     arguments: dict[str, Any] = {

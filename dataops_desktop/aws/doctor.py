@@ -91,7 +91,7 @@ def _configuration(options: ConnectionOptions, tell: Tell) -> bool:
         return True
     name = options.profile or os.environ.get("AWS_PROFILE", "")
     if not name:
-        environment = profiles.found_profiles().environment
+        environment = profiles.environment()
         tell(Step("Profile", OK, f"None is named: {environment or 'the AWS SDK looks in its usual places'}."))
         return True
     try:
@@ -100,8 +100,14 @@ def _configuration(options: ConnectionOptions, tell: Tell) -> bool:
     except CredentialsError as error:
         tell(Step("Profile", ERROR, error.message, error.remedy, facts=facts))
         return False
-    found = next(p for p in profiles.found_profiles().profiles if p.name == name)
-    tell(Step("Profile", OK, f"{' → '.join(reversed(names))}: {' → '.join(found.chain)}.", facts=facts))
+    tell(
+        Step(
+            "Profile",
+            OK,
+            f"{' → '.join(reversed(names))}: {' → '.join(profiles.words_of(files, name))}.",
+            facts=facts,
+        )
+    )
     return True
 
 

@@ -181,7 +181,7 @@ def found_profiles() -> Found:
         words: tuple[str, ...] = ()
         problem = ""
         try:
-            words = tuple(_words(files, name))
+            words = tuple(words_of(files, name))
             sso_of(files, name)
         except CredentialsError as error:
             problem = str(error)
@@ -191,10 +191,10 @@ def found_profiles() -> Found:
         FoundSso(name, settings.get("sso_start_url", ""), settings.get("sso_region", ""))
         for name, settings in files.sso_sessions.items()
     )
-    return Found(tuple(profiles), sessions, _environment(), tuple(files.problems))
+    return Found(tuple(profiles), sessions, environment(), tuple(files.problems))
 
 
-def _words(files: AwsFiles, profile: str) -> list[str]:
+def words_of(files: AwsFiles, profile: str) -> list[str]:
     """The chain for people, first the source."""
     words = []
     for name in reversed(chain(files, profile)):
@@ -217,7 +217,7 @@ def _words(files: AwsFiles, profile: str) -> list[str]:
     return words
 
 
-def _environment() -> str:
+def environment() -> str:
     """What the SDK would find without any profile."""
     if os.environ.get("AWS_ACCESS_KEY_ID"):
         return "keys in the environment (AWS_ACCESS_KEY_ID)"

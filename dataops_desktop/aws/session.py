@@ -68,6 +68,7 @@ class AwsSession:
         self._account: str | None = None
         self._who = ""
         self._roles: dict[str, Any] = {}  # botocore's cache of role sessions
+        self._addresses: dict[str, str] = {}
         self._generation = 0
         self._code = ""
         self._serial = ""  # of the MFA device that was asked for
@@ -150,11 +151,11 @@ class AwsSession:
 
     def endpoint(self, service: str) -> str:
         """The address calls of a service go to; no credentials are needed for it. InputError for one that is not encrypted."""
-        with self._lock:
-            session = self._boto3()
         options = self._options
-        given = options.endpoint(service)
+        given = options.endpoint(service) or self._addresses.get(service)
         if not given:
+            with self._lock:
+                session = self._boto3()
             from botocore import UNSIGNED
             from botocore.config import Config
 
@@ -165,6 +166,7 @@ class AwsSession:
             )
             given = str(client.meta.endpoint_url)
             client.close()
+            self._addresses[service] = given  # a client takes tens of milliseconds to make
         require_safe_endpoint(given)
         return given
 
@@ -400,6 +402,7 @@ class AwsSession:
         with self._lock:
             self._clients = {}
             self._session = None
+            self._addresses = {}
             self._account = None
             self._roles.clear()
 

@@ -65,12 +65,17 @@ def _seconds(text: Any) -> float | None:
         return None
 
 
-def sign_in(core: Any, sso: FoundSso, show: Callable[[DeviceCode], None], cancel: CancelToken) -> None:
-    """Ask for a code, show it, wait until the person allowed it, keep the token. CredentialsError where they said no or took too long."""
+def _client(core: Any, service: str, sso: FoundSso) -> Any:
+    """Of a service that is asked without credentials."""
     from botocore import UNSIGNED
     from botocore.config import Config
 
-    client = core.create_client("sso-oidc", region_name=sso.region, config=Config(signature_version=UNSIGNED))
+    return core.create_client(service, region_name=sso.region, config=Config(signature_version=UNSIGNED))
+
+
+def sign_in(core: Any, sso: FoundSso, show: Callable[[DeviceCode], None], cancel: CancelToken) -> None:
+    """Ask for a code, show it, wait until the person allowed it, keep the token. CredentialsError where they said no or took too long."""
+    client = _client(core, "sso-oidc", sso)
     try:
         with aws_call("sso-oidc", "RegisterClient"):
             registered = client.register_client(clientName=CLIENT, clientType="public", scopes=[SCOPE])
@@ -100,14 +105,11 @@ def sign_in(core: Any, sso: FoundSso, show: Callable[[DeviceCode], None], cancel
 
 def roles(core: Any, sso: FoundSso) -> list[SsoRole]:
     """Every account and role the signed-in person has. CredentialsError without a sign-in."""
-    from botocore import UNSIGNED
-    from botocore.config import Config
-
     token = token_of(sso)
     ends, _ = token_ends(token)
     if ends is None or ends < time.time():
         raise CredentialsError(f"There is no sign-in for {sso.name or sso.start_url}.", "Sign in first.")
-    client = core.create_client("sso", region_name=sso.region, config=Config(signature_version=UNSIGNED))
+    client = _client(core, "sso", sso)
     found = []
     try:
         with aws_call("sso", "ListAccounts"):

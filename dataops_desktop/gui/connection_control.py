@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolButton
 
-from dataops_desktop.errors import CredentialsError, DataOpsError
+from dataops_desktop.errors import AccountChangedError, CredentialsError, DataOpsError
 from dataops_desktop.gui.connection_view import ConnectionContext
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.dialogs.ask import ask, finished
@@ -90,10 +90,6 @@ class ConnectionControl(QObject):
             self._context.run(self._learn_permissions(live), lambda _: None)  # it is only a hint
         except DataOpsError as error:
             live.take_identity(None, str(error))
-            if not isinstance(error, CredentialsError):
-                return
-            from dataops_desktop.errors import AccountChangedError
-
             if isinstance(error, AccountChangedError):
                 self._context.report(error)
 

@@ -56,7 +56,8 @@ class StatusArea(QObject):
         identity, check = live.identity, live.checks.get("glue")
         tooltip = ""
         parts = [live.title]
-        if identity is not None and identity.account.isdigit():
+        known = identity is not None and identity.account.isdigit()
+        if identity is not None and known:
             parts = [f"{identity.name}@{identity.account}" if identity.name else identity.account]
             if identity.role:
                 parts.append(f"role {identity.role}")
@@ -69,7 +70,7 @@ class StatusArea(QObject):
             states = {"needs_sign_in": "Sign-in needed", "not_configured": "Not connected"}
             parts.append(states.get(check.state, "Offline: the catalog stays usable"))
             tooltip = f"{tooltip}\n{check.summary} {check.remedy}".strip()
-        elif len(parts) == 1 and parts[0] == live.title:
+        elif not known:
             parts.append("Connected")
         if live.waiting:
             parts.append(

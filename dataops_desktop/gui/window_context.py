@@ -174,11 +174,7 @@ class WindowContext(QObject):
     def of_source(self, source: str) -> UseCases:
         """The use cases of the connection to an account and region, else of the one in front."""
         for live in self.connections.values():
-            if (
-                live.opened
-                and live.identity is not None
-                and source.split(":")[1:2] == [live.identity.account]
-            ):
+            if live.opened and live.identity is not None and live.identity.source == source:
                 return live.use_cases
         return self.use_cases
 

@@ -1,11 +1,14 @@
-"""Which addresses signed calls may go to."""
+"""Which addresses signed calls may go to, and as which role."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlparse
 
 from dataops_desktop.errors import InputError
+
+_ROLE = re.compile(r"arn:aws[\w-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 
 
 def is_loopback(host: str) -> bool:
@@ -27,3 +30,11 @@ def require_safe_endpoint(url: str) -> None:
         f"The endpoint {url} is not encrypted.",
         "Use an https:// address; http:// is accepted for this machine only.",
     )
+
+
+def require_role(arn: str) -> None:
+    """InputError for what is no ARN of a role."""
+    if not _ROLE.fullmatch(arn):
+        raise InputError(
+            f"Role: {arn!r} is no ARN of a role.", "It looks like arn:aws:iam::123456789012:role/Analyst."
+        )

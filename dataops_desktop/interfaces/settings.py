@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from dataops_desktop.costs.guard import GuardLimits
 from dataops_desktop.errors import InputError
 
 BOOL, INT, NUMBER, CHOICE = "bool", "int", "number", "choice"
@@ -61,7 +62,7 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("theme", CHOICE, "system", "Colours", "Light, dark, or as the system has it.", "Window", ("system", "light", "dark")),
     Setting("history.import", BOOL, True, "Take over Athena's history at the start", "Queries that were run elsewhere become searchable here; AWS keeps 45 days of them.", "Queries"),
-    Setting("guard#ask_above_usd", NUMBER, 1.0, "Ask before a query costs more than", "By its estimate.", "Costs", lowest=0, unit="US dollars", optional=True),
+    Setting("guard#ask_above_usd", NUMBER, GuardLimits().ask_above_usd, "Ask before a query costs more than", "By its estimate.", "Costs", lowest=0, unit="US dollars", optional=True),
     Setting("guard#refuse_above_usd", NUMBER, None, "Refuse a query that costs more than", "By its estimate.", "Costs", lowest=0, unit="US dollars", optional=True),
     Setting("guard#daily_budget_usd", NUMBER, None, "Budget of a day", "Queries that would pass it are refused.", "Costs", lowest=0, unit="US dollars", optional=True),
     Setting("guard#unpartitioned_bytes", INT, None, "Refuse to read a partitioned table whole above", "When no partition is chosen in the statement.", "Costs", lowest=0, unit="bytes", optional=True),

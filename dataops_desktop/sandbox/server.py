@@ -35,7 +35,7 @@ class Sandbox:
         athena.install()
         self.token = secrets.token_urlsafe(24)
         services = ChecksumLayer(DomainDispatcherApplication(create_backend_app), ACCOUNT, send_error)
-        identity = IdentityLayer(services, send_error)
+        identity = IdentityLayer(services)
         application = FaultLayer(identity, self.token, {"identity": identity.control})
         if seed:
             self.flights = seed_everything()

@@ -19,7 +19,6 @@ from dataops_desktop.app.connection_keys import ConnectionKeys
 from dataops_desktop.app.registry import EntryPointRegistry
 from dataops_desktop.app.wiring import open_context
 from dataops_desktop.aws.profiles import found_profiles
-from dataops_desktop.aws.session import AwsSession
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.main_window import MainWindow
@@ -70,7 +69,7 @@ class Harness:
         self.keys = ConnectionKeys(MemorySecrets())
         book = ConnectionBook(
             self.store.settings, self.keys.keyring, self.keys.session, found_profiles,
-            lambda options, keys: AwsSession(options, lambda: dict(keys) or self.keys.read(options)),
+            self.keys.identity,
         )  # fmt: skip
         self._others: list[Any] = []
         self.context.attach(self._use_cases, book)

@@ -22,6 +22,7 @@ ENCRYPTION = {
     "aws:kms": "SSE-KMS",
     "aws:kms:dsse": "DSSE-KMS",
 }  # the service's word → ours
+ASKED_ENCRYPTION = {ours: theirs for theirs, ours in ENCRYPTION.items()}
 ERROR_PACK = (
     ErrorRule(
         "NoSuchBucket",
@@ -95,7 +96,8 @@ class S3Calls:
 
     def __init__(self, session: AwsSession) -> None:
         self.session = session
-        self.guards = Guards(session.encryption, session.kms_key)
+        self.guards = Guards(ASKED_ENCRYPTION.get(session.encryption, ""), session.kms_key)
+        self._guarded: dict[str, Any] = {}
         self._payers: frozenset[str] = frozenset()
         self._regions: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -111,7 +113,9 @@ class S3Calls:
     def client(self, region: str = "") -> Any:
         """The client, of another region where one is named."""
         found = self.session.client("s3", region=region)
-        self.guards.attach(found)  # once: it has an id of its own
+        if found is not self._guarded.get(region):  # another one after a new sign-in
+            self.guards.attach(found)
+            self._guarded[region] = found
         return found
 
     def call(self, operation: str, method: str, **arguments: Any) -> dict[str, Any]:

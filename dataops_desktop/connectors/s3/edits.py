@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from dataops_desktop.aws.errors import aws_call
-from dataops_desktop.connectors.s3.calls import ENCRYPTION, ERROR_PACK, S3Calls
+from dataops_desktop.connectors.s3.calls import ASKED_ENCRYPTION, ERROR_PACK, S3Calls
 from dataops_desktop.errors import DataOpsError, InputError
 from dataops_desktop.interfaces.object_store import NotDone, ObjectHead, WriteOptions
 
@@ -15,14 +15,13 @@ from dataops_desktop.interfaces.object_store import NotDone, ObjectHead, WriteOp
 ONE_COPY, MOST_PARTS = 5 << 30, 10_000
 COPY_PART = 256 << 20
 LONGEST_LINK_S = 7 * 86_400  # Signature Version 4
-_ASKED_ENCRYPTION = {ours: theirs for theirs, ours in ENCRYPTION.items()}
 
 
 def stored_as(options: WriteOptions) -> dict[str, Any]:
     """Arguments of PutObject, CopyObject and CreateMultipartUpload."""
     given: dict[str, Any] = {
         "StorageClass": options.storage_class,
-        "ServerSideEncryption": _ASKED_ENCRYPTION.get(options.encryption, ""),
+        "ServerSideEncryption": ASKED_ENCRYPTION.get(options.encryption, ""),
         "SSEKMSKeyId": options.kms_key,
         "ContentType": options.content_type,
         "Metadata": dict(options.metadata),

@@ -11,14 +11,13 @@ from collections.abc import Iterable
 from typing import Any
 
 _ENCRYPTED = frozenset({"PutObject", "CopyObject", "CreateMultipartUpload"})
-ALGORITHMS = {"SSE-S3": "AES256", "SSE-KMS": "aws:kms", "DSSE-KMS": "aws:kms:dsse"}
 
 
 class Guards:
-    """One per connection; `attach` once to each client. Thread-safe."""
+    """One per connection; `attach` once to each client. `encryption` is the service's own word, empty for the bucket's. Thread-safe."""
 
-    def __init__(self, encryption: str = "", kms_key: str = "") -> None:
-        self._encryption, self._kms_key = ALGORITHMS.get(encryption, ""), kms_key
+    def __init__(self, encryption: str, kms_key: str) -> None:
+        self._encryption, self._kms_key = encryption, kms_key
         self._lock = threading.Lock()
         self._owner = ""
         self._own: frozenset[str] = frozenset()

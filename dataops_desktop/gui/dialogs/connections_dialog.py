@@ -171,7 +171,7 @@ class ConnectionsDialog(QDialog):
                 "identity", self._book.check, self.form.options(), self.form.keys()
             )
         except DataOpsError as error:
-            self._say(f"{error.message} {error.remedy}".strip(), "error")
+            self._say(str(error), "error")
         else:
             self._say(f"It works: {identity.arn or identity.account}, account {identity.account}.", "ok")
             self.form.offer_account(identity.account)
@@ -190,7 +190,7 @@ class ConnectionsDialog(QDialog):
                     return
                 roles = await asked("identity", self._book.roles, options)
         except DataOpsError as error:
-            self._say(f"{error.message} {error.remedy}".strip(), "error")
+            self._say(str(error), "error")
             return
         if not roles:
             self._say("Nobody has given you a role in any account yet.", "warning")
@@ -223,7 +223,7 @@ class ConnectionsDialog(QDialog):
         try:
             saved = await self._local(self._book.save, self.form.options(), self.form.keys(), self._before)
         except DataOpsError as error:
-            self._say(f"{error.message} {error.remedy}".strip(), "error")
+            self._say(str(error), "error")
             return
         self._context.connection_saved(saved, self._before)
         if open_it:
@@ -246,7 +246,7 @@ class ConnectionsDialog(QDialog):
             try:
                 await self._local(self._book.remove, name)
             except DataOpsError as error:
-                self._say(f"{error.message} {error.remedy}".strip(), "error")
+                self._say(str(error), "error")
                 return
             self._context.connections_changed.emit()
             await self._fill("")
@@ -287,7 +287,7 @@ class ConnectionsDialog(QDialog):
             )
             return
         except DataOpsError as error:
-            self._say(f"{error.message} {error.remedy}".strip(), "error")
+            self._say(str(error), "error")
             return
         await self._fill(added[0] if added else "")
         self._context.connections_changed.emit()

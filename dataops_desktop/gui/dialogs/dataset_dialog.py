@@ -153,7 +153,7 @@ class DatasetDialog(QDialog):
             text = self.statement if self.by_query else self._upload_text()
         except InputError as error:
             self.preview.setPlainText("")
-            self.problem.setText(f"{error.message} {error.remedy}")
+            self.problem.setText(str(error))
             self.create.setEnabled(False)
             return
         self.preview.setPlainText(text)

@@ -87,7 +87,7 @@ class ParametersDialog(QDialog):
             try:
                 literals.append(literal(field.text(), kinds.currentText(), label))
             except InputError as error:
-                self._problem.setText(f"{error.message} {error.remedy}")
+                self._problem.setText(str(error))
                 self._problem.show()
                 field.setFocus()
                 return

@@ -148,7 +148,7 @@ class ChartView(QWidget):
             data = await self._context.use_cases.context.local(chart_data, rows, spec)
         except DataOpsError as error:
             if turn == self._turn:
-                self._say(f"{error.message} {error.remedy}")
+                self._say(str(error))
             return
         if turn != self._turn:
             return

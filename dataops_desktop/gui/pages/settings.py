@@ -95,7 +95,7 @@ class SettingRow:
         try:
             checked = self.setting.checked(value)
         except InputError as error:
-            self.show_value(f"{error.message} {error.remedy}")
+            self.show_value(str(error))
             return
         self._context.run(self._store(checked))
 

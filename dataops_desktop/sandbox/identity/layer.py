@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs
 
+from dataops_desktop.sandbox.faults import send_error
 from dataops_desktop.sandbox.identity.center import IdentityCenter, IdentityError
 
 _KEY = re.compile(r"Credential=([^/]+)/")
@@ -28,10 +29,10 @@ _SETTINGS = {"token_s": float, "session_s": float, "interval_s": int, "refreshes
 
 
 class IdentityLayer:
-    """WSGI middleware. `send_error` writes an AWS error in a service's own words."""
+    """WSGI middleware."""
 
-    def __init__(self, application: Callable[..., Iterable[bytes]], send_error: Callable[..., Any]) -> None:
-        self._application, self._send_error = application, send_error
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self._application = application
         self.center = IdentityCenter()
         self.simulates = True
         self.denied: set[str] = set()
@@ -53,23 +54,14 @@ class IdentityLayer:
                 "ExpiredToken" if service in {"s3", "sts", "iam", "monitoring"} else "ExpiredTokenException"
             )
             status = 403 if service in {"sts", "iam"} else 400
-            return self._refuse(start_response, service, status, code, "The security token included in the request is expired")  # fmt: skip
-        if found and "/iam/" in signed and method == "POST" and (answer := self._simulated(environ)):
-            status, body = answer
-            headers = [("Content-Type", "text/xml"), ("Content-Length", str(len(body)))]
-            start_response(status, headers)
-            return [body]
-        if found and "/sts/" in signed and method == "POST":
-            refused = self._role(environ)
-            if refused:
-                return self._refuse(start_response, "sts", 403, "AccessDenied", refused)
+            return send_error(start_response, service, status, code, "The security token included in the request is expired")  # fmt: skip
+        if found and method == "POST" and "/iam/" in signed:
+            asked = _asked(environ)
+            if asked.get("Action") == "SimulatePrincipalPolicy":
+                return self._simulated(asked, start_response)
+        if found and method == "POST" and "/sts/" in signed and (refused := self._role(_asked(environ))):
+            return send_error(start_response, "sts", 403, "AccessDenied", refused)
         return self._application(environ, start_response)
-
-    def _refuse(
-        self, start_response: StartResponse, service: str, status: int, code: str, text: str
-    ) -> Iterable[bytes]:
-        answer: Iterable[bytes] = self._send_error(start_response, service, status, code, text)
-        return answer
 
     def _over(self, key: str) -> bool:
         """Whether a session that was issued here is over; what nobody issued never is."""
@@ -77,11 +69,8 @@ class IdentityLayer:
 
         return any(role.access_key_id == key and role.expiration < utcnow() for role in _sessions())
 
-    def _role(self, environ: Environ) -> str:
+    def _role(self, asked: dict[str, str]) -> str:
         """Why AssumeRole is refused, or nothing."""
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
-        asked = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
         role = asked.get("RoleArn", "")
         if asked.get("Action") == "AssumeRole" and role.endswith("-locked"):
             return f"User: arn:aws:iam::123456789012:user/moto is not authorized to perform: sts:AssumeRole on resource: {role}"
@@ -94,19 +83,11 @@ class IdentityLayer:
             self._codes.add((serial, code))
         return ""
 
-    def _simulated(self, environ: Environ) -> tuple[str, bytes] | None:
-        """SimulatePrincipalPolicy: everything is allowed but what the control denies; nobody may ask where it says so."""
-        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-        environ["wsgi.input"] = io.BytesIO(body)
-        asked = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        if asked.get("Action") != "SimulatePrincipalPolicy":
-            return None
+    def _simulated(self, asked: dict[str, str], start_response: StartResponse) -> Iterable[bytes]:
+        """Everything is allowed but what the control denies; nobody may ask where it says so."""
         if not self.simulates:
             text = "User: arn:aws:iam::123456789012:user/moto is not authorized to perform: iam:SimulatePrincipalPolicy"
-            return (
-                "403 Error",
-                f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{text}</Message></Error></ErrorResponse>".encode(),
-            )
+            return send_error(start_response, "iam", 403, "AccessDenied", text)
         members = "".join(
             f"<member><EvalActionName>{html.escape(action)}</EvalActionName><EvalResourceName>*</EvalResourceName>"
             f"<EvalDecision>{'implicitDeny' if action in self.denied else 'allowed'}</EvalDecision></member>"
@@ -117,7 +98,7 @@ class IdentityLayer:
             '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>'
             f"<IsTruncated>false</IsTruncated><EvaluationResults>{members}</EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
         )
-        return "200 OK", answer.encode()
+        return _send(start_response, "200 OK", "text/xml", answer)
 
     def _identity(
         self, environ: Environ, start_response: StartResponse, method: str, path: str
@@ -125,11 +106,10 @@ class IdentityLayer:
         try:
             answer = _ROUTES[method, path](self.center, _Request(environ, method))
         except IdentityError as error:
-            body = json.dumps({"error": _snake(error.code), "error_description": error.text, "message": error.text}).encode()  # fmt: skip
-            headers = [("Content-Type", "application/json"), ("x-amzn-ErrorType", error.code), ("Content-Length", str(len(body)))]  # fmt: skip
-            start_response(f"{error.status} Error", headers)
-            return [body]
-        return _json(start_response, answer)
+            said = {"error": _snake(error.code), "error_description": error.text, "message": error.text}
+            kind = ("x-amzn-ErrorType", error.code)
+            return _send(start_response, f"{error.status} Error", "application/json", json.dumps(said), kind)
+        return _send(start_response, "200 OK", "application/json", json.dumps(answer))
 
     def _page(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Where the person allows the device."""
@@ -146,11 +126,8 @@ class IdentityLayer:
                 f'<form><input type="hidden" name="user_code" value="{shown}"><button name="answer" value="allow">Allow</button> '
                 '<button name="answer" value="deny">Deny</button></form>'
             )
-        body = f"<!doctype html><title>Sandbox sign-in</title><body style='font-family:sans-serif;max-width:32em;margin:4em auto'><h1>Sandbox sign-in</h1>{inner}".encode()
-        start_response(
-            "200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
-        )
-        return [body]
+        page = f"<!doctype html><title>Sandbox sign-in</title><body style='font-family:sans-serif;max-width:32em;margin:4em auto'><h1>Sandbox sign-in</h1>{inner}"
+        return _send(start_response, "200 OK", "text/html; charset=utf-8", page)
 
     def control(self, payload: dict[str, Any]) -> dict[str, Any]:
         """What the control endpoint asks for; answers the state afterwards."""
@@ -184,10 +161,19 @@ def _sessions() -> Iterator[Any]:
             yield from list(backend.assumed_roles)
 
 
-def _json(start_response: StartResponse, answer: Any) -> Iterable[bytes]:
-    body = json.dumps(answer).encode()
-    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+def _send(
+    start_response: StartResponse, status: str, kind: str, text: str, *more: tuple[str, str]
+) -> Iterable[bytes]:
+    body = text.encode()
+    start_response(status, [("Content-Type", kind), ("Content-Length", str(len(body))), *more])
     return [body]
+
+
+def _asked(environ: Environ) -> dict[str, str]:
+    """The fields of a form, which is left to be read again."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = io.BytesIO(body)
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
 
 
 class _Request:
