@@ -92,7 +92,9 @@ class Harness:
 
     def close(self) -> None:
         if not self.finished:
-            self.window.close()
+            if not self.window._closing:
+                # A query that still fetches its rows would be asked about, and nobody is there to answer.
+                self.window.quitting.quit(leave_running=False)
             deadline = time.monotonic() + 15
             while not self.finished and time.monotonic() < deadline:
                 self._app.processEvents()
@@ -107,6 +109,7 @@ class Harness:
         self.registry.close()
         self.store.close()
         self.window.deleteLater()
+        assert self.finished, "the window did not close: its timers would run on in the tests after this one"
 
 
 @pytest.fixture
