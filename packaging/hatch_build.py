@@ -22,4 +22,8 @@ class FormsBuildHook(BuildHookInterface):
         module = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
         module.compile_all()
-        build_data["artifacts"] += ["dataops_desktop/gui/_forms/*.py", "dataops_desktop/gui/dataops.rcc"]
+        build_data["artifacts"] += [
+            "dataops_desktop/gui/_forms/*.py",
+            "dataops_desktop/gui/dataops.rcc",
+            "dataops_desktop/gui/translations/**/*.mo",
+        ]

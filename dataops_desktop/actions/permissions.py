@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dataops_desktop.actions.context import IDENTITY, ActionContext
 from dataops_desktop.errors import DataOpsError
-from dataops_desktop.interfaces.connector import ConnectionCheck, Feature
+from dataops_desktop.interfaces.connector import ConnectionCheck, Feature, Manifest
 
 ALLOWED, DENIED, UNKNOWN = "allowed", "denied", "unknown"
 
@@ -30,12 +30,10 @@ async def permissions(context: ActionContext, checks: Mapping[str, ConnectionChe
         said = await context.run(IDENTITY, context.connectors.identity().simulate, asked)
     except DataOpsError:
         said = {}
-    found = []
+    found = by_calls(manifests, checks)
     for manifest in manifests:
-        check = checks.get(manifest.id)
         for feature in manifest.features:
             if feature.checked:
-                found.append(_by_call(feature, check))
                 continue
             missing = tuple(action for action in feature.actions if said.get(action) is False)
             known = all(action in said for action in feature.actions)
@@ -44,6 +42,11 @@ async def permissions(context: ActionContext, checks: Mapping[str, ConnectionChe
                 FeatureAccess(feature, state, missing, "IAM's simulation" if known or missing else "")
             )
     return found
+
+
+def by_calls(manifests: Iterable[Manifest], checks: Mapping[str, ConnectionCheck]) -> list[FeatureAccess]:
+    """Those features that a connector's cheap call has tried by itself."""
+    return [_by_call(f, checks.get(m.id)) for m in manifests for f in m.features if f.checked]
 
 
 def _by_call(feature: Feature, check: ConnectionCheck | None) -> FeatureAccess:

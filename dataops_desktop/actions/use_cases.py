@@ -24,7 +24,7 @@ from dataops_desktop.actions.import_history import ImportedHistory, import_athen
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.actions.object_edits import ObjectEdits
-from dataops_desktop.actions.permissions import FeatureAccess, permissions
+from dataops_desktop.actions.permissions import FeatureAccess, by_calls, permissions
 from dataops_desktop.actions.preview_object import Previews
 from dataops_desktop.actions.prices import region_of, set_usd_per_tb, usd_per_tb
 from dataops_desktop.actions.run_query import (
@@ -111,6 +111,13 @@ class UseCases:
     async def permissions(self, checks: Mapping[str, ConnectionCheck]) -> list[FeatureAccess]:
         """What may be done here, as far as it is known."""
         return await permissions(self.context, checks)
+
+    async def permissions_by_calls(self, checks: Mapping[str, ConnectionCheck]) -> list[FeatureAccess]:
+        """Those that the checks themselves tell; asks nobody."""
+        manifests = await self.context.local(
+            self.context.connectors.manifests
+        )  # behind a lock that sign-ins hold
+        return by_calls(manifests, checks)
 
     async def reopen(self) -> None:
         """The connection's settings changed: what comes next goes by the new ones."""

@@ -22,6 +22,7 @@ from dataops_desktop.errors import CredentialsError, DataOpsError, WorkspaceErro
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.garbage import WindowThreadGarbage
+from dataops_desktop.gui.language import translate_qt
 from dataops_desktop.gui.main_window import MainWindow
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.theme import Theme
@@ -199,6 +200,7 @@ def open_window(
     app = QApplication(sys.argv[:1])
     if sys.platform.startswith("linux") and app.style().objectName().lower() != "fusion":
         app.setStyle("Fusion")
+    translate_qt(app)
     if workspace is None:
         from dataops_desktop.app.paths import default_workspace
 

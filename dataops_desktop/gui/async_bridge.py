@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from dataops_desktop.errors import CancelledByUserError
 
@@ -43,17 +44,23 @@ class AsyncBridge(QObject):
         elif self._loop is None:
             self._queued.append((coroutine, on_error))
         else:
+            frame = getattr(coroutine, "cr_frame", None)
+            owner = frame.f_locals.get("self") if frame is not None else None  # whose method it is
             task = self._loop.create_task(coroutine)
             self._tasks.add(task)
-            task.add_done_callback(lambda done: self._finished(done, on_error))
+            task.add_done_callback(lambda done: self._finished(done, on_error, owner))
 
-    def _finished(self, task: asyncio.Task[Any], on_error: Callable[[Exception], None] | None) -> None:
+    def _finished(
+        self, task: asyncio.Task[Any], on_error: Callable[[Exception], None] | None, owner: Any
+    ) -> None:
         self._tasks.discard(task)
         if task.cancelled():
             return
         error = task.exception()
         if error is None or isinstance(error, CancelledByUserError):
             return
+        if isinstance(error, RuntimeError) and isinstance(owner, QObject) and not isValid(owner):
+            return  # a page or dialog that was closed while it was being filled: there is nothing left to fill
         if on_error is not None and isinstance(error, Exception):
             on_error(error)
         else:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 
 
@@ -31,7 +32,9 @@ class CatalogControl(QObject):
         dialog = WeightsDialog(await cases.weights(), self._window)
         if await finished(dialog):
             changed = await cases.set_weights(dialog.weights)
-            self._context.status_requested.emit(f"{formatting.count(changed, 'score', 'scores')} changed.")
+            self._context.status_requested.emit(
+                tr("{changed} changed.", changed=formatting.count(changed, "score", "scores"))
+            )
             self._context.catalog_changed.emit()
         dialog.deleteLater()
 
@@ -50,7 +53,10 @@ class CatalogControl(QObject):
         if await finished(dialog):
             await cases.set_sync_places(dialog.places)
             self._context.status_requested.emit(
-                f"Every sync reads {formatting.count(1 + len(dialog.places), 'catalog', 'catalogs')} now."
+                tr(
+                    "Every sync reads {catalogs} now.",
+                    catalogs=formatting.count(1 + len(dialog.places), "catalog", "catalogs"),
+                )
             )
         dialog.deleteLater()
 
@@ -61,23 +67,29 @@ class CatalogControl(QObject):
     async def _ask_dictionary(self) -> None:
         from dataops_desktop.actions.data_dictionary import DICTIONARIES
 
-        answers = [*DICTIONARIES.values(), "Cancel"]
-        text = "Every table with its columns, descriptions, owners, tags, classifications and quality."
-        chosen = await ask(self._window, "Data dictionary", "Export the data dictionary as", text, answers)
+        answers = [*DICTIONARIES.values(), tr("Cancel")]
+        text = tr("Every table with its columns, descriptions, owners, tags, classifications and quality.")
+        chosen = await ask(
+            self._window, tr("Data dictionary"), tr("Export the data dictionary as"), text, answers
+        )
         suffix = next((key for key, name in DICTIONARIES.items() if name == chosen), "")
         if suffix:
             name = f"data-dictionary.{suffix}"
-            ask_save(self._window, "Export the data dictionary", name, chosen, suffix, lambda path: self._context.run(self._export(path, suffix)))  # fmt: skip
+            ask_save(self._window, tr("Export the data dictionary"), name, chosen, suffix, lambda path: self._context.run(self._export(path, suffix)))  # fmt: skip
 
     async def _export(self, path: Path, suffix: str) -> None:
         context = self._context
         try:
-            with context.working("Export data dictionary", "Cancelled; no file was left") as activity:
+            with context.working(tr("Export data dictionary"), tr("Cancelled; no file was left")) as activity:
                 count = await context.use_cases.catalog.export_dictionary(
                     path, suffix, (), activity.cancel.raise_if_cancelled
                 )
-                activity.outcome = f"{formatting.count(count, 'table', 'tables')} written to {path.name}"
+                activity.outcome = tr(
+                    "{count} written to {name}",
+                    count=formatting.count(count, "table", "tables"),
+                    name=path.name,
+                )
         except OSError as error:
-            context.report(not_written(path, error, "Data dictionary"))
+            context.report(not_written(path, error, tr("Data dictionary")))
         else:
             context.status_requested.emit(activity.outcome)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from PySide6.QtCore import QObject, QSize, Qt
@@ -16,9 +16,13 @@ from dataops_desktop.gui.connection_view import ConnectionContext
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.notice_strip import NoticeStrip
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.connector import ConnectionOptions
+
+if TYPE_CHECKING:
+    from dataops_desktop.actions.permissions import FeatureAccess
 
 
 class ConnectionControl(QObject):
@@ -41,7 +45,7 @@ class ConnectionControl(QObject):
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.button.setIconSize(QSize(16, 16))
-        self.button.setToolTip("Connections and workspaces")
+        self.button.setToolTip(tr("Connections and workspaces"))
         self.button.setMinimumWidth(80)
         self.button.setMaximumWidth(260)
         menu = QMenu(self.button)
@@ -76,6 +80,7 @@ class ConnectionControl(QObject):
         cases.ask_to_sign_in(lambda error: self.sign_in(live, error))
         cases.context.on_waiting = lambda count: self._waits(live, count)
         live.s3.moves.listen()
+        live.checked.connect(lambda *_: self._context.run(self._take_checked(live)))
         self._context.run(self.identify(live))
 
     async def identify(self, live: LiveConnection) -> None:
@@ -87,16 +92,25 @@ class ConnectionControl(QObject):
                 live.custom_endpoints = []  # the identity below says what is wrong
         try:
             live.take_identity(await live.use_cases.session.identity())
-            self._context.run(self._learn_permissions(live), lambda _: None)  # it is only a hint
+            self._learn_permissions(live)
         except DataOpsError as error:
             live.take_identity(None, str(error))
             if isinstance(error, AccountChangedError):
                 self._context.report(error)
 
-    async def _learn_permissions(self, live: LiveConnection) -> None:
-        """Once the services were asked: what else may be done here."""
-        found = await live.use_cases.permissions(live.checks)
-        live.access = {access.feature.id: access for access in found}
+    def _learn_permissions(self, live: LiveConnection) -> None:
+        """Whenever somebody else may be calling: what may be done now."""
+
+        async def learn() -> None:
+            self._take_access(live, await live.use_cases.permissions(live.checks))
+
+        self._context.run(learn(), lambda _: None)  # it is only a hint
+
+    async def _take_checked(self, live: LiveConnection) -> None:
+        self._take_access(live, await live.use_cases.permissions_by_calls(live.checks))
+
+    def _take_access(self, live: LiveConnection, found: Iterable[FeatureAccess]) -> None:
+        live.access |= {access.feature.id: access for access in found}
         live.allowed.emit()
 
     def _show_endpoints(self) -> None:
@@ -105,7 +119,11 @@ class ConnectionControl(QObject):
         hosts = list(dict.fromkeys(urlsplit(url).netloc for _, url, _ in found))
         where = list(dict.fromkeys(by for _, _, by in found))
         text = (
-            f"Calls of this connection go to {', '.join(hosts)}, not to AWS's own addresses (set by {', '.join(where)})."
+            tr(
+                "Calls of this connection go to {hosts}, not to AWS's own addresses (set by {where}).",
+                hosts=", ".join(hosts),
+                where=", ".join(where),
+            )
             if found
             else ""
         )
@@ -126,14 +144,14 @@ class ConnectionControl(QObject):
         """Name and colour of the connection in front."""
         live = self._context.current
         self.button.setText(live.title.replace("&", "&&"))
-        self.button.setAccessibleName(f"Connection {live.title}")
+        self.button.setAccessibleName(tr("Connection {title}", title=live.title))
         color = QColor(live.options.colour) if live.options.colour else self._context.theme.color("muted")
         self.button.setIcon(icon("services", color))
         self._window.setWindowTitle(f"DataOps Desktop — {live.title}")
 
     def _fill(self, menu: QMenu) -> None:
         menu.clear()
-        _heading(menu, "Connections")
+        _heading(menu, tr("Connections"))
         known = {live.title: live.options for live in self._context.connections.values()}
         if self._context.book is not None and not self._context.current.options.sandbox:
             for options in self._context.book.all():
@@ -146,7 +164,7 @@ class ConnectionControl(QObject):
                 font = action.font()
                 font.setBold(True)
                 action.setFont(font)
-                action.setToolTip("In front")
+                action.setToolTip(tr("In front"))
             action.triggered.connect(lambda _=False, o=options: self.open(o))
         menu.addSeparator()
         for command in ("connection.sign_in", "connection.diagnose", "connection.manage", "connection.new"):
@@ -156,15 +174,15 @@ class ConnectionControl(QObject):
                     lambda _=False, c=command: self._context.commands.run(c)
                 )
         menu.addSeparator()
-        _heading(menu, "Workspaces")
+        _heading(menu, tr("Workspaces"))
         if not self._context.current.options.sandbox:
-            menu.addAction("Sandbox").triggered.connect(lambda: self._switch("sandbox", None))
+            menu.addAction(tr("Sandbox")).triggered.connect(lambda: self._switch("sandbox", None))
         for path in self._context.recent_workspaces():
             action = menu.addAction(Path(path).stem.replace("&", "&&"))
             action.setToolTip(path)
             action.triggered.connect(lambda _=False, p=path: self._switch("file", p))
         if self._context.current.options.sandbox:
-            menu.addAction("My workspace").triggered.connect(lambda: self._switch("file", None))
+            menu.addAction(tr("My workspace")).triggered.connect(lambda: self._switch("file", None))
         command = self._context.commands.get("workspace.open")
         if command is not None:
             menu.addAction(command.title).triggered.connect(
@@ -193,17 +211,17 @@ class ConnectionControl(QObject):
         for live in self._context.connections.values():
             states = ", ".join(f"{name} {check.state}" for name, check in sorted(live.checks.items()))
             region = live.identity.region if live.identity else live.options.region
-            facts[f"Connection {live.title}"] = f"{region or 'no region'}; {states or 'not asked'}"
+            facts[f"Connection {live.title}"] = f"{region or tr('no region')}; {states or tr('not asked')}"
         facts["Problems"] = (
             "; ".join(f"{p.title}: {p.message}" for p in self._context.problems[:20]) or "none"
         )
         QGuiApplication.clipboard().setText(self._context.diagnostics(facts))
-        self._context.status_requested.emit("Diagnostics are on the clipboard. They hold no secret.")
+        self._context.status_requested.emit(tr("Diagnostics are on the clipboard. They hold no secret."))
 
     def copy_crash_report(self) -> None:
         """Of the last time."""
         QGuiApplication.clipboard().setText(self._context.crash_report)
-        self._context.status_requested.emit("The crash report is on the clipboard.")
+        self._context.status_requested.emit(tr("The crash report is on the clipboard."))
 
     def has_crash_report(self) -> bool:
         """Whether there is one."""
@@ -219,6 +237,7 @@ class ConnectionControl(QObject):
         done = bool(await finished(dialog))
         if done and dialog.identity is not None:
             live.take_identity(dialog.identity)
+            self._learn_permissions(live)
         dialog.deleteLater()
         return done
 
@@ -256,24 +275,26 @@ class ConnectionControl(QObject):
 
     async def _ask_encryption(self) -> None:
         on = self._context.encrypted
-        verb = "Decrypt" if on else "Encrypt"
+        verb = tr("Decrypt") if on else tr("Encrypt")
         details = (
-            "The file becomes plain SQLite again and its key is forgotten."
+            tr("The file becomes plain SQLite again and its key is forgotten.")
             if on
-            else "Its key is put into the keyring of this system; without it nobody opens the file, you neither. Results that are open, pinned results "
-            "and logs stay as they are. Backups made before stay plain: delete them yourself."
+            else tr(
+                "Its key is put into the keyring of this system; without it nobody opens the file, you neither. Results that are open, pinned results "
+                "and logs stay as they are. Backups made before stay plain: delete them yourself."
+            )
         )
         answer = await ask(
-            self._window, f"{verb} the workspace", f"{verb} the file of this workspace?", f"{details}\n\nThe window closes and opens again.", (f"{verb} and restart", "Leave it")
+            self._window, tr("{verb} the workspace", verb=verb), tr("{verb} the file of this workspace?", verb=verb), tr("{details}\n\nThe window closes and opens again.", details=details), (tr("{verb} and restart", verb=verb), tr("Leave it"))
         )  # fmt: skip
-        if answer != "Leave it":
-            self._switch(verb.lower(), None)
+        if answer != tr("Leave it"):
+            self._switch("decrypt" if on else "encrypt", None)
 
     def ask_workspace(self) -> None:
         """Another local store, by its file."""
         from PySide6.QtWidgets import QFileDialog
 
-        dialog = QFileDialog(self._window, "Open or create a workspace", "", "Workspaces (*.dataops)")
+        dialog = QFileDialog(self._window, tr("Open or create a workspace"), "", tr("Workspaces (*.dataops)"))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
         dialog.setDefaultSuffix("dataops")

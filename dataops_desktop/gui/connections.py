@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.interfaces.connector import ConnectionOptions
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class LiveConnection(QObject):
         found = self.access.get(feature)
         if found is None or found.state != "denied":
             return ""
-        return f"Not allowed: {', '.join(found.missing)}"
+        return tr("Not allowed: {missing}", missing=", ".join(found.missing))
 
     def provide(self, make: Callable[[LiveConnection], UseCases]) -> None:
         """How its use cases are made."""

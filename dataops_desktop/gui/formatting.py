@@ -8,10 +8,26 @@ from typing import Any
 
 from PySide6.QtCore import QLocale
 
+from dataops_desktop.gui.language import plural, tr
+
+
+# Of queries, transfers, crawlers and jobs, as the services name them.
+_STATES = {
+    "QUEUED": tr("Queued"), "READY": tr("Ready"), "STARTING": tr("Starting"), "RUNNING": tr("Running"), "PAUSED": tr("Paused"),
+    "STOPPING": tr("Stopping"), "CANCELLING": tr("Stopping"), "WAITING": tr("Waiting"), "SUCCEEDED": tr("Succeeded"), "COMPLETED": tr("Completed"),
+    "DONE": tr("Done"), "FAILED": tr("Failed"), "ERROR": tr("Error"), "TIMEOUT": tr("Timed out"), "STOPPED": tr("Stopped"),
+    "CANCELLED": tr("Cancelled"), "EXPIRED": tr("Expired"),
+}  # fmt: skip
+
+
+def state(name: str) -> str:
+    """In words: `Succeeded`."""
+    return _STATES.get(name.upper(), name.capitalize())
+
 
 def count(number: int, one: str, many: str) -> str:
     """`1 table`, `1,234 tables`."""
-    return f"{whole(number)} {one if number == 1 else many}"
+    return f"{whole(number)} {plural(one, many, number)}"
 
 
 def whole(number: int) -> str:
@@ -39,7 +55,7 @@ def size(number: int | None) -> str:
     for unit in ("bytes", "KB", "MB", "GB", "TB"):
         if value < 1000 or unit == "TB":
             return (
-                f"{whole(int(value))} bytes"
+                count(int(value), "byte", "bytes")
                 if unit == "bytes"
                 else f"{QLocale().toString(value, 'f', 1 if value < 100 else 0)} {unit}"
             )
@@ -54,13 +70,13 @@ def duration(milliseconds: float) -> str:
     seconds = milliseconds / 1000
     if seconds < 60:
         return f"{QLocale().toString(seconds, 'f', 1)} s"
-    return f"{int(seconds // 60)}m {int(seconds % 60)}s"
+    return tr("{minutes}m {seconds}s", minutes=int(seconds // 60), seconds=int(seconds % 60))
 
 
 def money(dollars: float | None) -> str:
     """`$2.35`, `$0.001`, `$0.00005`: two digits that say something."""
     if dollars is None:
-        return "no price"
+        return tr("no price")
     if dollars == 0:
         return "$0"
     if dollars >= 0.01:
@@ -71,16 +87,16 @@ def money(dollars: float | None) -> str:
 def ago(moment: str) -> str:
     """`just now`, `10 minutes ago`, `yesterday`, or the date."""
     if not moment:
-        return "never"
+        return tr("never")
     seconds = (datetime.now(UTC) - datetime.fromisoformat(moment)).total_seconds()
     if seconds < 45:
-        return "just now"
+        return tr("just now")
     if seconds < 3600:
         minutes = max(1, round(seconds / 60))
-        return f"{minutes} minute{'s' if minutes != 1 else ''} ago"
+        return tr("{time} ago", time=count(minutes, "minute", "minutes"))
     if seconds < 86400:
         hours = round(seconds / 3600)
-        return f"{hours} hour{'s' if hours != 1 else ''} ago"
+        return tr("{time} ago", time=count(hours, "hour", "hours"))
     return local_time(moment)
 
 

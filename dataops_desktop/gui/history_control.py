@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 
 SETTING = "history.import"  # the History panel's menu sets it
@@ -36,17 +37,17 @@ class HistoryControl(QObject):
 
     async def _import(self) -> None:
         if self._running:
-            self._context.status_requested.emit("Athena's history is being taken over already.")
+            self._context.status_requested.emit(tr("Athena's history is being taken over already."))
             return
         self._running = self._done = True
         try:
-            with self._context.working("Take over Athena's query history") as activity:
+            with self._context.working(tr("Take over Athena's query history")) as activity:
                 found = await self._context.use_cases.import_history(
                     lambda state: self._context.update_activity(activity, state), activity.cancel
                 )
                 activity.outcome = formatting.count(found.added, "new query", "new queries")
                 if found.refused:
-                    activity.outcome += f"; not allowed in {', '.join(found.refused[:3])}"
+                    activity.outcome += tr("; not allowed in {refused}", refused=", ".join(found.refused[:3]))
         except DataOpsError:
             pass  # shown as an activity; not worth a problem of its own: the next start tries again
         finally:

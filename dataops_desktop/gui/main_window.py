@@ -30,6 +30,7 @@ from dataops_desktop.gui.connection_control import ConnectionControl
 from dataops_desktop.gui.connection_view import ConnectionStack
 from dataops_desktop.gui.history_control import HistoryControl
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.page_opener import PageOpener
 from dataops_desktop.gui.panels import (
     activity,
@@ -200,14 +201,14 @@ class MainWindow(QMainWindow):
         action.setText(f"{command.title}  ({denied[0].lower()}{denied[1:]})" if denied else command.title)
 
     def _make_toolbar(self) -> None:
-        bar = QToolBar("Main")
+        bar = QToolBar(tr("Main"))
         bar.setObjectName("toolbar.main")
         bar.setMovable(False)
         bar.setIconSize(QSize(18, 18))
         self.addToolBar(bar)
         bar.addWidget(self.connection.button)
-        search = QPushButton("Search catalog, tables, columns, commands…   (Ctrl+K)")
-        search.setAccessibleName("Search")
+        search = QPushButton(tr("Search catalog, tables, columns, commands…   (Ctrl+K)"))
+        search.setAccessibleName(tr("Search"))
         search.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         search.setMaximumWidth(560)
         search.clicked.connect(self.open_palette)
@@ -219,9 +220,9 @@ class MainWindow(QMainWindow):
                 bar.addWidget(search)
         self._buttons = []
         for name, command_id, tip in (
-            ("sync", "glue.sync", "Sync AWS Glue now (Ctrl+Shift+S)"),
-            ("plus", "query.new", "New query (Ctrl+N)"),
-            ("theme", "theme.toggle", "Light or dark"),
+            ("sync", "glue.sync", tr("Sync AWS Glue now (Ctrl+Shift+S)")),
+            ("plus", "query.new", tr("New query (Ctrl+N)")),
+            ("theme", "theme.toggle", tr("Light or dark")),
         ):
             button = QToolButton()
             button.setToolTip(tip)
@@ -278,7 +279,9 @@ class MainWindow(QMainWindow):
     def _problem(self, problem: Any) -> None:
         self.statusBar().showMessage(f"{problem.title}: {problem.message}", 10_000)
         count = len(self.context.problems)
-        self.docks["problems"].setWindowTitle(f"Problems ({count})" if count else "Problems")
+        self.docks["problems"].setWindowTitle(
+            tr("Problems ({count})", count=count) if count else tr("Problems")
+        )
 
     # state
     def _restore(self) -> None:
@@ -379,9 +382,11 @@ class MainWindow(QMainWindow):
         self.context.crash_report = report
         self.context.add_problem(
             Problem(
-                "The program ended unexpectedly the last time",
-                "What was open is open again.",
-                "Help › Copy crash report puts what is known on the clipboard. Nothing is sent by itself.",
+                tr("The program ended unexpectedly the last time"),
+                tr("What was open is open again."),
+                tr(
+                    "Help › Copy crash report puts what is known on the clipboard. Nothing is sent by itself."
+                ),
                 report,
                 "warning",
             )

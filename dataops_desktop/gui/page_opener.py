@@ -16,6 +16,7 @@ from dataops_desktop.gui.connection_view import ConnectionContext
 from dataops_desktop.gui.connections import LiveConnection
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 
 LARGEST_SQL_FILE = 20_000_000
@@ -234,7 +235,7 @@ class PageOpener(QObject):
 
     def ask_sql_file(self) -> None:
         """Choose a .sql file."""
-        dialog = QFileDialog(self._tabs, "Open SQL", "", "SQL (*.sql);;All files (*)")
+        dialog = QFileDialog(self._tabs, tr("Open SQL"), "", tr("SQL (*.sql);;All files (*)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda path: self.open_sql_file(Path(path)))
@@ -245,14 +246,18 @@ class PageOpener(QObject):
         try:
             if path.stat().st_size > LARGEST_SQL_FILE:
                 raise InputError(
-                    f"{path.name} is larger than 20 MB.",
-                    "Open it in a text editor and copy the part you need.",
+                    tr("{name} is larger than 20 MB.", name=path.name),
+                    tr("Open it in a text editor and copy the part you need."),
                 )
             text = path.read_text(encoding="utf-8-sig")
         except OSError as error:
-            self._context.report(NotFoundError(f"{path} cannot be read ({error.strerror})."))
+            self._context.report(
+                NotFoundError(tr("{path} cannot be read ({strerror}).", path=path, strerror=error.strerror))
+            )
         except UnicodeDecodeError:
-            self._context.report(InputError(f"{path.name} is not UTF-8 text.", "Save it as UTF-8 first."))
+            self._context.report(
+                InputError(tr("{name} is not UTF-8 text.", name=path.name), tr("Save it as UTF-8 first."))
+            )
         except InputError as error:
             self._context.report(error)
         else:

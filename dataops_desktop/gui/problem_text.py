@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dataops_desktop.errors import DataOpsError
+from dataops_desktop.gui.language import tr
 from dataops_desktop.redaction import redacted
 
 
@@ -30,8 +31,8 @@ def problem_of(error: BaseException) -> Problem:
     # Without capture_locals: locals can hold secrets.
     details = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     return Problem(
-        "Unexpected error",
+        tr("Unexpected error"),
         redacted(f"{type(error).__name__}: {error}"),
-        "This is a fault of the program. Copy the details into a report.",
+        tr("This is a fault of the program. Copy the details into a report."),
         redacted(details),
     )

@@ -8,10 +8,11 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QMainWindow
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.page_opener import PageOpener
 from dataops_desktop.gui.window_context import WindowContext
 
-PURGE, KEEP = "Delete", "Keep them"
+PURGE, KEEP = tr("Delete"), tr("Keep them")
 
 
 class QuitControl(QObject):
@@ -75,15 +76,21 @@ class QuitControl(QObject):
 
         answer = await ask(
             self._window,
-            "Delete kept results",
-            "Delete every result and copy that was kept on this computer?",
-            "Pinned results and files taken from S3 into the local engine are deleted for good. Your own files and everything at the services stay.",
+            tr("Delete kept results"),
+            tr("Delete every result and copy that was kept on this computer?"),
+            tr(
+                "Pinned results and files taken from S3 into the local engine are deleted for good. Your own files and everything at the services stay."
+            ),
             (PURGE, KEEP),
             warning=True,
         )
         if answer == PURGE:
             files, size = await self._context.use_cases.local_data.purge()
             self._context.status_requested.emit(
-                f"{formatting.count(files, 'file', 'files')} deleted, {formatting.size(size)}."
+                tr(
+                    "{files} deleted, {size}.",
+                    files=formatting.count(files, "file", "files"),
+                    size=formatting.size(size),
+                )
             )
             self._context.queries_changed.emit()

@@ -12,6 +12,7 @@ from dataops_desktop.actions.object_edits import EditReport, Undo
 from dataops_desktop.errors import InputError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import addresses_of, mime_of, named, shown_name
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.s3_moves import S3Moves
@@ -48,67 +49,73 @@ class S3Control(QObject):
         one = targets[0] if len(targets) == 1 else None
         is_object = one is not None and not one.is_folder
         if one is not None:
-            menu.addAction("Open", lambda: self.open(one.uri))
-            menu.addAction("Open in new tab", lambda: self._context.s3_requested.emit(one.uri, True))
+            menu.addAction(tr("Open"), lambda: self.open(one.uri))
+            menu.addAction(tr("Open in new tab"), lambda: self._context.s3_requested.emit(one.uri, True))
         if is_object and one is not None:
             menu.addAction(
-                "Query with the local engine", lambda: self._context.run(self.places.query_locally(one))
+                tr("Query with the local engine"), lambda: self._context.run(self.places.query_locally(one))
             )
-            menu.addAction("Query with Athena", lambda: self._context.run(self.places.query_athena(one)))
+            menu.addAction(tr("Query with Athena"), lambda: self._context.run(self.places.query_athena(one)))
         keyed = [target for target in targets if target.key]
         if targets:
             menu.addSeparator()
-            copies = menu.addMenu("Copy as text")
+            copies = menu.addMenu(tr("Copy as text"))
             for title, text in (
                 ("S3 location", "\n".join(t.uri for t in targets)),
                 ("ARN", "\n".join(t.arn for t in targets)),
-                ("Key", "\n".join(t.key or t.bucket for t in targets)),
-                ("Console link", "\n".join(t.console_url for t in targets if t.console_url)),
+                (tr("Key"), "\n".join(t.key or t.bucket for t in targets)),
+                (tr("Console link"), "\n".join(t.console_url for t in targets if t.console_url)),
             ):
                 copies.addAction(title, lambda text=text: QGuiApplication.clipboard().setText(text))
             if is_object and one is not None:
-                copies.addAction("SELECT statement", lambda: self._context.run(self._copy_select(one)))
+                copies.addAction(tr("SELECT statement"), lambda: self._context.run(self._copy_select(one)))
         if targets:
-            menu.addAction("Download…", lambda: self.moves.ask_download(targets))
+            menu.addAction(tr("Download…"), lambda: self.moves.ask_download(targets))
         if folder is not None:
-            menu.addAction("Upload…", lambda: self.moves.ask_upload(folder))
+            menu.addAction(tr("Upload…"), lambda: self.moves.ask_upload(folder))
         if keyed:
             menu.addSeparator()
-            menu.addAction("Copy", lambda: self.to_clipboard(keyed, False))
-            menu.addAction("Cut", lambda: self.to_clipboard(keyed, True))
+            menu.addAction(tr("Copy"), lambda: self.to_clipboard(keyed, False))
+            menu.addAction(tr("Cut"), lambda: self.to_clipboard(keyed, True))
         if folder is not None:
-            paste = menu.addAction("Paste", lambda: self.paste(folder))
+            paste = menu.addAction(tr("Paste"), lambda: self.paste(folder))
             paste.setEnabled(bool(addresses_of(QGuiApplication.clipboard().mimeData())))
         if keyed:
-            menu.addAction("Copy to…", lambda: self._context.run(self.ask_copy(keyed, False)))
-            menu.addAction("Move to…", lambda: self._context.run(self.ask_copy(keyed, True)))
+            menu.addAction(tr("Copy to…"), lambda: self._context.run(self.ask_copy(keyed, False)))
+            menu.addAction(tr("Move to…"), lambda: self._context.run(self.ask_copy(keyed, True)))
             if one is not None:
-                menu.addAction("Rename…", lambda: self._context.run(self.ask_rename(one)))
-            menu.addAction("Delete", lambda: self._context.run(self.delete(keyed)))
+                menu.addAction(tr("Rename…"), lambda: self._context.run(self.ask_rename(one)))
+            menu.addAction(tr("Delete"), lambda: self._context.run(self.delete(keyed)))
             menu.addSeparator()
         if is_object and one is not None:
-            menu.addAction("Link…", lambda: self.link(one))
-            menu.addAction("Tags…", lambda: self._context.run(self.ask_tags(one)))
+            menu.addAction(tr("Link…"), lambda: self.link(one))
+            menu.addAction(tr("Tags…"), lambda: self._context.run(self.ask_tags(one)))
         if keyed:
-            menu.addAction("Storage class…", lambda: self._context.run(self.ask_class(keyed)))
-            menu.addAction("Restore from archive…", lambda: self._context.run(self.ask_restore(keyed)))
+            menu.addAction(tr("Storage class…"), lambda: self._context.run(self.ask_class(keyed)))
+            menu.addAction(tr("Restore from archive…"), lambda: self._context.run(self.ask_restore(keyed)))
         if folder is not None:
             menu.addSeparator()
-            menu.addAction("New folder…", lambda: self._context.run(self.ask_folder(folder)))
+            menu.addAction(tr("New folder…"), lambda: self._context.run(self.ask_folder(folder)))
         if one is not None and not is_object:
             menu.addSeparator()
-            menu.addAction("Favourite or not", lambda: self._context.run(self.places.toggle_favourite(one)))
-            menu.addAction("Count what is in it", lambda: self._context.run(self.places.measure(one)))
-            menu.addAction("Partitions…", lambda: self.places.partitions(one))
-            menu.addAction("Make a table of it…", lambda: self._context.run(self.moves.make_table(one)))
-        if one is not None and not one.key:
-            menu.addAction("Lifecycle rules…", lambda: self._context.run(self.places.lifecycle(one.bucket)))
-            menu.addAction("Requester pays…", lambda: self._context.run(self.places.ask_payer(one.bucket)))
             menu.addAction(
-                "Unfinished uploads…", lambda: self._context.run(self.places.unfinished(one.bucket))
+                tr("Favourite or not"), lambda: self._context.run(self.places.toggle_favourite(one))
+            )
+            menu.addAction(tr("Count what is in it"), lambda: self._context.run(self.places.measure(one)))
+            menu.addAction(tr("Partitions…"), lambda: self.places.partitions(one))
+            menu.addAction(tr("Make a table of it…"), lambda: self._context.run(self.moves.make_table(one)))
+        if one is not None and not one.key:
+            menu.addAction(
+                tr("Lifecycle rules…"), lambda: self._context.run(self.places.lifecycle(one.bucket))
             )
             menu.addAction(
-                "Show lineage", lambda: self._context.node_id_requested.emit(f"s3-bucket-{one.bucket}")
+                tr("Requester pays…"), lambda: self._context.run(self.places.ask_payer(one.bucket))
+            )
+            menu.addAction(
+                tr("Unfinished uploads…"), lambda: self._context.run(self.places.unfinished(one.bucket))
+            )
+            menu.addAction(
+                tr("Show lineage"), lambda: self._context.node_id_requested.emit(f"s3-bucket-{one.bucket}")
             )
         return menu
 
@@ -124,9 +131,9 @@ class S3Control(QObject):
             report = await work(lambda progress: context.update_activity(activity, progress), activity.cancel)
             text = f"{formatting.count(report.done, 'object', 'objects')} {past}"
             if report.left:
-                text += f", {formatting.whole(len(report.left))} left as they were"
+                text += tr(", {left} left as they were", left=formatting.whole(len(report.left)))
             if report.cancelled:
-                text += " before it was cancelled"
+                text += tr(" before it was cancelled")
             activity.outcome = text
             activity.state = (
                 "cancelled"
@@ -140,11 +147,11 @@ class S3Control(QObject):
             more = len(report.left) - SHOWN_PROBLEMS
             details = "\n".join(f"{item.key}: {item.reason}" for item in report.left)
             context.add_problem(
-                Problem(title, named + (f"\n… and {more:,} more" if more > 0 else ""), "The rest was done. Try again for these.", details, "warning")
+                Problem(title, named + (tr("\n… and {more:,} more", more=more) if more > 0 else ""), tr("The rest was done. Try again for these."), details, "warning")
             )  # fmt: skip
         if report.undo is not None:
             self._undo = [*self._undo[-MOST_UNDO + 1 :], report.undo]
-            context.status_requested.emit(f"{text}. Ctrl+Z takes it back.")
+            context.status_requested.emit(tr("{done}. Ctrl+Z takes it back.", done=text))
         else:
             context.status_requested.emit(text)
         self.changed.emit(bucket)
@@ -157,7 +164,7 @@ class S3Control(QObject):
     def undo(self) -> None:
         """Take the last operation back."""
         if not self._undo:
-            self._context.status_requested.emit("There is nothing to take back.")
+            self._context.status_requested.emit(tr("There is nothing to take back."))
             return
         last = self._undo.pop()
         buckets = {bucket for bucket, _, _ in last.versions} | {
@@ -169,7 +176,7 @@ class S3Control(QObject):
 
         async def run() -> None:
             first, *others = sorted(buckets)
-            await self._report(f"Undo {last.title.lower()}", work, first, "put back")
+            await self._report(tr("Undo {what}", what=last.title.lower()), work, first, tr("put back"))
             for bucket in others:
                 self.changed.emit(bucket)
 
@@ -199,12 +206,17 @@ class S3Control(QObject):
     ) -> None:
         """Into a folder."""
         edits = self._context.use_cases.object_edits
-        verb, past = ("Move", "moved") if move else ("Copy", "copied")
+        verb, past = (tr("Move"), tr("moved")) if move else (tr("Copy"), tr("copied"))
 
         async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
             return await edits.copy(targets, to, progress, cancel, move=move, replace=replace)
 
-        await self._report(f"{verb} {named(targets)} to {to.uri}", work, to.bucket, past)
+        await self._report(
+            tr("{verb} {what} to {place}", verb=verb, what=named(targets), place=to.uri),
+            work,
+            to.bucket,
+            past,
+        )
         if move:
             for bucket in {target.bucket for target in targets} - {to.bucket}:
                 self.changed.emit(bucket)
@@ -213,8 +225,10 @@ class S3Control(QObject):
         """Where to."""
         from dataops_desktop.gui.dialogs.object_dialogs import DestinationDialog
 
-        verb = "Move" if move else "Copy"
-        note = "On the service: nothing passes through this computer. A request an object, and reading is paid where its class says so."
+        verb = tr("Move") if move else tr("Copy")
+        note = tr(
+            "On the service: nothing passes through this computer. A request an object, and reading is paid where its class says so."
+        )
         dialog = DestinationDialog(f"{verb} {named(targets)}", verb, targets[0].parent, note, self._window)
         if await finished(dialog):
             await self.copy(targets, dialog.folder, move, dialog.replace.isChecked())
@@ -225,12 +239,17 @@ class S3Control(QObject):
         from dataops_desktop.gui.dialogs.object_dialogs import NameDialog
 
         note = (
-            "Every object of the folder is copied and then deleted."
+            tr("Every object of the folder is copied and then deleted.")
             if target.key.endswith("/")
-            else "It is copied and then deleted: S3 knows no renaming."
+            else tr("It is copied and then deleted: S3 knows no renaming.")
         )
         dialog = NameDialog(
-            f"Rename {shown_name(target.name)}", "&Name", target.name, note, "Rename", self._window
+            tr("Rename {shown_name}", shown_name=shown_name(target.name)),
+            tr("&Name"),
+            target.name,
+            note,
+            tr("Rename"),
+            self._window,
         )
         if await finished(dialog):
             name = dialog.name.text()
@@ -238,7 +257,7 @@ class S3Control(QObject):
             async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
                 return await self._context.use_cases.object_edits.rename(target, name, progress, cancel)
 
-            await self._report(f"Rename {target.uri}", work, target.bucket, "renamed")
+            await self._report(tr("Rename {uri}", uri=target.uri), work, target.bucket, tr("renamed"))
         dialog.deleteLater()
 
     async def ask_folder(self, folder: ObjectAddress) -> None:
@@ -246,11 +265,11 @@ class S3Control(QObject):
         from dataops_desktop.gui.dialogs.object_dialogs import NameDialog
 
         dialog = NameDialog(
-            "New folder",
-            "&Name",
+            tr("New folder"),
+            tr("&Name"),
             "",
-            "An object of no bytes whose key ends in a slash: S3 itself knows no folders.",
-            "Create",
+            tr("An object of no bytes whose key ends in a slash: S3 itself knows no folders."),
+            tr("Create"),
             self._window,
         )
         if await finished(dialog):
@@ -263,42 +282,43 @@ class S3Control(QObject):
         edits = self._context.use_cases.object_edits
         kept = [await edits.keeps_versions(bucket) for bucket in sorted({t.bucket for t in targets})]
         folders = any(target.is_folder for target in targets)
-        what = named(targets) + (" with everything in it" if folders else "")
+        what = named(targets) + (tr(" with everything in it") if folders else "")
         if all(kept):
-            details = "The bucket keeps versions: it can be brought back with Ctrl+Z. Deleting every version cannot be undone."
-            answers = ["Delete", "Delete every version", "Cancel"]
+            details = tr(
+                "The bucket keeps versions: it can be brought back with Ctrl+Z. Deleting every version cannot be undone."
+            )
+            answers = [tr("Delete"), tr("Delete every version"), tr("Cancel")]
         else:
-            details = "This cannot be undone: the bucket keeps no versions."
-            answers = ["Delete", "Cancel"]
-        answer = await ask(self._window, "Delete", f"Delete {what}?", details, answers, warning=True)
-        if answer == "Cancel":
+            details = tr("This cannot be undone: the bucket keeps no versions.")
+            answers = [tr("Delete"), tr("Cancel")]
+        answer = await ask(
+            self._window, tr("Delete"), tr("Delete {what}?", what=what), details, answers, warning=True
+        )
+        if answer == tr("Cancel"):
             return
 
         async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
-            return await edits.delete(targets, progress, cancel, answer == "Delete every version")
+            return await edits.delete(targets, progress, cancel, answer == tr("Delete every version"))
 
-        await self._report(f"Delete {named(targets)}", work, targets[0].bucket, "deleted")
+        await self._report(tr("Delete {named}", named=named(targets)), work, targets[0].bucket, tr("deleted"))
 
     async def delete_versions(self, bucket: str, names: Sequence[tuple[str, str]]) -> None:
         """Asked first."""
         count = formatting.count(len(names), "version", "versions")
-        if (
-            await ask(
-                self._window,
-                "Delete for good",
-                f"Delete {count} for good?",
-                "This cannot be undone.",
-                ["Delete", "Cancel"],
-                warning=True,
-            )
-            == "Cancel"
-        ):
+        if await ask(
+            self._window,
+            tr("Delete for good"),
+            tr("Delete {count} for good?", count=count),
+            tr("This cannot be undone."),
+            [tr("Delete"), tr("Cancel")],
+            warning=True,
+        ) == tr("Cancel"):
             return
 
         async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
             return await self._context.use_cases.object_edits.delete_versions(bucket, names, progress, cancel)
 
-        await self._report(f"Delete {count}", work, bucket, "deleted")
+        await self._report(tr("Delete {count}", count=count), work, bucket, tr("deleted"))
 
     async def bring_back(self, at: ObjectAddress, version_id: str, is_marker: bool) -> None:
         """An old version as the newest again."""
@@ -307,7 +327,9 @@ class S3Control(QObject):
             del progress, cancel
             return await self._context.use_cases.object_edits.bring_back(at, version_id, is_marker)
 
-        await self._report(f"Bring back {shown_name(at.name)}", work, at.bucket, "brought back")
+        await self._report(
+            tr("Bring back {shown_name}", shown_name=shown_name(at.name)), work, at.bucket, tr("brought back")
+        )
 
     async def ask_class(self, targets: Sequence[ObjectAddress]) -> None:
         """Another storage class."""
@@ -320,7 +342,9 @@ class S3Control(QObject):
             async def work(progress: ProgressSink, cancel: CancelToken) -> EditReport:
                 return await self._context.use_cases.object_edits.change(targets, options, progress, cancel)
 
-            await self._report(f"Storage class of {named(targets)}", work, targets[0].bucket, "changed")
+            await self._report(
+                tr("Storage class of {named}", named=named(targets)), work, targets[0].bucket, tr("changed")
+            )
         dialog.deleteLater()
 
     async def ask_restore(self, targets: Sequence[ObjectAddress]) -> None:
@@ -336,7 +360,9 @@ class S3Control(QObject):
                     targets, days, tier, progress, cancel
                 )
 
-            await self._report(f"Restore {named(targets)}", work, targets[0].bucket, "asked for")
+            await self._report(
+                tr("Restore {named}", named=named(targets)), work, targets[0].bucket, tr("asked for")
+            )
         dialog.deleteLater()
 
     async def ask_tags(self, target: ObjectAddress) -> None:
@@ -345,7 +371,9 @@ class S3Control(QObject):
 
         details = await self._context.use_cases.s3.details(target.bucket, target.key)
         if details.tags is None:
-            raise InputError(f"The tags of {target.uri} may not be read.", "Ask for s3:GetObjectTagging.")
+            raise InputError(
+                tr("The tags of {uri} may not be read.", uri=target.uri), tr("Ask for s3:GetObjectTagging.")
+            )
         dialog = TagsDialog(shown_name(target.name), details.tags, self._window)
         if await finished(dialog):
             await self._context.use_cases.object_edits.set_tags(target, dialog.tags)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from dataops_desktop.actions.file_dataset import FileProposal
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import named
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.window_context import WindowContext
@@ -31,11 +32,11 @@ class S3Moves(QObject):
         transfers = self._context.use_cases.transfers
         if left := await transfers.recover():
             text = formatting.count(left, "transfer was interrupted", "transfers were interrupted")
-            self._context.status_requested.emit(f"{text}. Transfers shows how to go on.")
+            self._context.status_requested.emit(tr("{done}. Transfers shows how to go on.", done=text))
             self._context.panel_requested.emit("transfers")
         elif waiting := [t for t in await transfers.all() if t.state == "paused"]:
             text = formatting.count(len(waiting), "transfer is paused", "transfers are paused")
-            self._context.status_requested.emit(f"{text}. Transfers goes on with them.")
+            self._context.status_requested.emit(tr("{done}. Transfers goes on with them.", done=text))
 
     def listen(self) -> None:
         """Hear of this connection's transfers."""
@@ -50,13 +51,21 @@ class S3Moves(QObject):
             return
         if found.kind == "upload":
             self._changed(found.bucket)
-        verb = "Upload" if found.kind == "upload" else "Download"
+        verb = tr("Upload") if found.kind == "upload" else tr("Download")
         if found.state == "done":
-            self._context.status_requested.emit(f"{verb} done: {found.title}")
+            self._context.status_requested.emit(tr("{verb} done: {title}", verb=verb, title=found.title))
         elif found.state == "failed" or (found.state == "paused" and found.error):
-            remedy = "Transfers shows which files, and tries them again."
+            remedy = tr("Transfers shows which files, and tries them again.")
             self._context.add_problem(
-                Problem(f"{verb} {found.state}", f"{found.title}: {found.error}", remedy, "", "warning")
+                Problem(
+                    tr("{verb} failed", verb=verb)
+                    if found.state == "failed"
+                    else tr("{verb} paused", verb=verb),
+                    f"{found.title}: {found.error}",
+                    remedy,
+                    "",
+                    "warning",
+                )
             )
 
     def upload(self, files: Sequence[str], to: ObjectAddress) -> None:
@@ -84,7 +93,7 @@ class S3Moves(QObject):
     async def _ask_table(self, paths: Sequence[Path], folder: ObjectAddress, options: WriteOptions) -> None:
         """What the table of these files will be."""
         context = self._context
-        with context.working(f"Look into {paths[0].name}") as activity:
+        with context.working(tr("Look into {name}", name=paths[0].name)) as activity:
             proposal = await context.use_cases.file_datasets.propose(paths, activity.cancel)
         stem = paths[0].name.partition(".")[0]
         await self._open_dataset(proposal, f"{folder.uri}{stem}/", options, True)
@@ -92,7 +101,7 @@ class S3Moves(QObject):
     async def make_table(self, at: ObjectAddress) -> None:
         """A table over what lies in a folder."""
         context = self._context
-        with context.working(f"Look into {at.uri}") as activity:
+        with context.working(tr("Look into {uri}", uri=at.uri)) as activity:
             proposal = await context.use_cases.file_datasets.propose_folder(at, activity.cancel)
         await self._open_dataset(proposal, at.uri, WriteOptions(), False)
 
@@ -116,7 +125,7 @@ class S3Moves(QObject):
 
     def ask_download(self, targets: Sequence[ObjectAddress]) -> None:
         """Into which folder."""
-        dialog = QFileDialog(self._window, f"Download {named(targets)} to")
+        dialog = QFileDialog(self._window, tr("Download {named} to", named=named(targets)))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda folder: self._context.run(self.download(targets, Path(folder))))

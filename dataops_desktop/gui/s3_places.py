@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from dataops_desktop.actions.s3_cases import Place
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import shown_name
 from dataops_desktop.gui.window_context import Activity, WindowContext
 from dataops_desktop.interfaces.progress import Progress
@@ -40,12 +41,12 @@ class S3Places(QObject):
         """Whether the person pays for requests and transfer."""
         cases = self._context.use_cases.s3
         now = any(p.pays and p.at.bucket == bucket for p in await cases.places())
-        text = f"Requests and downloads from {bucket} are paid by your account." if not now else f"Your account pays for requests and downloads from {bucket} now."  # fmt: skip
+        text = tr("Requests and downloads from {bucket} are paid by your account.", bucket=bucket) if not now else tr("Your account pays for requests and downloads from {bucket} now.", bucket=bucket)  # fmt: skip
         answer = await ask(
-            self._window, "Requester pays", text, "For buckets whose owner lets the reader pay. Each request says that you agree.",
-            ["I pay" if not now else "No longer pay", "Cancel"],
+            self._window, tr("Requester pays"), text, tr("For buckets whose owner lets the reader pay. Each request says that you agree."),
+            [tr("I pay") if not now else tr("No longer pay"), tr("Cancel")],
         )  # fmt: skip
-        if answer != "Cancel":
+        if answer != tr("Cancel"):
             await cases.pays(bucket, not now)
             self._changed_places()
             self._changed(bucket)
@@ -70,7 +71,7 @@ class S3Places(QObject):
     async def measure(self, at: ObjectAddress) -> None:
         """Count a folder; the outcome stays in the activity."""
         context = self._context
-        with context.working(f"Count {at.uri}") as activity:
+        with context.working(tr("Count {uri}", uri=at.uri)) as activity:
             found = await context.use_cases.s3.measure(
                 at.bucket,
                 at.key,
@@ -86,26 +87,38 @@ class S3Places(QObject):
         """Uploads nobody finished: named, with what removing them means."""
         uploads = await self._context.use_cases.s3.open_uploads(bucket)
         if not uploads:
-            self._context.status_requested.emit(f"{bucket} has no unfinished uploads.")
+            self._context.status_requested.emit(tr("{bucket} has no unfinished uploads.", bucket=bucket))
             return
         ours = await self._context.use_cases.transfers.own_uploads()
         foreign = [upload for upload in uploads if upload.upload_id not in ours]
         lines = [
-            f"{shown_name(u.key)} · begun {formatting.local_time(u.started_at)}{' · ours, in the transfer queue' if u.upload_id in ours else ''}"
+            tr(
+                "{shown_name} · begun {time}{ours}",
+                shown_name=shown_name(u.key),
+                time=formatting.local_time(u.started_at),
+                ours=tr(" · ours, in the transfer queue") if u.upload_id in ours else "",
+            )
             for u in uploads[:12]
         ]
-        more = f"\n… and {len(uploads) - 12:,} more" if len(uploads) > 12 else ""
-        answers = [f"Remove {formatting.whole(len(foreign))}", "Close"] if foreign else ["Close"]
+        more = tr("\n… and {uploads:,} more", uploads=len(uploads) - 12) if len(uploads) > 12 else ""
+        answers = (
+            [tr("Remove {count}", count=formatting.whole(len(foreign))), tr("Close")]
+            if foreign
+            else [tr("Close")]
+        )
         answer = await ask(
-            self._window, "Unfinished uploads", f"{formatting.count(len(uploads), 'upload', 'uploads')} of {bucket} were never finished; their parts are paid for.",
-            "\n".join(lines) + more + "\n\nOne that somebody is still sending fails when it is removed.", answers,
+            self._window, tr("Unfinished uploads"), tr("{uploads} of {bucket} were never finished; their parts are paid for.", uploads=formatting.count(len(uploads), 'upload', 'uploads'), bucket=bucket),
+            "\n".join(lines) + more + tr("\n\nOne that somebody is still sending fails when it is removed."), answers,
         )  # fmt: skip
-        if answer != "Close":
+        if answer != tr("Close"):
             count = await self._context.use_cases.object_edits.abort_uploads(
                 (bucket, u.key, u.upload_id) for u in foreign
             )
             self._context.status_requested.emit(
-                f"{formatting.count(count, 'unfinished upload', 'unfinished uploads')} removed"
+                tr(
+                    "{count} removed",
+                    count=formatting.count(count, "unfinished upload", "unfinished uploads"),
+                )
             )
 
     async def query_athena(self, target: ObjectAddress) -> None:
@@ -114,7 +127,7 @@ class S3Places(QObject):
 
     async def query_locally(self, target: ObjectAddress) -> None:
         """Copy an object here, text up to its first 64 MB, and open a worksheet over it."""
-        with self._context.working(f"Read {target.uri}") as activity:
+        with self._context.working(tr("Read {uri}", uri=target.uri)) as activity:
             await self._read_shown(target, activity)
 
     async def _read_shown(self, target: ObjectAddress, activity: Activity) -> None:
@@ -125,7 +138,7 @@ class S3Places(QObject):
             seen = (done, whole)
 
         timer = QTimer(self, interval=200)
-        timer.timeout.connect(lambda: self._context.update_activity(activity, Progress("Reading", *seen)))
+        timer.timeout.connect(lambda: self._context.update_activity(activity, Progress(tr("Reading"), *seen)))
         timer.start()
         try:
             tables = await self._context.use_cases.local_data.add_object(

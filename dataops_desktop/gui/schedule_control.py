@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class ScheduleControl(QObject):
         self._arm()
         runs = await cases.sync_runs(1)
         if runs and missed(self.schedule, runs[0].started_at):
-            self._context.status_requested.emit("Catching up on a scheduled sync.")
+            self._context.status_requested.emit(tr("Catching up on a scheduled sync."))
             self._start()
 
     def ask(self) -> None:
@@ -68,9 +69,11 @@ class ScheduleControl(QObject):
             if chosen.enabled:
                 self._arm()
                 first = next_runs(chosen, 1)[0].astimezone()
-                context.status_requested.emit(f"The next sync is on {first:%a %Y-%m-%d at %H:%M}.")
+                context.status_requested.emit(
+                    tr("The next sync is on {first:%a %Y-%m-%d at %H:%M}.", first=first)
+                )
             else:
-                context.status_requested.emit("The catalog is synced only when asked for.")
+                context.status_requested.emit(tr("The catalog is synced only when asked for."))
             context.catalog_changed.emit()
         dialog.deleteLater()
 
@@ -122,7 +125,7 @@ class ScheduleControl(QObject):
         if self._tray is not None and not self._context.settings.setting("tray.told", False):
             self._context.settings.set_setting("tray.told", True)
             self._tray.showMessage(
-                "DataOps Desktop", "Scheduled syncs go on here. Quit from this icon's menu."
+                "DataOps Desktop", tr("Scheduled syncs go on here. Quit from this icon's menu.")
             )
 
     def _show_tray(self) -> None:
@@ -134,9 +137,9 @@ class ScheduleControl(QObject):
         self._tray = QSystemTrayIcon(QIcon(":/icons/app.svg"), self)
         menu = QMenu(self._window)
         for title, handler in (
-            ("Open", self._show_window),
-            ("Sync now", self._start),
-            ("Quit", self._leave),
+            (tr("Open"), self._show_window),
+            (tr("Sync now"), self._start),
+            (tr("Quit"), self._leave),
         ):
             action = QAction(title, menu)
             action.triggered.connect(handler)
@@ -152,7 +155,7 @@ class ScheduleControl(QObject):
         if self._tray is not None and self.schedule is not None:
             first = next_runs(self.schedule, 1)
             when = formatting.local_time(first[0].isoformat()) if first else ""
-            self._tray.setToolTip(f"DataOps Desktop\nNext sync {when}")
+            self._tray.setToolTip(tr("DataOps Desktop\nNext sync {when}", when=when))
 
     def _clicked(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason == QSystemTrayIcon.ActivationReason.Trigger:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStatusBar, QToolButton
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -27,7 +28,7 @@ class StatusArea(QObject):
         self.who = QToolButton()
         self.who.setAutoRaise(True)
         self.who.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.who.setText("Connecting…")
+        self.who.setText(tr("Connecting…"))
         self.who.setMinimumWidth(120)  # a long name must not make the window wider
         self.who.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.work = styled(PlainLabel(), role="muted")
@@ -60,25 +61,30 @@ class StatusArea(QObject):
         if identity is not None and known:
             parts = [f"{identity.name}@{identity.account}" if identity.name else identity.account]
             if identity.role:
-                parts.append(f"role {identity.role}")
+                parts.append(tr("role {role}", role=identity.role))
             if left := self._left(identity.ends_at, identity.renews):
                 parts.append(left)
-            tooltip = f"{live.title}\n{identity.arn}\nCredentials: {identity.method or 'unknown'}"
+            tooltip = tr(
+                "{title}\n{arn}\nCredentials: {method}",
+                title=live.title,
+                arn=identity.arn,
+                method=identity.method or "unknown",
+            )
         if check is None and identity is None:
-            parts.append("Connecting…")
+            parts.append(tr("Connecting…"))
         elif check is not None and check.state != "connected":
-            states = {"needs_sign_in": "Sign-in needed", "not_configured": "Not connected"}
-            parts.append(states.get(check.state, "Offline: the catalog stays usable"))
+            states = {"needs_sign_in": tr("Sign-in needed"), "not_configured": tr("Not connected")}
+            parts.append(states.get(check.state, tr("Offline: the catalog stays usable")))
             tooltip = f"{tooltip}\n{check.summary} {check.remedy}".strip()
         elif not known:
-            parts.append("Connected")
+            parts.append(tr("Connected"))
         if live.waiting:
             parts.append(
                 formatting.count(live.waiting, "call waits for the sign-in", "calls wait for the sign-in")
             )
         text = " · ".join(parts)
         self.who.setText(text.replace("&", "&&"))
-        self.who.setAccessibleName(f"Session: {text}")
+        self.who.setAccessibleName(tr("Session: {who}", who=text))
         self.who.setToolTip(plain_tooltip(tooltip) if tooltip else "")
         soon = identity is not None and not identity.renews and identity.ends_at is not None and identity.ends_at - time.time() < SOON_S  # fmt: skip
         self.who.setProperty("tone", "warning" if soon or live.waiting else "")
@@ -91,10 +97,16 @@ class StatusArea(QObject):
             return ""
         seconds = ends_at - time.time()
         if seconds <= 0:
-            return "renews at the next call" if renews else "session ended"
+            return tr("renews at the next call") if renews else tr("session ended")
         minutes = int(seconds // 60)
-        text = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
-        return f"session {text} left" + (", renews itself" if renews and minutes < 15 else "")
+        text = (
+            tr("{hours} h {minutes} min", hours=minutes // 60, minutes=minutes % 60)
+            if minutes >= 60
+            else tr("{minutes} min", minutes=minutes)
+        )
+        return tr("session {time} left", time=text) + (
+            tr(", renews itself") if renews and minutes < 15 else ""
+        )
 
     def _tick(self) -> None:
         self.show_session()
@@ -110,13 +122,13 @@ class StatusArea(QObject):
 
     def _show_work(self) -> None:
         running = sum(1 for item in self._context.activities if item.state == "running")
-        self.work.setText(f"{running} running" if running else "")
+        self.work.setText(tr("{running} running", running=running) if running else "")
 
     async def show_spend(self) -> None:
         """Today's cost, and budgets that were passed."""
         _, cost = await self._context.use_cases.spend_today()
-        self.spend.setText(f"today {formatting.money(cost)}")
+        self.spend.setText(tr("today {cost}", cost=formatting.money(cost)))
         for text in await self._context.use_cases.passed_alerts():
             self._context.add_problem(
-                Problem("Costs", text, "The Costs page shows what they went to.", "", "warning")
+                Problem(tr("Costs"), text, tr("The Costs page shows what they went to."), "", "warning")
             )

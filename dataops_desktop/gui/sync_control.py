@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from dataops_desktop.errors import CancelledByUserError, DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import Activity, WindowContext
 from dataops_desktop.interfaces.connector import Place
 
@@ -24,7 +25,7 @@ class SyncControl(QObject):
     def start(self, full: bool) -> None:
         """Start, unless one runs."""
         if self.running:
-            self._context.status_requested.emit("A sync is running already.")
+            self._context.status_requested.emit(tr("A sync is running already."))
             return
         self.running = True
         self._context.run(self._sync_all(full))
@@ -36,7 +37,7 @@ class SyncControl(QObject):
             activities = [self._activity(place) for place in reversed(places)][::-1]
             for place, activity in zip(places, activities, strict=True):
                 if activity.cancel.cancelled:
-                    self._context.update_activity(activity, state="cancelled", outcome="Cancelled")
+                    self._context.update_activity(activity, state="cancelled", outcome=tr("Cancelled"))
                 else:
                     await self._sync(full, place, activity)
         finally:
@@ -45,7 +46,7 @@ class SyncControl(QObject):
 
     def _activity(self, place: Place) -> Activity:
         where = " · ".join(part for part in (place.profile, place.region) if part)
-        return self._context.start_activity(f"Sync AWS Glue{f' ({where})' if where else ''}")
+        return self._context.start_activity(tr("Sync AWS Glue{where}", where=f" ({where})" if where else ""))
 
     async def _sync(self, full: bool, place: Place, activity: Activity) -> None:
         from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions
@@ -60,7 +61,7 @@ class SyncControl(QObject):
             )
         except CancelledByUserError:
             context.update_activity(
-                activity, state="cancelled", outcome="Cancelled; the catalog is as it was"
+                activity, state="cancelled", outcome=tr("Cancelled; the catalog is as it was")
             )
         except DataOpsError as error:
             context.update_activity(activity, state="failed", outcome=error.message)
@@ -69,7 +70,9 @@ class SyncControl(QObject):
         else:
             stats = run.report["stats"]
             activity.open_report = lambda: self.finished.emit(run.run_id)
-            outcome = f"{formatting.count(stats['tablesImported'], 'table', 'tables')} imported"
+            outcome = tr(
+                "{tables} imported", tables=formatting.count(stats["tablesImported"], "table", "tables")
+            )
             for number, one, many in (
                 (stats["warnings"], "warning", "warnings"),
                 (stats["errors"], "error", "errors"),
@@ -86,4 +89,4 @@ class SyncControl(QObject):
         if runs:
             self.finished.emit(runs[0].run_id)
         else:
-            self._context.status_requested.emit("There is no sync report yet.")
+            self._context.status_requested.emit(tr("There is no sync report yet."))

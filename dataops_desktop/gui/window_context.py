@@ -13,6 +13,7 @@ from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui.async_bridge import AsyncBridge
 from dataops_desktop.gui.commands.registry import CommandRegistry
 from dataops_desktop.gui.connections import LiveConnection
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.problem_text import Problem, problem_of
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.cancel import CancelToken
@@ -30,7 +31,7 @@ class Activity:
 
     title: str
     cancel: CancelToken
-    progress: Progress = field(default_factory=lambda: Progress("Starting"))
+    progress: Progress = field(default_factory=lambda: Progress(tr("Starting")))
     state: str = "running"
     outcome: str = ""
     open_report: Callable[[], None] | None = None
@@ -192,7 +193,7 @@ class WindowContext(QObject):
         return activity
 
     @contextmanager
-    def working(self, title: str, when_cancelled: str = "Cancelled") -> Iterator[Activity]:
+    def working(self, title: str, when_cancelled: str = tr("Cancelled")) -> Iterator[Activity]:
         """Show long work until the block ends; `outcome` and a `state` of failure may be set inside. Errors are shown there and pass."""
         activity = self.start_activity(title)
         try:

@@ -123,10 +123,12 @@ def test_sign_in_with_the_browser_from_the_window(
     window.connection.open(
         ConnectionOptions(name="work", profile="work", region="us-east-1", endpoint_url=cloud.endpoint)
     )
+    live = synced.context.current
     page = window.pages.currentWidget()
     page.editor.set_text("select 1 as n")
     page.edit("run")
     dialog = dialog_of(synced, SignInDialog, qtbot)
+    assert "s3.write" not in live.access  # nobody is known who could be asked about
     assert "corp-" in dialog.text.full_text()
     browser.answer = ""
     assert dialog.focusWidget() is dialog.go
@@ -141,6 +143,8 @@ def test_sign_in_with_the_browser_from_the_window(
     qtbot.waitUntil(lambda: not page.running, timeout=WAIT_MS)
     assert synced.store.history.queries()[0].state == "SUCCEEDED"
     assert "role Analyst · session 7 h 59 min left" in window.status.who.text()
+    qtbot.waitUntil(lambda: "s3.write" in live.access, timeout=WAIT_MS)  # what that role may do
+    assert live.access["s3.write"].state == "allowed"
 
 
 def test_no_in_the_browser_can_be_tried_again_and_closing_gives_up(
@@ -379,12 +383,12 @@ def test_addresses_that_are_not_awss_are_pointed_out(
 
 def test_what_is_not_allowed_says_so_before_it_is_tried(synced: Harness, cloud: Cloud, qtbot: Any) -> None:
     first = synced.context.current
-    qtbot.waitUntil(lambda: bool(first.access), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: "s3.write" in first.access, timeout=WAIT_MS)
     cloud.control("POST", "identity", {"denied_actions": ["s3:PutObject", "glue:GetTables"]})
     try:
         synced.window.connection.open(other(cloud))
         live = synced.context.current
-        qtbot.waitUntil(lambda: bool(live.access), timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: "s3.write" in live.access, timeout=WAIT_MS)
     finally:
         cloud.control("POST", "identity", {"denied_actions": []})
     assert live.denial("s3.write") == "Not allowed: s3:PutObject"

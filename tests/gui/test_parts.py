@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from dataops_desktop.errors import CancelledByUserError, PermissionDeniedError
 from dataops_desktop.gui import formatting
@@ -163,6 +165,35 @@ def test_bridge_queues_before_it_starts_routes_errors_and_drains(qapp: Any) -> N
     assert seen[-1] == "closed"
     bridge.run(work("late"))
     assert "late" not in seen
+
+
+def test_an_error_of_a_closed_page_is_no_problem_and_any_other_is(qapp: Any) -> None:
+    bridge = AsyncBridge(qapp)
+    seen: list[str] = []
+    bridge.failed.connect(lambda error: seen.append(str(error)))
+
+    class Page(QLabel):
+        async def fill(self) -> None:
+            await asyncio.sleep(0.01)
+            self.setText("late")
+
+        async def fail(self) -> None:
+            raise RuntimeError("a fault")
+
+    closed, there = Page(), Page()
+    for page in (closed, there):
+        bridge.run(page.fill())
+    bridge.run(there.fail())
+    shiboken6.delete(closed)
+
+    async def end() -> None:
+        await asyncio.sleep(0.05)
+        bridge.close(lambda: None)
+
+    bridge.run(end())
+    bridge.run_forever()
+    assert seen == ["a fault"]
+    assert there.text() == "late"
 
 
 def test_garbage_is_collected_by_the_timer_and_not_by_threads(qtbot: Any) -> None:

@@ -119,20 +119,6 @@ def test_every_file_is_its_owners(programs: Programs) -> None:
     assert modes
 
 
-def test_only_this_machine_is_listened_to(programs: Programs) -> None:
-    """Bar 19: no socket of the program is open to the network."""
-    process = programs.start()
-    programs.wait(lambda: programs.count("started") == 1)
-    opened = {str(link.readlink()) for link in Path(f"/proc/{process.pid}/fd").iterdir() if link.is_symlink()}
-    inodes = {name[8:-1] for name in opened if name.startswith("socket:[")}
-    for table in ("tcp", "tcp6"):
-        for line in Path(f"/proc/{process.pid}/net/{table}").read_text().splitlines()[1:]:
-            fields = line.split()
-            if fields[9] in inodes and fields[3] == "0A":  # LISTEN
-                assert fields[1].startswith(("0100007F", "0" * 31 + "1")), line
-    assert programs.stop(process)[0] == 0
-
-
 def test_it_ends_cleanly_with_work_running(programs: Programs, cloud: Cloud) -> None:
     """Bar 18; `python3 dev.py bench cycles` does it fifty times."""
     cloud.fault("latency", latency_ms=300, probability=0.5)

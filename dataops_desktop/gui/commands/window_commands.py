@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from dataops_desktop.gui.commands.registry import Command, CommandRegistry
+from dataops_desktop.gui.language import tr
 
 
 class WindowActions(Protocol):
@@ -32,16 +33,16 @@ class WindowActions(Protocol):
 
 # action, title, shortcut, whether a line stands before it. Comment, Ctrl+/ in the editor, is the editor's own key.
 _EDITS = (
-    ("find", "&Find…", "Ctrl+F", False),
-    ("replace", "Find and &replace…", "Ctrl+H", False),
-    ("format", "F&ormat SQL", "Ctrl+Shift+F", True),
-    ("comment", "Toggle &comment", "", False),
-    ("duplicate", "&Duplicate line or selection", "Ctrl+D", False),
-    ("move_up", "Move line &up", "Alt+Up", False),
-    ("move_down", "Move line do&wn", "Alt+Down", False),
-    ("delete_line", "De&lete line", "Ctrl+Shift+K", False),
-    ("select_next", "Select &next occurrence", "Ctrl+J", False),
-    ("go_to_table", "Go to &table", "F12", True),
+    ("find", tr("&Find…"), "Ctrl+F", False),
+    ("replace", tr("Find and &replace…"), "Ctrl+H", False),
+    ("format", tr("F&ormat SQL"), "Ctrl+Shift+F", True),
+    ("comment", tr("Toggle &comment"), "", False),
+    ("duplicate", tr("&Duplicate line or selection"), "Ctrl+D", False),
+    ("move_up", tr("Move line &up"), "Alt+Up", False),
+    ("move_down", tr("Move line do&wn"), "Alt+Down", False),
+    ("delete_line", tr("De&lete line"), "Ctrl+Shift+K", False),
+    ("select_next", tr("Select &next occurrence"), "Ctrl+J", False),
+    ("go_to_table", tr("Go to &table"), "F12", True),
 )
 
 
@@ -51,81 +52,107 @@ def add_window_commands(
     """Register them all; `panels` are (id, title)."""
     w = window
     for command in (
-        Command("query.new", "&New query", w.opener.new_query, "File", "Ctrl+N", "query"),
-        Command("file.open", "&Open SQL file…", w.opener.ask_sql_file, "File", "Ctrl+O", "folder"),
+        Command("query.new", tr("&New query"), w.opener.new_query, tr("File"), "Ctrl+N", "query"),
+        Command("file.open", tr("&Open SQL file…"), w.opener.ask_sql_file, tr("File"), "Ctrl+O", "folder"),
         Command(
             "file.save",
-            "&Save",
+            tr("&Save"),
             lambda: w.opener.edit("save"),
-            "File",
+            tr("File"),
             "Ctrl+S",
             "save",
             w.opener.is_query_page,
         ),
         Command(
-            "page.close", "&Close tab", w.opener.close_current, "File", "Ctrl+W", "close", w.opener.has_page
+            "page.close",
+            tr("&Close tab"),
+            w.opener.close_current,
+            tr("File"),
+            "Ctrl+W",
+            "close",
+            w.opener.has_page,
         ),
         Command(
             "file.save_as",
-            "Save &as…",
+            tr("Save &as…"),
             lambda: w.opener.edit("save_as"),
-            "File",
+            tr("File"),
             "Ctrl+Shift+Alt+S",
             "save",
             w.opener.is_query_page,
         ),
         Command(
             "query.keep",
-            "&Keep in saved queries…",
+            tr("&Keep in saved queries…"),
             lambda: w.opener.edit("keep"),
-            "File",
+            tr("File"),
             "Ctrl+Alt+S",
             "library",
             w.opener.is_query_page,
         ),
         Command(
             "page.reopen",
-            "&Reopen closed query",
+            tr("&Reopen closed query"),
             w.opener.reopen,
-            "File",
+            tr("File"),
             "Ctrl+Shift+T",
             "history",
             lambda: w.opener.can_reopen,
         ),
         Command(
-            "connection.new", "New co&nnection…", w.connection.new, "File", "", "plus", separator_before=True
+            "connection.new",
+            tr("New co&nnection…"),
+            w.connection.new,
+            tr("File"),
+            "",
+            "plus",
+            separator_before=True,
         ),
         Command(
-            "connection.manage", "&Connections…", w.connection.manage, "File", "Ctrl+Shift+C", "services"
+            "connection.manage",
+            tr("&Connections…"),
+            w.connection.manage,
+            tr("File"),
+            "Ctrl+Shift+C",
+            "services",
         ),
-        Command("connection.sign_in", "Sign &in again…", w.connection.sign_in_now, "File", "", "services"),
-        Command("connection.diagnose", "&Diagnose connection", w.opener.open_doctor, "Help", "", "inspect"),
         Command(
-            "workspace.open", "Open or create a &workspace…", w.connection.ask_workspace, "File", "", "folder"
+            "connection.sign_in", tr("Sign &in again…"), w.connection.sign_in_now, tr("File"), "", "services"
+        ),
+        Command(
+            "connection.diagnose", tr("&Diagnose connection"), w.opener.open_doctor, tr("Help"), "", "inspect"
+        ),
+        Command(
+            "workspace.open",
+            tr("Open or create a &workspace…"),
+            w.connection.ask_workspace,
+            tr("File"),
+            "",
+            "folder",
         ),
         Command(
             "workspace.encrypt",
-            "Enc&ryption of the workspace…",
+            tr("Enc&ryption of the workspace…"),
             w.connection.ask_encryption,
-            "File",
+            tr("File"),
             "",
             "key",
         ),
         Command(
             "settings.show",
-            "Se&ttings",
+            tr("Se&ttings"),
             w.opener.open_settings,
-            "File",
+            tr("File"),
             "Ctrl+,",
             "settings",
             separator_before=True,
         ),
-        Command("app.quit", "&Quit", w.quit, "File", "Ctrl+Q", "", separator_before=True),
+        Command("app.quit", tr("&Quit"), w.quit, tr("File"), "Ctrl+Q", "", separator_before=True),
         Command(
             "query.run",
-            "&Run statement",
+            tr("&Run statement"),
             lambda: w.opener.edit("run"),
-            "Query",
+            tr("Query"),
             "F5",
             "play",
             w.opener.is_query_page,
@@ -133,9 +160,9 @@ def add_window_commands(
         ),
         Command(
             "query.run_all",
-            "Run &all statements",
+            tr("Run &all statements"),
             lambda: w.opener.edit("run_all"),
-            "Query",
+            tr("Query"),
             "Ctrl+Shift+Return",
             "play",
             w.opener.is_query_page,
@@ -143,9 +170,9 @@ def add_window_commands(
         ),
         Command(
             "query.cancel",
-            "&Cancel query",
+            tr("&Cancel query"),
             lambda: w.opener.edit("cancel"),
-            "Query",
+            tr("Query"),
             "Ctrl+.",
             "stop",
             w.opener.is_running,
@@ -153,39 +180,41 @@ def add_window_commands(
         ),
         Command(
             "query.explain",
-            "&Explain statement",
+            tr("&Explain statement"),
             lambda: w.opener.edit("explain"),
-            "Query",
+            tr("Query"),
             "Ctrl+E",
             "lineage",
             w.opener.is_query_page,
         ),
         Command(
             "query.whole_height",
-            "Results over the &whole height",
+            tr("Results over the &whole height"),
             lambda: w.opener.edit("whole_height"),
-            "View",
+            tr("View"),
             "Ctrl+Shift+E",
             "expand",
             w.opener.is_query_page,
         ),
         Command(
             "query.settings",
-            "Query &settings…",
+            tr("Query &settings…"),
             lambda: w.opener.edit("settings"),
-            "Query",
+            tr("Query"),
             "",
             "settings",
             w.opener.is_query_page,
         ),
-        Command("costs.show", "C&osts", w.opener.open_costs, "Query", "", "money", separator_before=True),
-        Command("costs.limits", "Cost &limits…", w.opener.ask_cost_limits, "Query"),
+        Command(
+            "costs.show", tr("C&osts"), w.opener.open_costs, tr("Query"), "", "money", separator_before=True
+        ),
+        Command("costs.limits", tr("Cost &limits…"), w.opener.ask_cost_limits, tr("Query")),
         *(
             Command(
                 f"edit.{action}",
                 title,
                 lambda a=action: w.opener.edit(a),
-                "Edit",
+                tr("Edit"),
                 key,
                 "",
                 w.opener.is_query_page,
@@ -195,18 +224,18 @@ def add_window_commands(
         ),
         Command(
             "editor.focus",
-            "Focus the &editor",
+            tr("Focus the &editor"),
             lambda: w.opener.edit("focus"),
-            "View",
+            tr("View"),
             "F6",
             "query",
             w.opener.is_query_page,
         ),
         Command(
             "glue.sync",
-            "&Sync AWS Glue now",
+            tr("&Sync AWS Glue now"),
             lambda: w.sync_glue(False),
-            "Catalog",
+            tr("Catalog"),
             "Ctrl+Shift+S",
             "sync",
             lambda: not w.is_syncing(),
@@ -214,81 +243,100 @@ def add_window_commands(
         ),
         Command(
             "glue.sync_full",
-            "Sync AWS Glue, writing &everything again",
+            tr("Sync AWS Glue, writing &everything again"),
             lambda: w.sync_glue(True),
-            "Catalog",
+            tr("Catalog"),
             "",
             "sync",
             lambda: not w.is_syncing(),
             needs="glue.tables",
         ),
-        Command("glue.schedule", "S&chedule sync…", w.schedule.ask, "Catalog", "", "timeline"),
-        Command("glue.etl", "&Crawlers and jobs", w.opener.open_etl, "Catalog", "", "activity"),
-        Command("glue.places", "&Accounts and regions…", w.catalog.places, "Catalog", "", "services"),
+        Command("glue.schedule", tr("S&chedule sync…"), w.schedule.ask, tr("Catalog"), "", "timeline"),
+        Command("glue.etl", tr("&Crawlers and jobs"), w.opener.open_etl, tr("Catalog"), "", "activity"),
+        Command("glue.places", tr("&Accounts and regions…"), w.catalog.places, tr("Catalog"), "", "services"),
         Command(
             "catalog.search",
-            "&Search with facets",
+            tr("&Search with facets"),
             w.opener.open_search,
-            "Catalog",
+            tr("Catalog"),
             "Ctrl+Alt+F",
             "search",
             separator_before=True,
         ),
         Command(
-            "catalog.time_machine", "&Time machine", w.opener.open_time_machine, "Catalog", "", "timeline"
+            "catalog.time_machine",
+            tr("&Time machine"),
+            w.opener.open_time_machine,
+            tr("Catalog"),
+            "",
+            "timeline",
         ),
         Command(
-            "catalog.dictionary", "Export &data dictionary…", w.catalog.dictionary, "Catalog", "", "export"
+            "catalog.dictionary",
+            tr("Export &data dictionary…"),
+            w.catalog.dictionary,
+            tr("Catalog"),
+            "",
+            "export",
         ),
-        Command("catalog.weights", "&Quality weights…", w.catalog.weights, "Catalog", "", "settings"),
-        Command("glue.report", "Last sync &report", w.show_last_report, "Catalog", "", "report"),
+        Command("catalog.weights", tr("&Quality weights…"), w.catalog.weights, tr("Catalog"), "", "settings"),
+        Command("glue.report", tr("Last sync &report"), w.show_last_report, tr("Catalog"), "", "report"),
         Command(
             "palette.open",
-            "&Find anything…",
+            tr("&Find anything…"),
             w.open_palette,
-            "Catalog",
+            tr("Catalog"),
             "Ctrl+K",
             "search",
             separator_before=True,
         ),
         Command(
             "s3.browse",
-            "&Browse buckets",
+            tr("&Browse buckets"),
             lambda: w.opener.open_s3(""),
-            "Tools",
+            tr("Tools"),
             "Ctrl+B",
             "bucket",
             needs="s3.list",
         ),
-        Command("s3.upload", "&Upload files…", w.opener.upload, "Tools", "", "upload", needs="s3.write"),
-        Command("s3.go", "S3 &address…", w.opener.ask_s3, "Tools", "Ctrl+L", "bucket"),
+        Command(
+            "s3.upload", tr("&Upload files…"), w.opener.upload, tr("Tools"), "", "upload", needs="s3.write"
+        ),
+        Command("s3.go", tr("S3 &address…"), w.opener.ask_s3, tr("Tools"), "Ctrl+L", "bucket"),
         Command(
             "s3.undo",
-            "Take back the last change in &S3",
+            tr("Take back the last change in &S3"),
             lambda: w.s3.undo(),
-            "Tools",
+            tr("Tools"),
             "",
             "history",
             lambda: w.s3.can_undo(),
         ),
-        Command("results.purge", "&Delete kept results…", w.quitting.ask_purge, "Tools", "", "close"),
-        Command("view.welcome", "&Welcome page", w.opener.open_welcome, "View", "", "inspect"),
+        Command("results.purge", tr("&Delete kept results…"), w.quitting.ask_purge, tr("Tools"), "", "close"),
+        Command("view.welcome", tr("&Welcome page"), w.opener.open_welcome, tr("View"), "", "inspect"),
         Command(
             "theme.toggle",
-            "&Light or dark",
+            tr("&Light or dark"),
             w.toggle_theme,
-            "View",
+            tr("View"),
             "Ctrl+Shift+L",
             "theme",
             separator_before=True,
         ),
-        Command("theme.system", "Colours as the &system", lambda: w.set_theme("system"), "View", "", "theme"),
-        Command("layout.reset", "&Reset layout", w.reset_layout, "View", "", "services"),
+        Command(
+            "theme.system",
+            tr("Colours as the &system"),
+            lambda: w.set_theme("system"),
+            tr("View"),
+            "",
+            "theme",
+        ),
+        Command("layout.reset", tr("&Reset layout"), w.reset_layout, tr("View"), "", "services"),
         Command(
             "page.next",
-            "&Next tab",
+            tr("&Next tab"),
             lambda: w.opener.step(1),
-            "View",
+            tr("View"),
             "Ctrl+PgDown",
             "",
             w.opener.has_page,
@@ -296,45 +344,52 @@ def add_window_commands(
         ),
         Command(
             "page.previous",
-            "&Previous tab",
+            tr("&Previous tab"),
             lambda: w.opener.step(-1),
-            "View",
+            tr("View"),
             "Ctrl+PgUp",
             "",
             w.opener.has_page,
         ),
-        Command("help.diagnostics", "&Copy diagnostics", w.connection.copy_diagnostics, "Help", "", "report"),
+        Command(
+            "help.diagnostics",
+            tr("&Copy diagnostics"),
+            w.connection.copy_diagnostics,
+            tr("Help"),
+            "",
+            "report",
+        ),
         Command(
             "help.crash",
-            "Copy c&rash report",
+            tr("Copy c&rash report"),
             w.connection.copy_crash_report,
-            "Help",
+            tr("Help"),
             "",
             "report",
             w.connection.has_crash_report,
         ),
-        Command("help.about", "&About DataOps Desktop", w.about, "Help", "", "inspect"),
+        Command("help.about", tr("&About DataOps Desktop"), w.about, tr("Help"), "", "inspect"),
     ):
         registry.add(command)
     # Cards and menus name these two by what they mean, not by the panel.
-    registry.add(Command("catalog.show", "Show catalog", lambda: w.show_panel("catalog")))
+    registry.add(Command("catalog.show", tr("Show catalog"), lambda: w.show_panel("catalog")))
     registry.add(
-        Command("history.show", "Show query history", lambda: w.show_panel("history"), "", "", "history")
+        Command("history.show", tr("Show query history"), lambda: w.show_panel("history"), "", "", "history")
     )
     registry.add(
-        Command("history.import", "Take over Athena's query history", w.past.start, "", "", "history")
+        Command("history.import", tr("Take over Athena's query history"), w.past.start, "", "", "history")
     )
     for number, (panel_id, title) in enumerate(panels, 1):
         registry.add(
             Command(
                 f"panel.{panel_id}",
-                f"Show {title}",
+                tr("Show {title}", title=title),
                 lambda p=panel_id: w.show_panel(p),
-                "Tools",
+                tr("Tools"),
                 f"Alt+{number}",
                 "services",
             )
         )
 
 
-MENUS = ("File", "Edit", "View", "Query", "Catalog", "Tools", "Help")
+MENUS = (tr("File"), tr("Edit"), tr("View"), tr("Query"), tr("Catalog"), tr("Tools"), tr("Help"))

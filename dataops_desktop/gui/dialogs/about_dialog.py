@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from dataops_desktop import __version__
 from dataops_desktop.gui._forms.about_dialog import Ui_AboutDialog
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import styled
 
 
@@ -20,7 +21,9 @@ class AboutDialog(QDialog):
         styled(form.title, bold=True, size=4)
         form.title.setText(f"DataOps Desktop {__version__}")
         form.text.setText(
-            f"MIT licence. Built on Qt {qVersion()} (LGPL), Scintilla and Lexilla, SQLite, Apache Arrow, boto3 and sqlglot.\n"
-            "Prices shown are estimates."
+            tr(
+                "MIT licence. Built on Qt {qversion} (LGPL), Scintilla and Lexilla, SQLite, Apache Arrow, boto3 and sqlglot.\nPrices shown are estimates.",
+                qversion=qVersion(),
+            )
         )
         form.close.clicked.connect(self.accept)

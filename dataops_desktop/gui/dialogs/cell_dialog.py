@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QTreeWidget, QTreeWidgetItem, QWidget
 from dataops_desktop.actions.nested_text import structure_of
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui._forms.cell_dialog import Ui_CellDialog
+from dataops_desktop.gui.language import tr
 
 MOST_CHILDREN = 5000
 _PARTS = int(Qt.ItemDataRole.UserRole)
@@ -42,7 +43,7 @@ class CellDialog(QDialog):
         form.close.clicked.connect(self.accept)
 
     def _fill(self, tree: QTreeWidget, found: Any) -> None:
-        tree.setHeaderLabels(["Name", "Value"])
+        tree.setHeaderLabels([tr("Name"), tr("Value")])
         tree.setColumnWidth(0, 220)
         tree.setUniformRowHeights(True)
         tree.itemExpanded.connect(_grow)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.actions.compare_results import names_of
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.workspace import ResultRows
 
@@ -30,27 +31,27 @@ class CompareDialog(QDialog):
         self, title: str, rows: ResultRows, others: Sequence[tuple[str, ResultRows]], parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Compare results")
+        self.setWindowTitle(tr("Compare results"))
         self.resize(420, 420)
         self._rows, self._others = rows, others
         self.other = QComboBox()
         self.other.addItems([name for name, _ in others])
         self.other.currentIndexChanged.connect(self._fill)
         self.keys = QListWidget()
-        self.keys.setAccessibleName("Columns of the key")
+        self.keys.setAccessibleName(tr("Columns of the key"))
         self.keys.itemChanged.connect(lambda _: self._check())
         form = QFormLayout()
-        form.addRow("Before", self.other)
-        form.addRow("After", PlainLabel(title))
+        form.addRow(tr("Before"), self.other)
+        form.addRow(tr("After"), PlainLabel(title))
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addLayout(form)
-        layout.addWidget(PlainLabel("Rows belong together when these columns are equal:"))
+        layout.addWidget(PlainLabel(tr("Rows belong together when these columns are equal:")))
         layout.addWidget(self.keys, 1)
         self.note = styled(PlainLabel(wrap=True), role="muted")
         layout.addWidget(self.note)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._go = self._buttons.addButton("Compare", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._go = self._buttons.addButton(tr("Compare"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._go.setProperty("primary", True)
         self._buttons.accepted.connect(self.accept)
         self._buttons.rejected.connect(self.reject)
@@ -86,7 +87,7 @@ class CompareDialog(QDialog):
             item.setCheckState(Qt.CheckState.Unchecked)
             self.keys.addItem(item)
         self.keys.blockSignals(False)
-        self.note.setText("" if common else "The two results have no column in common.")
+        self.note.setText("" if common else tr("The two results have no column in common."))
         self._check()
         self.other_changed.emit(self.chosen_other)
 
@@ -99,7 +100,7 @@ class CompareDialog(QDialog):
             if item.data(Qt.ItemDataRole.UserRole) in key:
                 item.setCheckState(Qt.CheckState.Checked)
         if not key and self.keys.count():
-            self.note.setText("No few columns tell all rows apart: choose the key yourself.")
+            self.note.setText(tr("No few columns tell all rows apart: choose the key yourself."))
 
     def _check(self) -> None:
         self._go.setEnabled(bool(self.key))

@@ -20,16 +20,17 @@ from dataops_desktop.actions.connections import ENCRYPTIONS
 from dataops_desktop.gui.connections import COLOURS
 from dataops_desktop.gui.dialogs.places_dialog import REGIONS
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.connector import ConnectionOptions
 from dataops_desktop.interfaces.identity import Found, SsoRole
 
 PROFILE, SSO, KEYS, SECRET = range(4)
 WAYS = (
-    "AWS profile, environment or role of this machine",
-    "Sign-in with IAM Identity Center",
-    "Keys (last resort)",
-    "Keys in AWS Secrets Manager",
+    tr("AWS profile, environment or role of this machine"),
+    tr("Sign-in with IAM Identity Center"),
+    tr("Keys (last resort)"),
+    tr("Keys in AWS Secrets Manager"),
 )
 
 
@@ -42,76 +43,77 @@ class ConnectionForm(QWidget):
         super().__init__()
         self._sandbox = False
         self._endpoints: tuple[tuple[str, str], ...] = ()
-        self.name = _line("Name")
+        self.name = _line(tr("Name"))
         self.colour = QComboBox()
-        self.colour.setAccessibleName("Colour")
+        self.colour.setAccessibleName(tr("Colour"))
         self.colour.setIconSize(QSize(16, 16))
-        self.colour.addItem("None", "")
+        self.colour.addItem(tr("None"), "")
         for name, value in COLOURS.items():
-            self.colour.addItem(icon("services", QColor(value)), name, value)
-        self.region = _choice("Region", "the profile's")
+            self.colour.addItem(icon("services", QColor(value)), tr(name), value)
+        self.region = _choice(tr("Region"), tr("the profile's"))
         self.region.addItems(REGIONS)
         self.way = QComboBox()
-        self.way.setAccessibleName("Credentials")
+        self.way.setAccessibleName(tr("Credentials"))
         self.way.addItems(WAYS)
-        self.profile = _choice("AWS profile", "as the AWS SDK finds them")
+        self.way.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.profile = _choice(tr("AWS profile"), tr("as the AWS SDK finds them"))
         self.chain = styled(PlainLabel(wrap=True), role="muted")
         self.sso, self.sso_account, self.sso_role = (
-            _choice("Sign-in", "an sso-session, or https://….awsapps.com/start"),
-            _line("Account", "12 digits"),
-            _line("Role", "Analyst"),
+            _choice(tr("Sign-in"), tr("an sso-session, or https://….awsapps.com/start")),
+            _line(tr("Account"), tr("12 digits")),
+            _line(tr("Role"), "Analyst"),
         )
-        self.sso_region = _choice("Region of the sign-in", "of the address above")
+        self.sso_region = _choice(tr("Region of the sign-in"), tr("of the address above"))
         self.sso_region.addItems(REGIONS)
-        self.choose = QPushButton("Sign in and choose account and role…")
+        self.choose = QPushButton(tr("Sign in and choose account and role…"))
         self.choose.clicked.connect(self.roles_wanted)
-        self.secret_profile = _choice("Read the secret with", "as the AWS SDK finds credentials")
+        self.secret_profile = _choice(tr("Read the secret with"), tr("as the AWS SDK finds credentials"))
         self.key_id, self.key_secret, self.key_token = (
-            _line("Access key id"),
-            _line("Secret access key"),
-            _line("Session token", "only with temporary keys"),
+            _line(tr("Access key id")),
+            _line(tr("Secret access key")),
+            _line(tr("Session token"), tr("only with temporary keys")),
         )
         for field in (self.key_secret, self.key_token):
             field.setEchoMode(QLineEdit.EchoMode.Password)
         self.keep = QComboBox()
-        self.keep.setAccessibleName("Keep the keys")
-        self.keep.addItem("In the keyring of this system", "keyring")
-        self.keep.addItem("For this session only", "session")
+        self.keep.setAccessibleName(tr("Keep the keys"))
+        self.keep.addItem(tr("In the keyring of this system"), "keyring")
+        self.keep.addItem(tr("For this session only"), "session")
         self.key_note = styled(PlainLabel(wrap=True), role="muted")
-        self.secret = _line("Secret", "arn:aws:secretsmanager:…:secret:name#json-key")
+        self.secret = _line(tr("Secret"), "arn:aws:secretsmanager:…:secret:name#json-key")
         self.role, self.external_id, self.mfa, self.role_session = (
-            _line("Role to assume", "arn:aws:iam::123456789012:role/Analyst"),
-            _line("External id"),
-            _line("MFA device", "arn:aws:iam::123456789012:mfa/name"),
-            _line("Session name", "dataops-desktop"),
+            _line(tr("Role to assume"), "arn:aws:iam::123456789012:role/Analyst"),
+            _line(tr("External id")),
+            _line(tr("MFA device"), "arn:aws:iam::123456789012:mfa/name"),
+            _line(tr("Session name"), "dataops-desktop"),
         )
         self.hours = QSpinBox()
-        self.hours.setAccessibleName("Hours")
+        self.hours.setAccessibleName(tr("Hours"))
         self.hours.setRange(1, 12)
-        self.hours.setSuffix(" h")
-        self.account = _line("Account", "any; 12 digits pin it")
-        self.endpoint = _line("Endpoint", "AWS's own")
+        self.hours.setSuffix(tr(" h"))
+        self.account = _line(tr("Account"), tr("any; 12 digits pin it"))
+        self.endpoint = _line(tr("Endpoint"), tr("AWS's own"))
         self.endpoints = QPlainTextEdit()
-        self.endpoints.setAccessibleName("Endpoints of services")
+        self.endpoints.setAccessibleName(tr("Endpoints of services"))
         self.endpoints.setPlaceholderText(
             "s3 https://bucket.vpce-0123.s3.eu-west-1.vpce.amazonaws.com\nglue https://…"
         )
         self.endpoints.setTabChangesFocus(True)
         self.endpoints.setMaximumHeight(72)
-        self.fips, self.dual = QCheckBox("FIPS endpoints"), QCheckBox("IPv6 (dual-stack) endpoints")
-        self.proxy = _line("Proxy", "as the environment says")
-        self.ca = _line("Certificates", "a PEM file of your company's authority")
+        self.fips, self.dual = QCheckBox(tr("FIPS endpoints")), QCheckBox(tr("IPv6 (dual-stack) endpoints"))
+        self.proxy = _line(tr("Proxy"), tr("as the environment says"))
+        self.ca = _line(tr("Certificates"), tr("a PEM file of your company's authority"))
         for label in (self.chain, self.key_note):
             label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.sse = QComboBox()
-        self.sse.setAccessibleName("Encryption of new objects")
+        self.sse.setAccessibleName(tr("Encryption of new objects"))
         for value in ENCRYPTIONS:
-            self.sse.addItem(value or "As the bucket says", value)
-        self.kms_key = _line("KMS key", "ARN of a key; AWS's own for S3")
+            self.sse.addItem(value or tr("As the bucket says"), value)
+        self.kms_key = _line(tr("KMS key"), tr("ARN of a key; AWS's own for S3"))
         self.sse.currentIndexChanged.connect(
             lambda _: self.kms_key.setEnabled("KMS" in str(self.sse.currentData()))
         )
-        self.sensitive = QCheckBox("Keep results only as long as they are open")
+        self.sensitive = QCheckBox(tr("Keep results only as long as they are open"))
         self._build()
         self.way.currentIndexChanged.connect(self._show_way)
         self.profile.currentTextChanged.connect(self._show_chain)
@@ -124,46 +126,46 @@ class ConnectionForm(QWidget):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         form.setSpacing(8)
         self._of_way: dict[int, list[QWidget]] = {way: [] for way in range(len(WAYS))}
-        form.addRow("&Name", self.name)
-        form.addRow("C&olour", self.colour)
-        form.addRow("&Region", self.region)
-        self._heading("Who")
-        form.addRow("&Credentials", self.way)
+        form.addRow(tr("&Name"), self.name)
+        form.addRow(tr("C&olour"), self.colour)
+        form.addRow(tr("&Region"), self.region)
+        self._heading(tr("Who"))
+        form.addRow(tr("&Credentials"), self.way)
         for way, title, field in (
-            (PROFILE, "&Profile", self.profile),
+            (PROFILE, tr("&Profile"), self.profile),
             (PROFILE, "", self.chain),
-            (SSO, "S&ign-in", self.sso),
-            (SSO, "Its region", self.sso_region),
+            (SSO, tr("S&ign-in"), self.sso),
+            (SSO, tr("Its region"), self.sso_region),
             (SSO, "", self.choose),
-            (SSO, "Acco&unt", self.sso_account),
-            (SSO, "Ro&le", self.sso_role),
-            (KEYS, "Key i&d", self.key_id),
-            (KEYS, "Secret &key", self.key_secret),
-            (KEYS, "Session &token", self.key_token),
-            (KEYS, "&Keep them", self.keep),
+            (SSO, tr("Acco&unt"), self.sso_account),
+            (SSO, tr("Ro&le"), self.sso_role),
+            (KEYS, tr("Key i&d"), self.key_id),
+            (KEYS, tr("Secret &key"), self.key_secret),
+            (KEYS, tr("Session &token"), self.key_token),
+            (KEYS, tr("&Keep them"), self.keep),
             (KEYS, "", self.key_note),
-            (SECRET, "&Secret", self.secret),
-            (SECRET, "Read it with", self.secret_profile),
+            (SECRET, tr("&Secret"), self.secret),
+            (SECRET, tr("Read it with"), self.secret_profile),
         ):
             form.addRow(title, field)
             self._of_way[way].append(field)
-        form.addRow("P&inned account", self.account)
-        self._heading("Role on top")
-        form.addRow("Role", self.role)
-        form.addRow("External id", self.external_id)
-        form.addRow("MFA device", self.mfa)
-        form.addRow("Session name", self.role_session)
-        form.addRow("For", self.hours)
-        self._heading("Way there")
-        form.addRow("Endpoint", self.endpoint)
-        form.addRow("Of services", self.endpoints)
+        form.addRow(tr("P&inned account"), self.account)
+        self._heading(tr("Role on top"))
+        form.addRow(tr("Role"), self.role)
+        form.addRow(tr("External id"), self.external_id)
+        form.addRow(tr("MFA device"), self.mfa)
+        form.addRow(tr("Session name"), self.role_session)
+        form.addRow(tr("For"), self.hours)
+        self._heading(tr("Way there"))
+        form.addRow(tr("Endpoint"), self.endpoint)
+        form.addRow(tr("Of services"), self.endpoints)
         form.addRow("", self.fips)
         form.addRow("", self.dual)
-        form.addRow("Proxy", self.proxy)
-        form.addRow("Certificates", self.ca)
-        self._heading("Writing and keeping")
-        form.addRow("New objects", self.sse)
-        form.addRow("KMS key", self.kms_key)
+        form.addRow(tr("Proxy"), self.proxy)
+        form.addRow(tr("Certificates"), self.ca)
+        self._heading(tr("Writing and keeping"))
+        form.addRow(tr("New objects"), self.sse)
+        form.addRow(tr("KMS key"), self.kms_key)
         form.addRow("", self.sensitive)
 
     def _heading(self, text: str) -> None:
@@ -186,9 +188,9 @@ class ConnectionForm(QWidget):
         usable = [
             profile.name for profile in found.profiles if not profile.problem and profile.kind != "keys"
         ]
-        note = "Keys do not end by themselves: whoever has them can use them until they are taken away."
+        note = tr("Keys do not end by themselves: whoever has them can use them until they are taken away.")
         if usable:
-            note += f" There is a profile ({usable[0]}): use that instead where you can."
+            note += tr(" There is a profile ({usable}): use that instead where you can.", usable=usable[0])
         self.key_note.setText(note)
         self._show_chain(self.profile.currentText())
 
@@ -248,7 +250,7 @@ class ConnectionForm(QWidget):
         for field in (self.key_id, self.key_secret, self.key_token):
             field.clear()
             field.setPlaceholderText(
-                "kept; type to replace" if way == KEYS and field is not self.key_token else ""
+                tr("kept; type to replace") if way == KEYS and field is not self.key_token else ""
             )
         self.keep.setCurrentIndex(max(0, self.keep.findData(options.keys)))
         self.hours.setValue(options.role_hours)

@@ -29,13 +29,14 @@ from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.connection_form import ConnectionForm
 from dataops_desktop.gui.dialogs.sign_in_dialog import SignInDialog
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.connector import ConnectionOptions
 from dataops_desktop.interfaces.identity import SSO, DeviceCode, SignInWay
 
-REMOVE, KEEP = "Remove", "Keep it"
+REMOVE, KEEP = tr("Remove"), tr("Keep it")
 
 
 class ConnectionsDialog(QDialog):
@@ -48,10 +49,10 @@ class ConnectionsDialog(QDialog):
         self._context, self._book = context, context.book
         self._local = context.use_cases.context.local
         self._before = ""  # the kept name of what the form shows
-        self.setWindowTitle("Connections")
+        self.setWindowTitle(tr("Connections"))
         self.resize(860, 600)
         self.list = QListWidget()
-        self.list.setAccessibleName("Connections")
+        self.list.setAccessibleName(tr("Connections"))
         self.list.setMinimumWidth(200)
         self.list.setMaximumWidth(260)
         self.form = ConnectionForm()
@@ -59,11 +60,15 @@ class ConnectionsDialog(QDialog):
         area.setWidgetResizable(True)
         area.setWidget(self.form)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.add, self.remove, self.more = QPushButton("New"), QPushButton("Remove"), QPushButton("More")
+        self.add, self.remove, self.more = (
+            QPushButton(tr("New")),
+            QPushButton(tr("Remove")),
+            QPushButton(tr("More")),
+        )
         menu = QMenu(self.more)
-        menu.addAction("Duplicate", self._duplicate)
-        menu.addAction("Export…", self._ask_export)
-        menu.addAction("Import…", self._ask_import)
+        menu.addAction(tr("Duplicate"), self._duplicate)
+        menu.addAction(tr("Export…"), self._ask_export)
+        menu.addAction(tr("Import…"), self._ask_import)
         self.more.setMenu(menu)
         left_buttons = QHBoxLayout()
         for button in (self.add, self.remove, self.more):
@@ -73,13 +78,13 @@ class ConnectionsDialog(QDialog):
         left.addLayout(left_buttons)
         self.told = PlainLabel(wrap=True)
         self.test, self.save, self.open_it, self.shut = (
-            QPushButton("Test"),
-            QPushButton("Save"),
-            QPushButton("Save and open"),
-            QPushButton("Close"),
+            QPushButton(tr("Test")),
+            QPushButton(tr("Save")),
+            QPushButton(tr("Save and open")),
+            QPushButton(tr("Close")),
         )
         self.open_it.setProperty("primary", True)
-        self.test.setToolTip("Ask the service who this connection is; nothing is kept")
+        self.test.setToolTip(tr("Ask the service who this connection is; nothing is kept"))
         buttons = QHBoxLayout()
         buttons.addWidget(self.test)
         buttons.addStretch()
@@ -121,7 +126,7 @@ class ConnectionsDialog(QDialog):
             item.setIcon(icon("services", color))
             item.setData(Qt.ItemDataRole.UserRole, (options, options.name in kept))
             if options.name not in kept:
-                item.setToolTip("Found in the AWS configuration; kept once it is opened or saved")
+                item.setToolTip(tr("Found in the AWS configuration; kept once it is opened or saved"))
             self.list.addItem(item)
             if options.name == chosen:
                 self.list.setCurrentItem(item)
@@ -143,9 +148,9 @@ class ConnectionsDialog(QDialog):
         self.list.setCurrentItem(None)
         self._before = ""
         names = {self.list.item(i).text() for i in range(self.list.count())}
-        name, number = "New connection", 2
+        name, number = tr("New connection"), 2
         while name in names:
-            name, number = f"New connection {number}", number + 1
+            name, number = tr("New connection {number}", number=number), number + 1
         self.form.show_options(ConnectionOptions(name=name))
         self.form.name.setFocus()
         self.form.name.selectAll()
@@ -155,7 +160,7 @@ class ConnectionsDialog(QDialog):
     def _duplicate(self) -> None:
         options = self.form.options()
         self._new()
-        self.form.show_options(replace(options, name=f"{options.name} copy"))
+        self.form.show_options(replace(options, name=tr("{name} copy", name=options.name)))
 
     def _say(self, text: str, tone: str = "text") -> None:
         self.told.setText(text)
@@ -165,7 +170,7 @@ class ConnectionsDialog(QDialog):
     # what the buttons do
     async def _test(self) -> None:
         self.test.setEnabled(False)
-        self._say("Asking the service…", "muted")
+        self._say(tr("Asking the service…"), "muted")
         try:
             identity = await self._context.use_cases.context.run(
                 "identity", self._book.check, self.form.options(), self.form.keys()
@@ -173,7 +178,14 @@ class ConnectionsDialog(QDialog):
         except DataOpsError as error:
             self._say(str(error), "error")
         else:
-            self._say(f"It works: {identity.arn or identity.account}, account {identity.account}.", "ok")
+            self._say(
+                tr(
+                    "It works: {arn}, account {account}.",
+                    arn=identity.arn or identity.account,
+                    account=identity.account,
+                ),
+                "ok",
+            )
             self.form.offer_account(identity.account)
         finally:
             self.test.setEnabled(True)
@@ -193,7 +205,7 @@ class ConnectionsDialog(QDialog):
             self._say(str(error), "error")
             return
         if not roles:
-            self._say("Nobody has given you a role in any account yet.", "warning")
+            self._say(tr("Nobody has given you a role in any account yet."), "warning")
             return
         menu = QMenu(self)
         for role in roles:
@@ -231,15 +243,17 @@ class ConnectionsDialog(QDialog):
             self.accept()
             return
         await self._fill(saved.name)
-        self._say("Saved.", "ok")
+        self._say(tr("Saved."), "ok")
 
     async def _remove(self) -> None:
         name = self._before
         answer = await ask(
             self,
-            "Remove a connection",
-            f"Remove “{name}”?",
-            "Its settings and keys are forgotten. What was synced with it stays in the workspace; AWS profiles are not touched.",
+            tr("Remove a connection"),
+            tr("Remove “{name}”?", name=name),
+            tr(
+                "Its settings and keys are forgotten. What was synced with it stays in the workspace; AWS profiles are not touched."
+            ),
             (REMOVE, KEEP),
         )
         if answer == REMOVE:
@@ -253,7 +267,7 @@ class ConnectionsDialog(QDialog):
 
     def _ask_export(self) -> None:
         dialog = QFileDialog(
-            self, "Export connections (without secrets)", "connections.json", "JSON (*.json)"
+            self, tr("Export connections (without secrets)"), "connections.json", "JSON (*.json)"
         )
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("json")
@@ -266,12 +280,14 @@ class ConnectionsDialog(QDialog):
         try:
             await self._local(path.write_text, text, "utf-8")
         except OSError as error:
-            self._say(f"{path} cannot be written ({error.strerror}).", "error")
+            self._say(
+                tr("{path} cannot be written ({strerror}).", path=path, strerror=error.strerror), "error"
+            )
         else:
-            self._say(f"Exported to {path}. Secrets are not in it.", "ok")
+            self._say(tr("Exported to {path}. Secrets are not in it.", path=path), "ok")
 
     def _ask_import(self) -> None:
-        dialog = QFileDialog(self, "Import connections", "", "JSON (*.json);;All files (*)")
+        dialog = QFileDialog(self, tr("Import connections"), "", tr("JSON (*.json);;All files (*)"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self._context.run(self._import(Path(path))))
         dialog.finished.connect(dialog.deleteLater)
@@ -283,7 +299,12 @@ class ConnectionsDialog(QDialog):
             added = await self._local(self._book.imported, text)
         except (OSError, UnicodeDecodeError) as error:
             self._say(
-                f"{path} cannot be read ({getattr(error, 'strerror', None) or 'it is no text'}).", "error"
+                tr(
+                    "{path} cannot be read ({reason}).",
+                    path=path,
+                    reason=getattr(error, "strerror", None) or tr("it is no text"),
+                ),
+                "error",
             )
             return
         except DataOpsError as error:
@@ -291,4 +312,4 @@ class ConnectionsDialog(QDialog):
             return
         await self._fill(added[0] if added else "")
         self._context.connections_changed.emit()
-        self._say(f"Added {', '.join(added) or 'nothing'}.", "ok")
+        self._say(tr("Added {added}.", added=", ".join(added) or tr("nothing")), "ok")

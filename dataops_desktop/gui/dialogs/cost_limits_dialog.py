@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 from dataops_desktop.costs.athena import DEFAULT_USD_PER_TB
 from dataops_desktop.costs.guard import CostAlerts, GuardLimits
 from dataops_desktop.gui._forms.cost_limits_dialog import Ui_CostLimitsDialog
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 
 GIGABYTE = 1_000_000_000
@@ -46,9 +47,12 @@ class CostLimitsDialog(QDialog):
         self._price = price
         form.price.setEnabled(price is not None)
         if price is not None:
-            form.price_label.setText(f"&Price of a TB in {price[0]}")
+            form.price_label.setText(tr("&Price of a TB in {price}", price=price[0]))
             form.price.setToolTip(
-                f"An estimate; the list price is ${DEFAULT_USD_PER_TB:g}. Empty takes that again."
+                tr(
+                    "An estimate; the list price is ${default_usd_per_tb:g}. Empty takes that again.",
+                    default_usd_per_tb=DEFAULT_USD_PER_TB,
+                )
             )
         form.buttons.accepted.connect(self._save)
         form.buttons.rejected.connect(self.reject)
@@ -56,17 +60,17 @@ class CostLimitsDialog(QDialog):
     def _save(self) -> None:
         form = self._form
         try:
-            size = _number(form.unpartitioned, "Gigabytes")
+            size = _number(form.unpartitioned, tr("Gigabytes"))
             limits = GuardLimits(
-                _number(form.ask, "Ask above"),
-                _number(form.refuse, "Refuse above"),
-                _number(form.budget, "Budget a day"),
+                _number(form.ask, tr("Ask above")),
+                _number(form.refuse, tr("Refuse above")),
+                _number(form.budget, tr("Budget a day")),
                 None if size is None else int(size * GIGABYTE),
             )
             alerts = CostAlerts(
-                _number(form.day, "Alert above, a day"), _number(form.month, "Alert above, a month")
+                _number(form.day, tr("Alert above, a day")), _number(form.month, tr("Alert above, a month"))
             )
-            price = _number(form.price, "Price of a TB")
+            price = _number(form.price, tr("Price of a TB"))
         except ValueError as error:
             form.problem.setText(str(error))
             form.problem.show()

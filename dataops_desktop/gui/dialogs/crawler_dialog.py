@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.etl import RECRAWL, Crawler
 
@@ -25,7 +26,7 @@ class CrawlerDialog(QDialog):
         self, databases: Sequence[str], roles: Sequence[str], buckets: Sequence[str], parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("New crawler")
+        self.setWindowTitle(tr("New crawler"))
         self.setMinimumWidth(520)
         form = QFormLayout(self)
         form.setVerticalSpacing(8)
@@ -34,30 +35,34 @@ class CrawlerDialog(QDialog):
         self.targets.setTabChangesFocus(True)
         self.targets.setFixedHeight(80)
         example = buckets[0] if buckets else "bucket"
-        self.targets.setPlaceholderText(f"One a line: s3://{example}/folder/ · jdbc:connection/database/% · dynamodb:table · delta:s3://…")  # fmt: skip
+        self.targets.setPlaceholderText(tr("One a line: s3://{example}/folder/ · jdbc:connection/database/% · dynamodb:table · delta:s3://…", example=example))  # fmt: skip
         self.database = QComboBox()
         self.database.setEditable(True)
         self.database.addItems(list(databases))
         self.prefix = QLineEdit()
-        self.prefix.setPlaceholderText("Before each table's name; may be empty")
+        self.prefix.setPlaceholderText(tr("Before each table's name; may be empty"))
         self.role = QComboBox()
         self.role.setEditable(True)
         self.role.addItems(list(roles))
         self.schedule = QLineEdit()
-        self.schedule.setPlaceholderText("Empty: on demand; cron(0 6 * * ? *) is six o'clock UTC every day")
+        self.schedule.setPlaceholderText(
+            tr("Empty: on demand; cron(0 6 * * ? *) is six o'clock UTC every day")
+        )
         self.recrawl = QComboBox()
         for key, text in RECRAWL.items():
             self.recrawl.addItem(text, key)
         self.description = QLineEdit()
         for title, widget in (
-            ("&Name", self.name), ("&Targets", self.targets), ("&Database", self.database), ("Table &prefix", self.prefix),
-            ("IAM &role", self.role), ("&Schedule", self.schedule), ("&Look at", self.recrawl), ("D&escription", self.description),
+            (tr("&Name"), self.name), (tr("&Targets"), self.targets), (tr("&Database"), self.database), (tr("Table &prefix"), self.prefix),
+            ("IAM &role", self.role), (tr("&Schedule"), self.schedule), (tr("&Look at"), self.recrawl), ("D&escription", self.description),
         ):  # fmt: skip
             form.addRow(title, widget)
-        note = "Creating it costs nothing. A run costs its DPU-hours, ten minutes at least (about $0.15 at the list price)."
+        note = tr(
+            "Creating it costs nothing. A run costs its DPU-hours, ten minutes at least (about $0.15 at the list price)."
+        )
         form.addRow(styled(PlainLabel(note, wrap=True), role="muted"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._create = buttons.addButton("Create", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._create = buttons.addButton(tr("Create"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form.addRow(buttons)

@@ -27,6 +27,7 @@ from dataops_desktop.actions.create_dataset import (
 )
 from dataops_desktop.errors import InputError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.workspace import ResultRows
@@ -52,19 +53,22 @@ class DatasetDialog(QDialog):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Create dataset")
+        self.setWindowTitle(tr("Create dataset"))
         self.resize(640, 560)
         self._rows, self._sql, self._sql_database, self._engine = rows, sql, sql_database, engine
         self._place_is_fixed, self._proposed = place_is_fixed, ""
-        self._query_cost = "Looking up what the query will cost…"
+        self._query_cost = tr("Looking up what the query will cost…")
         self.name, self.place, self.database = QLineEdit("new_dataset"), QLineEdit(), QComboBox()
         self.database.addItems(list(databases))
         self.database.setCurrentIndex(max(0, self.database.findText(sql_database)))
         self.place.setPlaceholderText("s3://bucket/folder/")
         self.upload = QRadioButton(
-            f"Upload the {formatting.count(rows.row_count, 'row', 'rows')} shown, as Parquet"
+            tr(
+                "Upload the {row_count} shown, as Parquet",
+                row_count=formatting.count(rows.row_count, "row", "rows"),
+            )
         )
-        self.query = QRadioButton("Let Athena run the query again and store its result (CTAS)")
+        self.query = QRadioButton(tr("Let Athena run the query again and store its result (CTAS)"))
         self.query.setEnabled(not why_not_query)
         ways = QButtonGroup(self)
         ways.addButton(self.upload)
@@ -73,29 +77,29 @@ class DatasetDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
-        form.addRow("&Name", self.name)
-        form.addRow("&Database", self.database)
-        form.addRow("How", self.upload)
+        form.addRow(tr("&Name"), self.name)
+        form.addRow(tr("&Database"), self.database)
+        form.addRow(tr("How"), self.upload)
         form.addRow("", self.query)
         if why_not_query:
             form.addRow("", styled(PlainLabel(why_not_query, wrap=True), role="muted"))
-        form.addRow("&Folder", self.place)
+        form.addRow(tr("&Folder"), self.place)
         self.preview = QPlainTextEdit()
         self.preview.setReadOnly(True)
-        self.preview.setAccessibleName("What will be made")
+        self.preview.setAccessibleName(tr("What will be made"))
         self.preview.setFont(monospace(self.preview.font()))
         self.cost = PlainLabel(wrap=True)
         self.problem = PlainLabel(wrap=True)
         self.problem.setStyleSheet(f"color: {error_color}")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.create = buttons.addButton("Create dataset", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.create = buttons.addButton(tr("Create dataset"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.create.setProperty("primary", True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
         layout.addLayout(form)
-        layout.addWidget(PlainLabel("What will be made"))
+        layout.addWidget(PlainLabel(tr("What will be made")))
         layout.addWidget(self.preview, 1)
         for widget in (self.cost, self.problem, buttons):
             layout.addWidget(widget)
@@ -160,20 +164,28 @@ class DatasetDialog(QDialog):
         self.problem.setText("")
         self.create.setEnabled(bool(self.database.currentText()))
         if self.by_query:
-            place = " The workgroup chooses the folder." if self._place_is_fixed else ""
+            place = tr(" The workgroup chooses the folder.") if self._place_is_fixed else ""
             self.cost.setText(
-                f"Paid: Athena scans the sources again, {self._query_cost}.{place} S3 storage is extra."
+                tr(
+                    "Paid: Athena scans the sources again, {query_cost}.{place} S3 storage is extra.",
+                    query_cost=self._query_cost,
+                    place=place,
+                )
             )
         else:
             self.cost.setText(
-                "Athena charges nothing for it. S3 charges the upload's requests and the storage."
+                tr("Athena charges nothing for it. S3 charges the upload's requests and the storage.")
             )
 
     def _upload_text(self) -> str:
         columns = dataset_columns(self._rows)
         width = max((len(column.name) for column in columns), default=0)
         lines = [
-            f"Glue table {self.dataset.database}.{self.dataset.name}, Parquet",
+            tr(
+                "Glue table {database}.{name}, Parquet",
+                database=self.dataset.database,
+                name=self.dataset.name,
+            ),
             f"{formatting.count(self._rows.row_count, 'row', 'rows')} in {self.dataset.location}",
             "",
             *(

@@ -28,6 +28,7 @@ from dataops_desktop.actions.create_dataset import checked_location, checked_nam
 from dataops_desktop.actions.file_dataset import TYPES, FileColumn, FileDataset, FileProposal
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, InputError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
@@ -51,14 +52,14 @@ class FileDatasetDialog(QDialog):
         super().__init__(parent)
         self._context, self._proposal, self._options, self._upload = context, proposal, options, upload
         self._cancel: CancelToken | None = None
-        self.setWindowTitle("Make a table of files")
+        self.setWindowTitle(tr("Make a table of files"))
         self.resize(900, 720)
         self.database, self.name, self.place = QComboBox(), QLineEdit(), QLineEdit(location)
         self.database.setEditable(False)
         self.database.addItems(list(databases))
         self.name.setText(_table_name(location))
-        self.keep = QRadioButton("Keep the files as they are")
-        self.parquet = QRadioButton("Write them as Parquet (smaller, faster, cheaper to query)")
+        self.keep = QRadioButton(tr("Keep the files as they are"))
+        self.parquet = QRadioButton(tr("Write them as Parquet (smaller, faster, cheaper to query)"))
         ways = QButtonGroup(self)
         for way in (self.parquet, self.keep):
             ways.addButton(way)
@@ -67,8 +68,8 @@ class FileDatasetDialog(QDialog):
         self.parquet.setChecked(upload)
         self.keep.setChecked(not upload)
         self.by = QLineEdit()
-        self.by.setPlaceholderText("Column, column; empty: not partitioned")
-        self.null = QCheckBox("Values that are not of their type become NULL")
+        self.by.setPlaceholderText(tr("Column, column; empty: not partitioned"))
+        self.null = QCheckBox(tr("Values that are not of their type become NULL"))
         files = formatting.count(len(proposal.files), "file", "files")
         about = styled(
             PlainLabel(f"{files} of {proposal.kind} · {formatting.size(proposal.size_bytes)}", wrap=True),
@@ -77,14 +78,14 @@ class FileDatasetDialog(QDialog):
         form = QFormLayout()
         form.setVerticalSpacing(6)
         form.addRow(about)
-        form.addRow("&Database", self.database)
-        form.addRow("&Table", self.name)
-        form.addRow("&Folder", self.place)
-        form.addRow("How", self.parquet)
+        form.addRow(tr("&Database"), self.database)
+        form.addRow(tr("&Table"), self.name)
+        form.addRow(tr("&Folder"), self.place)
+        form.addRow(tr("How"), self.parquet)
         form.addRow("", self.keep)
         if why := proposal.why_convert or proposal.why_not:
             form.addRow("", styled(PlainLabel(why, wrap=True), role="muted"))
-        form.addRow("&Partition by", self.by)
+        form.addRow(tr("&Partition by"), self.by)
         form.addRow("", self.null)
         self.place.setReadOnly(not upload)
         self.table = self._columns_table(proposal.columns)
@@ -106,7 +107,7 @@ class FileDatasetDialog(QDialog):
         self.bar.hide()
         self.told = styled(PlainLabel(elide=True), role="muted")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.ok = buttons.addButton("Make table", QDialogButtonBox.ButtonRole.ActionRole)
+        self.ok = buttons.addButton(tr("Make table"), QDialogButtonBox.ButtonRole.ActionRole)
         self.ok.setProperty("primary", True)
         self.ok.clicked.connect(self._start)
         buttons.rejected.connect(self._rejected)
@@ -127,8 +128,8 @@ class FileDatasetDialog(QDialog):
 
     def _columns_table(self, columns: Sequence[FileColumn]) -> QTableWidget:
         table = QTableWidget(len(columns), 4)
-        table.setAccessibleName("Columns")
-        table.setHorizontalHeaderLabels(["", "In the file", "Name", "Type"])
+        table.setAccessibleName(tr("Columns"))
+        table.setHorizontalHeaderLabels(["", tr("In the file"), tr("Name"), tr("Type")])
         table.verticalHeader().hide()
         table.setColumnWidth(0, 30)
         table.setColumnWidth(1, 220)
@@ -147,7 +148,7 @@ class FileDatasetDialog(QDialog):
             if len(columns) <= MOST_TYPE_BOXES:
                 box = QComboBox()
                 box.setEditable(True)
-                box.setAccessibleName(f"Type of {column.name}")
+                box.setAccessibleName(tr("Type of {name}", name=column.name))
                 box.addItems([*dict.fromkeys((column.type, *TYPES))])
                 table.setCellWidget(row, 3, box)
         return table
@@ -185,7 +186,7 @@ class FileDatasetDialog(QDialog):
             checked_name(self.name.text().strip())
             checked_location(self.place.text())
             if not self.database.currentText():
-                raise InputError("There is no database yet.", "Sync the catalog, or make one.")
+                raise InputError(tr("There is no database yet."), tr("Sync the catalog, or make one."))
         except InputError as error:
             text = str(error)
         self.problem.setText(text)
@@ -221,8 +222,14 @@ class FileDatasetDialog(QDialog):
             self._ended()
             return
         self._ended()
-        rows = f" with {formatting.count(made.rows, 'row', 'rows')}" if made.rows is not None else ""
-        self._context.status_requested.emit(f"{dataset.database}.{dataset.name} is there{rows}.")
+        rows = (
+            tr(" with {rows}", rows=formatting.count(made.rows, "row", "rows"))
+            if made.rows is not None
+            else ""
+        )
+        self._context.status_requested.emit(
+            tr("{database}.{name} is there{rows}.", database=dataset.database, name=dataset.name, rows=rows)
+        )
         self.made.emit(dataset.database, dataset.name)
         self.accept()
 
@@ -247,7 +254,7 @@ def _sample(names: Sequence[str], rows: Sequence[Sequence[str]], parent: QWidget
     view = plain_table(
         RowsModel(names, rows, parent=parent), max(0, len(names) - 1), dict.fromkeys(range(len(names)), 130)
     )
-    view.setAccessibleName("First rows")
+    view.setAccessibleName(tr("First rows"))
     return view
 
 

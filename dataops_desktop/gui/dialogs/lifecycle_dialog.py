@@ -27,6 +27,7 @@ from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask
 from dataops_desktop.gui.dialogs.text_diff_dialog import TextDiffDialog
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import CLASS_NAMES
 from dataops_desktop.gui.widgets.lifecycle_timeline import LifecycleTimeline
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -39,11 +40,11 @@ MOST_MOVES = 4
 class _Days(QSpinBox):
     """A number of days; zero shows as off."""
 
-    def __init__(self, off: str = "Never") -> None:
+    def __init__(self, off: str = tr("Never")) -> None:
         super().__init__()
         self.setRange(0, 36_500)
         self.setSpecialValueText(off)
-        self.setSuffix(" days")
+        self.setSuffix(tr(" days"))
 
     def days(self) -> int | None:
         """None when off."""
@@ -60,12 +61,12 @@ class _Move(QWidget):
     def __init__(self, changed) -> None:  # type: ignore[no-untyped-def]
         super().__init__()
         self.kind, self.days = QComboBox(), QSpinBox()
-        self.kind.addItem("Nowhere", "")
+        self.kind.addItem(tr("Nowhere"), "")
         for name in TARGETS:
             self.kind.addItem(CLASS_NAMES[name], name)
         self.days.setRange(0, 36_500)
-        self.days.setPrefix("after ")
-        self.days.setSuffix(" days")
+        self.days.setPrefix(tr("after "))
+        self.days.setSuffix(tr(" days"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.kind, 1)
@@ -97,13 +98,13 @@ class LifecycleDialog(QDialog):
         self._context, self._before = context, before
         self._rules = list(before.rules)
         self._showing = False
-        self.setWindowTitle(f"Lifecycle of {before.bucket}")
+        self.setWindowTitle(tr("Lifecycle of {bucket}", bucket=before.bucket))
         self.resize(960, 680)
         self.list = QListWidget()
-        self.list.setAccessibleName("Rules")
+        self.list.setAccessibleName(tr("Rules"))
         self.list.setWordWrap(True)
         self.list.currentRowChanged.connect(lambda _: self._show())
-        add, remove = QPushButton("Add rule"), QPushButton("Remove rule")
+        add, remove = QPushButton(tr("Add rule")), QPushButton(tr("Remove rule"))
         add.clicked.connect(self._add)
         remove.clicked.connect(self._remove)
         buttons = QHBoxLayout()
@@ -118,7 +119,7 @@ class LifecycleDialog(QDialog):
         self.timeline = LifecycleTimeline(context.theme)
         self.words = styled(PlainLabel(wrap=True), role="muted")
         self.saved = styled(PlainLabel(wrap=True), role="muted")
-        self.estimate = QPushButton("Estimate savings")
+        self.estimate = QPushButton(tr("Estimate savings"))
         self.estimate.clicked.connect(lambda: context.run(self._estimate(), self._failed))
         right = QWidget()
         right_column = QVBoxLayout(right)
@@ -142,7 +143,7 @@ class LifecycleDialog(QDialog):
         self.problem = PlainLabel(wrap=True, selectable=True)
         self.problem.setStyleSheet(f"color: {context.theme.colors.error}")
         end = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.put = end.addButton("Compare and put…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.put = end.addButton(tr("Compare and put…"), QDialogButtonBox.ButtonRole.ActionRole)
         self.put.setProperty("primary", True)
         self.put.clicked.connect(lambda: context.run(self._put(), self._failed))
         end.rejected.connect(self.reject)
@@ -157,33 +158,33 @@ class LifecycleDialog(QDialog):
         form = QFormLayout(body)
         form.setVerticalSpacing(6)
         self.name, self.prefix, self.tags = QLineEdit(), QLineEdit(), QLineEdit()
-        self.enabled = QCheckBox("In force")
-        self.prefix.setPlaceholderText("Empty: the whole bucket")
-        self.tags.setPlaceholderText("key=value, key=value")
+        self.enabled = QCheckBox(tr("In force"))
+        self.prefix.setPlaceholderText(tr("Empty: the whole bucket"))
+        self.tags.setPlaceholderText(tr("key=value, key=value"))
         self.larger, self.smaller = QLineEdit(), QLineEdit()
-        self.larger.setPlaceholderText("bytes")
-        self.smaller.setPlaceholderText("bytes")
+        self.larger.setPlaceholderText(tr("bytes"))
+        self.smaller.setPlaceholderText(tr("bytes"))
         self.moves = [_Move(self._edited) for _ in range(MOST_MOVES)]
         self.expire, self.old_expire, self.abort = _Days(), _Days(), _Days()
         self.old_kept = QSpinBox()
         self.old_kept.setRange(0, 100)
-        self.old_kept.setSpecialValueText("None kept")
+        self.old_kept.setSpecialValueText(tr("None kept"))
         self.old_move = _Move(self._edited)
-        self.markers = QCheckBox("Remove delete markers that stand alone")
-        form.addRow("&Name", self.name)
+        self.markers = QCheckBox(tr("Remove delete markers that stand alone"))
+        form.addRow(tr("&Name"), self.name)
         form.addRow("", self.enabled)
-        form.addRow("&Folder or prefix", self.prefix)
-        form.addRow("&Tags", self.tags)
-        form.addRow("&Larger than", self.larger)
-        form.addRow("&Smaller than", self.smaller)
+        form.addRow(tr("&Folder or prefix"), self.prefix)
+        form.addRow(tr("&Tags"), self.tags)
+        form.addRow(tr("&Larger than"), self.larger)
+        form.addRow(tr("&Smaller than"), self.smaller)
         for number, move in enumerate(self.moves):
-            form.addRow("Move" if not number else "then", move)
-        form.addRow("&Delete after", self.expire)
-        form.addRow("Old versions move", self.old_move)
-        form.addRow("Old versions deleted", self.old_expire)
-        form.addRow("…but newest kept", self.old_kept)
+            form.addRow(tr("Move") if not number else tr("then"), move)
+        form.addRow(tr("&Delete after"), self.expire)
+        form.addRow(tr("Old versions move"), self.old_move)
+        form.addRow(tr("Old versions deleted"), self.old_expire)
+        form.addRow(tr("…but newest kept"), self.old_kept)
         form.addRow("", self.markers)
-        form.addRow("&Unfinished uploads", self.abort)
+        form.addRow(tr("&Unfinished uploads"), self.abort)
         for field in (self.name, self.prefix, self.tags, self.larger, self.smaller):
             field.textEdited.connect(lambda _: self._edited())
         for box in (self.enabled, self.markers):
@@ -206,7 +207,9 @@ class LifecycleDialog(QDialog):
     @staticmethod
     def _title(rule: Rule) -> str:
         state = "" if rule.enabled else " (off)"
-        return f"{rule.rule_id or 'No name'}{state} · {rule.prefix or 'whole bucket'}\n{in_words(rule)}"
+        return (
+            f"{rule.rule_id or tr('No name')}{state} · {rule.prefix or tr('whole bucket')}\n{in_words(rule)}"
+        )
 
     def _add(self) -> None:
         taken = {rule.rule_id for rule in self._rules}
@@ -275,7 +278,7 @@ class LifecycleDialog(QDialog):
         self.words.setText(
             _sentence(in_words(rule))
             if self._rules
-            else "The bucket has no rules. Objects stay where they are."
+            else tr("The bucket has no rules. Objects stay where they are.")
         )
         found = problems(self._rules)
         self.problem.setText("\n".join(found[:4]))
@@ -295,49 +298,61 @@ class LifecycleDialog(QDialog):
         rule = self._rules[self.list.currentRow()]
         self.estimate.setEnabled(False)
         with self._context.working(
-            f"Estimate {rule.rule_id or 'a rule'} of {self._before.bucket}"
+            tr("Estimate {rule_id} of {bucket}", rule_id=rule.rule_id or "a rule", bucket=self._before.bucket)
         ) as activity:
-            self.saved.setText("Listing… the Activity panel can cancel it.")
+            self.saved.setText(tr("Listing… the Activity panel can cancel it."))
             found = await self._context.use_cases.lifecycles.estimate(
                 self._before.bucket,
                 rule,
                 lambda progress: self._context.update_activity(activity, progress),
                 activity.cancel,
             )
-            activity.outcome = f"≈ {formatting.money(found.usd_per_month)} a month"
+            activity.outcome = tr(
+                "≈ {usd_per_month} a month", usd_per_month=formatting.money(found.usd_per_month)
+            )
         self.estimate.setEnabled(True)
         self.saved.setText(
-            f"Estimate: ≈ {formatting.money(found.usd_per_month)} a month saved on what lies there today, ≈ {formatting.money(found.usd_once)} once for moving; "
-            f"{formatting.size(found.moved_bytes)} move, {formatting.size(found.deleted_bytes)} are deleted. Reading them back is not in it."
+            tr(
+                "Estimate: ≈ {usd_per_month} a month saved on what lies there today, ≈ {usd_once} once for moving; {moved_bytes} move, {deleted_bytes} are deleted. Reading them back is not in it.",
+                usd_per_month=formatting.money(found.usd_per_month),
+                usd_once=formatting.money(found.usd_once),
+                moved_bytes=formatting.size(found.moved_bytes),
+                deleted_bytes=formatting.size(found.deleted_bytes),
+            )
         )
 
     async def _put(self) -> None:
         cases = self._context.use_cases.lifecycles
         planned = cases.planned(self._before, self._rules)
         dialog = TextDiffDialog(
-            self._context.theme, ("As it is", self._before.text), ("As it will be", planned), self
+            self._context.theme, (tr("As it is"), self._before.text), (tr("As it will be"), planned), self
         )
-        dialog.setWindowTitle("The whole configuration is replaced")
+        dialog.setWindowTitle(tr("The whole configuration is replaced"))
         dialog.open()
         deletes = [
             rule for rule in self._rules if rule.enabled and (rule.expire_days or rule.old_expire_days)
         ]
-        text = "The rules on the right replace all rules of the bucket."
+        text = tr("The rules on the right replace all rules of the bucket.")
         if deletes:
-            text += f" {formatting.count(len(deletes), 'of them deletes', 'of them delete')} objects by itself: that cannot be undone."
+            text += tr(
+                " {deletes} objects by itself: that cannot be undone.",
+                deletes=formatting.count(len(deletes), "of them deletes", "of them delete"),
+            )
         answer = await ask(
             dialog,
-            "Put lifecycle",
-            f"Put these rules on {self._before.bucket}?",
+            tr("Put lifecycle"),
+            tr("Put these rules on {bucket}?", bucket=self._before.bucket),
             text,
-            ["Put", "Cancel"],
+            [tr("Put"), tr("Cancel")],
             warning=bool(deletes),
         )
         dialog.close()
         dialog.deleteLater()
-        if answer == "Put":
+        if answer == tr("Put"):
             self._before = await cases.put(self._before, self._rules)
-            self._context.status_requested.emit(f"The lifecycle of {self._before.bucket} was put.")
+            self._context.status_requested.emit(
+                tr("The lifecycle of {bucket} was put.", bucket=self._before.bucket)
+            )
             self.accept()
 
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.ontology.classification import KINDS
 
@@ -28,7 +29,7 @@ class NotesDialog(QDialog):
         kind: str | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self.setWindowTitle("Describe")
+        self.setWindowTitle(tr("Describe"))
         self.setMinimumWidth(460)
         self._kind_before = kind
         form = QFormLayout(self)
@@ -36,29 +37,31 @@ class NotesDialog(QDialog):
         form.addRow(styled(PlainLabel(title, elide=True), bold=True))
         self._description = QPlainTextEdit(said)
         self._description.setTabChangesFocus(True)
-        self._description.setPlaceholderText(source or "What it holds, for whom, where it comes from")
+        self._description.setPlaceholderText(source or tr("What it holds, for whom, where it comes from"))
         self._description.setFixedHeight(110)
-        form.addRow("&Description", self._description)
+        form.addRow(tr("&Description"), self._description)
         if source and said:
-            form.addRow("In Glue", styled(PlainLabel(source, wrap=True), role="muted"))
+            form.addRow(tr("In Glue"), styled(PlainLabel(source, wrap=True), role="muted"))
         self._owner = QLineEdit(owner or "")
         if owner is not None:
-            self._owner.setPlaceholderText("A team or a person")
-            form.addRow("&Owner", self._owner)
+            self._owner.setPlaceholderText(tr("A team or a person"))
+            form.addRow(tr("&Owner"), self._owner)
         self._tags = QLineEdit(", ".join(tags))
-        self._tags.setPlaceholderText("Separated by commas")
+        self._tags.setPlaceholderText(tr("Separated by commas"))
         completer = QCompleter(list(known_tags), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self._tags.setCompleter(completer)
-        form.addRow("&Tags", self._tags)
+        form.addRow(tr("&Tags"), self._tags)
         self._kind = QComboBox()
         if kind is not None:
-            self._kind.addItem("Nothing of these", "")
+            self._kind.addItem(tr("Nothing of these"), "")
             for key, text in KINDS.items():
                 self._kind.addItem(text, key)
             self._kind.setCurrentIndex(max(0, self._kind.findData(kind)))
-            form.addRow("&Classification", self._kind)
-        note = "Kept in this workspace. “Write back to Glue” on the table's page puts descriptions into the catalog."
+            form.addRow(tr("&Classification"), self._kind)
+        note = tr(
+            "Kept in this workspace. “Write back to Glue” on the table's page puts descriptions into the catalog."
+        )
         form.addRow(styled(PlainLabel(note, wrap=True), role="muted"))
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Cancel | QDialogButtonBox.StandardButton.Save

@@ -25,24 +25,25 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.actions.object_edits import STORAGE_CLASSES
 from dataops_desktop.errors import InputError
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import CLASS_NAMES
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.objects.addresses import ObjectAddress, parse_address
 
 # docs.aws.amazon.com/AmazonS3, "Understanding archive retrieval options", and "Amazon S3 pricing" for the shortest stays.
 TIERS = (
-    ("Standard", "Standard: 3 to 5 hours (Deep Archive 12 hours)"),
-    ("Bulk", "Bulk: 5 to 12 hours (Deep Archive 48 hours), the cheapest"),
-    ("Expedited", "Expedited: 1 to 5 minutes, the dearest; not for Deep Archive"),
+    (tr("Standard"), tr("Standard: 3 to 5 hours (Deep Archive 12 hours)")),
+    (tr("Bulk"), tr("Bulk: 5 to 12 hours (Deep Archive 48 hours), the cheapest")),
+    (tr("Expedited"), tr("Expedited: 1 to 5 minutes, the dearest; not for Deep Archive")),
 )
 CLASS_NOTES = {
-    "STANDARD": "No minimum stay.",
-    "INTELLIGENT_TIERING": "Moves by itself; a fee an object watched.",
-    "STANDARD_IA": "Cheaper to keep, paid to read. 30 days and 128 KB at least are paid.",
-    "ONEZONE_IA": "As Standard-IA in one zone: lost with it. 30 days and 128 KB at least are paid.",
-    "GLACIER_IR": "Read at once, at a price. 90 days and 128 KB at least are paid.",
-    "GLACIER": "Must be restored before it can be read, minutes to hours. 90 days at least are paid.",
-    "DEEP_ARCHIVE": "Must be restored before it can be read, 12 to 48 hours. 180 days at least are paid.",
+    "STANDARD": tr("No minimum stay."),
+    "INTELLIGENT_TIERING": tr("Moves by itself; a fee an object watched."),
+    "STANDARD_IA": tr("Cheaper to keep, paid to read. 30 days and 128 KB at least are paid."),
+    "ONEZONE_IA": tr("As Standard-IA in one zone: lost with it. 30 days and 128 KB at least are paid."),
+    "GLACIER_IR": tr("Read at once, at a price. 90 days and 128 KB at least are paid."),
+    "GLACIER": tr("Must be restored before it can be read, minutes to hours. 90 days at least are paid."),
+    "DEEP_ARCHIVE": tr("Must be restored before it can be read, 12 to 48 hours. 180 days at least are paid."),
 }
 LIFETIMES = (
     (900, "15 minutes"),
@@ -98,8 +99,8 @@ class DestinationDialog(_Form):
     def __init__(self, title: str, verb: str, at: ObjectAddress, note: str, parent: QWidget) -> None:
         super().__init__(title, verb, parent)
         self.place = QLineEdit(at.uri)
-        self.replace = QCheckBox("Replace objects of the same name")
-        self.form.addRow("To &folder", self.place)
+        self.replace = QCheckBox(tr("Replace objects of the same name"))
+        self.form.addRow(tr("To &folder"), self.place)
         self.form.addRow("", self.replace)
         self._say = note
         self.finish()
@@ -127,12 +128,12 @@ class ClassDialog(_Form):
     """After `accepted`: `chosen`."""
 
     def __init__(self, what: str, parent: QWidget) -> None:
-        super().__init__("Storage class", "Change", parent)
+        super().__init__(tr("Storage class"), tr("Change"), parent)
         self.kind = QComboBox()
         for name in STORAGE_CLASSES:
             self.kind.addItem(CLASS_NAMES[name], name)
         self.form.addRow(PlainLabel(what, wrap=True))
-        self.form.addRow("&Class", self.kind)
+        self.form.addRow(tr("&Class"), self.kind)
         self.kind.currentIndexChanged.connect(lambda _: self._say())
         self._say()
         self.finish()
@@ -144,7 +145,10 @@ class ClassDialog(_Form):
 
     def _say(self) -> None:
         self.note.setText(
-            f"{CLASS_NOTES[self.chosen]} Each object is copied onto itself: one request each, and a new version where versions are kept."
+            tr(
+                "{class_notes} Each object is copied onto itself: one request each, and a new version where versions are kept.",
+                class_notes=CLASS_NOTES[self.chosen],
+            )
         )
 
 
@@ -152,19 +156,21 @@ class RestoreDialog(_Form):
     """After `accepted`: `days.value()` and `tier`."""
 
     def __init__(self, what: str, parent: QWidget) -> None:
-        super().__init__("Restore from archive", "Restore", parent)
+        super().__init__(tr("Restore from archive"), tr("Restore"), parent)
         self.days = QSpinBox()
         self.days.setRange(1, 365)
         self.days.setValue(7)
-        self.days.setSuffix(" days")
+        self.days.setSuffix(tr(" days"))
         self.speed = QComboBox()
         for key, text in TIERS:
             self.speed.addItem(text, key)
         self.form.addRow(PlainLabel(what, wrap=True))
-        self.form.addRow("&Readable for", self.days)
-        self.form.addRow("&How fast", self.speed)
+        self.form.addRow(tr("&Readable for"), self.days)
+        self.form.addRow(tr("&How fast"), self.speed)
         self.note.setText(
-            "Retrieval is paid by the gigabyte and request; while the copy is there it is paid for as Standard too."
+            tr(
+                "Retrieval is paid by the gigabyte and request; while the copy is there it is paid for as Standard too."
+            )
         )
         self.finish()
 
@@ -178,17 +184,17 @@ class TagsDialog(_Form):
     """After `accepted`: `tags`."""
 
     def __init__(self, name: str, tags: Mapping[str, str], parent: QWidget) -> None:
-        super().__init__(f"Tags of {name}", "Save", parent)
+        super().__init__(tr("Tags of {name}", name=name), tr("Save"), parent)
         self.table = QTableWidget(0, 2)
-        self.table.setHorizontalHeaderLabels(["Key", "Value"])
+        self.table.setHorizontalHeaderLabels([tr("Key"), tr("Value")])
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.setColumnWidth(0, 180)
-        self.table.setAccessibleName("Tags")
+        self.table.setAccessibleName(tr("Tags"))
         for key, value in tags.items():
             self._add(key, value)
         row = QHBoxLayout()
-        more, less = QPushButton("Add"), QPushButton("Remove")
+        more, less = QPushButton(tr("Add")), QPushButton(tr("Remove"))
         more.clicked.connect(lambda: self._add("", ""))
         less.clicked.connect(lambda: self.table.removeRow(self.table.currentRow()))
         row.addWidget(more)
@@ -196,7 +202,9 @@ class TagsDialog(_Form):
         row.addStretch()
         self.form.addRow(self.table)
         self.form.addRow(row)
-        self.note.setText("At most ten. Keys and values are seen by everybody who may read tags: no secrets.")
+        self.note.setText(
+            tr("At most ten. Keys and values are seen by everybody who may read tags: no secrets.")
+        )
         self.finish()
 
     def _add(self, key: str, value: str) -> None:
@@ -228,28 +236,28 @@ class LinkDialog(QDialog):
         self, name: str, make: Callable[[str, int, Callable[[str], None]], Any], parent: QWidget
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle(f"Link to {name}")
+        self.setWindowTitle(tr("Link to {name}", name=name))
         self.setMinimumWidth(560)
         self._make = make
         self.method, self.lifetime, self.link = QComboBox(), QComboBox(), QLineEdit()
-        self.method.addItem("Download (GET)", "GET")
-        self.method.addItem("Upload to this key (PUT)", "PUT")
+        self.method.addItem(tr("Download (GET)"), "GET")
+        self.method.addItem(tr("Upload to this key (PUT)"), "PUT")
         for seconds, text in LIFETIMES:
             self.lifetime.addItem(text, seconds)
         self.lifetime.setCurrentIndex(1)
         self.link.setReadOnly(True)
-        self.link.setAccessibleName("Link")
+        self.link.setAccessibleName(tr("Link"))
         form = QFormLayout()
         form.setVerticalSpacing(8)
-        form.addRow("&For", self.method)
-        form.addRow("&Works for", self.lifetime)
-        form.addRow("&Link", self.link)
-        note = (
+        form.addRow(tr("&For"), self.method)
+        form.addRow(tr("&Works for"), self.lifetime)
+        form.addRow(tr("&Link"), self.link)
+        note = tr(
             "Whoever has the link may do this until it ends, without signing in. It ends earlier with the session it was made in, "
             "and works only where you may do the same yourself."
         )
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.copy = buttons.addButton("Copy link", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy = buttons.addButton(tr("Copy link"), QDialogButtonBox.ButtonRole.ActionRole)
         self.copy.setProperty("primary", True)
         self.copy.clicked.connect(self._copy)
         buttons.rejected.connect(self.reject)
@@ -273,4 +281,4 @@ class LinkDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.link.text())
-        self.copy.setText("Copied")
+        self.copy.setText(tr("Copied"))

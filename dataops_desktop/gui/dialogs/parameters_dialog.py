@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.errors import InputError
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
 from dataops_desktop.sql.parameters import KINDS, Parameter, literal
 
@@ -23,7 +24,7 @@ _EXAMPLES = {
     "number": "12.5",
     "date": "2024-12-31",
     "timestamp": "2024-12-31 23:59:00",
-    "boolean": "true or false",
+    "boolean": tr("true or false"),
 }
 
 
@@ -38,7 +39,7 @@ class ParametersDialog(QDialog):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Values of the parameters")
+        self.setWindowTitle(tr("Values of the parameters"))
         self.setMinimumWidth(440)
         self._asked = asked
         self.literals: list[str] = []
@@ -52,8 +53,8 @@ class ParametersDialog(QDialog):
             field, kinds = QLineEdit(), QComboBox()
             kinds.addItems(list(KINDS))
             label = parameter.label if parameter.name else f"? {number}"
-            field.setAccessibleName(f"Value of {label}")
-            kinds.setAccessibleName(f"Type of {label}")
+            field.setAccessibleName(tr("Value of {label}", label=label))
+            kinds.setAccessibleName(tr("Type of {label}", label=label))
             kinds.currentTextChanged.connect(lambda kind, f=field: self._kind_changed(f, kind))
             value, kind = [*remembered.get(label, ()), "", ""][:2]
             kinds.setCurrentText(parameter.kind if parameter.kind != "text" else kind or "text")
@@ -70,7 +71,7 @@ class ParametersDialog(QDialog):
         self._problem.hide()
         layout.addWidget(self._problem)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        buttons.addButton("Run", QDialogButtonBox.ButtonRole.AcceptRole)
+        buttons.addButton(tr("Run"), QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self._take)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)

@@ -17,6 +17,7 @@ from dataops_desktop.actions.s3_partitions import PartitionPlan
 from dataops_desktop.errors import CancelledByUserError, DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.heat_strip import HeatStrip
 from dataops_desktop.gui.widgets.partition_cells import strip_cells
@@ -29,9 +30,9 @@ from dataops_desktop.interfaces.progress import Progress
 from dataops_desktop.objects.addresses import ObjectAddress
 
 KINDS = {
-    "hive": "Hive-style folders (name=value)",
-    "dates": "folders by date",
-    "pattern": "folders by your pattern",
+    "hive": tr("Hive-style folders (name=value)"),
+    "dates": tr("folders by date"),
+    "pattern": tr("folders by your pattern"),
 }
 
 
@@ -43,12 +44,12 @@ class PartitionsDialog(QDialog):
         self._context, self._at = context, at
         self._plan: PartitionPlan | None = None
         self._cancel = CancelToken()
-        self.setWindowTitle(f"Partitions of {at.uri}")
+        self.setWindowTitle(tr("Partitions of {uri}", uri=at.uri))
         self.resize(940, 640)
         self.pattern = QLineEdit()
-        self.pattern.setPlaceholderText("Found by itself; or a pattern such as {region}/{year}/{month}")
-        self.pattern.setAccessibleName("Pattern")
-        self.again = QPushButton("Look again")
+        self.pattern.setPlaceholderText(tr("Found by itself; or a pattern such as {region}/{year}/{month}"))
+        self.pattern.setAccessibleName(tr("Pattern"))
+        self.again = QPushButton(tr("Look again"))
         self.again.clicked.connect(self._look)
         self.pattern.returnPressed.connect(self._look)
         self.told = PlainLabel(wrap=True)
@@ -56,17 +57,17 @@ class PartitionsDialog(QDialog):
         self._strip_place = QVBoxLayout()
         self.odd = QVBoxLayout()
         self.odd.setSpacing(4)
-        self.table = plain_table(RowsModel(("Partition",), []), 0)
-        self.table.setAccessibleName("Partitions")
-        self.register = QPushButton("Register")
+        self.table = plain_table(RowsModel((tr("Partition"),), []), 0)
+        self.table.setAccessibleName(tr("Partitions"))
+        self.register = QPushButton(tr("Register"))
         self.register.setProperty("primary", True)
         self.statement, self.sheet, self.project = (
-            QPushButton("Copy ALTER TABLE"),
-            QPushButton("Open as worksheet"),
-            QPushButton("Compute them (projection)…"),
+            QPushButton(tr("Copy ALTER TABLE")),
+            QPushButton(tr("Open as worksheet")),
+            QPushButton(tr("Compute them (projection)…")),
         )
-        self.crawl = QPushButton("New crawler…")
-        self.crawl.setToolTip("A crawler that finds new partitions by itself, at its price a run")
+        self.crawl = QPushButton(tr("New crawler…"))
+        self.crawl.setToolTip(tr("A crawler that finds new partitions by itself, at its price a run"))
         self.crawl.clicked.connect(lambda: context.run(self._new_crawler(), self._failed))
         self.register.clicked.connect(lambda: context.run(self._register(), self._failed))
         self.statement.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._statements()))
@@ -110,7 +111,7 @@ class PartitionsDialog(QDialog):
 
     def _look(self) -> None:
         self.again.setEnabled(False)
-        self.told.setText("Looking…")
+        self.told.setText(tr("Looking…"))
         self._context.run(self._load(), self._failed)
 
     async def _load(self) -> None:
@@ -125,13 +126,21 @@ class PartitionsDialog(QDialog):
         layout = plan.layout
         keys = ", ".join(f"{name} ({kind})" for name, kind in layout.keys)
         size = formatting.size(sum(p.size_bytes for p in layout.partitions))
-        known = f" · table {plan.table.database}.{plan.table.name}" if plan.table else ""
+        known = (
+            tr(" · table {database}.{name}", database=plan.table.database, name=plan.table.name)
+            if plan.table
+            else ""
+        )
         new = (
-            f" · {formatting.whole(len(plan.new))} not registered yet"
+            tr(" · {new} not registered yet", new=formatting.whole(len(plan.new)))
             if plan.table and not plan.why_not
             else ""
         )
-        gone = f" · {formatting.whole(len(plan.gone))} registered without files" if plan.gone else ""
+        gone = (
+            tr(" · {gone} registered without files", gone=formatting.whole(len(plan.gone)))
+            if plan.gone
+            else ""
+        )
         self.told.setText(
             f"{formatting.count(len(layout.partitions), 'partition', 'partitions')} by {keys}: {KINDS[layout.kind]}, "
             f"{formatting.count(plan.files, 'file', 'files')}, {size}{known}{new}{gone}"
@@ -142,7 +151,9 @@ class PartitionsDialog(QDialog):
             for p in layout.partitions
         ]
         strip = HeatStrip(
-            self._context.theme, strip_cells([n for n, _ in layout.keys], as_known), "Sizes of the partitions"
+            self._context.theme,
+            strip_cells([n for n, _ in layout.keys], as_known),
+            tr("Sizes of the partitions"),
         )
         strip.chosen.connect(self.table.selectRow)
         self._strip_place.addWidget(strip)
@@ -151,13 +162,13 @@ class PartitionsDialog(QDialog):
             self.odd.addWidget(PlainLabel(f"• {item.message}", wrap=True, selectable=True))
             self.odd.addWidget(styled(PlainLabel(f"   {item.remedy}", wrap=True), role="muted"))
         fresh = {p.values for p in plan.new}
-        titles = (*(name for name, _ in layout.keys), "Files", "Size", "State", "Folder")
+        titles = (*(name for name, _ in layout.keys), tr("Files"), tr("Size"), tr("State"), tr("Folder"))
         count = len(layout.keys)
         rows = [
             (*p.values, formatting.whole(p.files), formatting.size(p.size_bytes), "new" if p.values in fresh and plan.table else "registered" if plan.table and not plan.why_not else "", p.place)
             for p in layout.partitions
         ]  # fmt: skip
-        rows += [(*p.values, "0", "", "no files", p.location) for p in plan.gone]
+        rows += [(*p.values, "0", "", tr("no files"), p.location) for p in plan.gone]
         self.table.setModel(RowsModel(titles, rows, frozenset({count, count + 1}), self))
         header = self.table.horizontalHeader()
         for column in range(len(titles) - 1):
@@ -166,7 +177,7 @@ class PartitionsDialog(QDialog):
         header.setSectionResizeMode(len(titles) - 1, header.ResizeMode.Stretch)
         self.why_not.setText(plan.why_not)
         able = plan.table is not None and not plan.why_not
-        self.register.setText(f"Register {formatting.whole(len(plan.new))} in Glue")
+        self.register.setText(tr("Register {new} in Glue", new=formatting.whole(len(plan.new))))
         for button in (self.register, self.statement, self.sheet):
             button.setEnabled(able and bool(plan.new))
         self.project.setEnabled(able)
@@ -189,7 +200,9 @@ class PartitionsDialog(QDialog):
         )
         self._context.catalog_changed.emit()
         text = formatting.count(done, "partition registered", "partitions registered")
-        self._context.status_requested.emit(text + (f", {len(left):,} refused: {left[0]}" if left else ""))
+        self._context.status_requested.emit(
+            text + (tr(", {count:,} refused: {first}", count=len(left), first=left[0]) if left else "")
+        )
         await self._load()
 
     async def _new_crawler(self) -> None:
@@ -208,7 +221,7 @@ class PartitionsDialog(QDialog):
         if await finished(dialog):
             await cases.etl.create_crawler(dialog.crawler)
             self._context.status_requested.emit(
-                f"{dialog.crawler.name} was created. Crawlers and jobs runs it."
+                tr("{name} was created. Crawlers and jobs runs it.", name=dialog.crawler.name)
             )
             self._context.commands.run("glue.etl")
             self.accept()
@@ -219,10 +232,10 @@ class PartitionsDialog(QDialog):
         parameters = self._context.use_cases.partitions.projection(self._plan)
         text = "\n".join(f"{name} = {value}" for name, value in parameters.items())
         answer = await ask(
-            self, "Partition projection", "Athena computes the partitions from these rules and no longer looks at registered ones.",
-            text + "\n\nOther engines (Spark, Redshift Spectrum, crawlers) do not know projection.", ["Set them", "Cancel"],
+            self, tr("Partition projection"), tr("Athena computes the partitions from these rules and no longer looks at registered ones."),
+            text + tr("\n\nOther engines (Spark, Redshift Spectrum, crawlers) do not know projection."), [tr("Set them"), tr("Cancel")],
         )  # fmt: skip
-        if answer == "Set them":
+        if answer == tr("Set them"):
             await self._context.use_cases.partitions.project(self._plan)
             self._context.catalog_changed.emit()
             await self._load()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.connector import Place
 
@@ -28,7 +29,7 @@ REGIONS = (
 
 def place_text(place: Place) -> str:
     """`production · eu-west-1`."""
-    return f"{place.profile or 'this connection'} · {place.region or 'its own region'}"
+    return f"{place.profile or tr('this connection')} · {place.region or tr('its own region')}"
 
 
 class PlacesDialog(QDialog):
@@ -36,34 +37,37 @@ class PlacesDialog(QDialog):
 
     def __init__(self, places: Sequence[Place], profiles: Sequence[str], here: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Accounts and regions")
+        self.setWindowTitle(tr("Accounts and regions"))
         self.setMinimumWidth(460)
         self._places = list(places)
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
-        text = f"Every sync reads {here}, and then the catalogs below, each with a report of its own. Tables of two accounts or regions never mix."
+        text = tr(
+            "Every sync reads {here}, and then the catalogs below, each with a report of its own. Tables of two accounts or regions never mix.",
+            here=here,
+        )
         layout.addWidget(styled(PlainLabel(text, wrap=True), role="muted"))
         self.list = QListWidget()
-        self.list.setAccessibleName("Accounts and regions")
+        self.list.setAccessibleName(tr("Accounts and regions"))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         layout.addWidget(self.list)
         row = QHBoxLayout()
         self.profile = QComboBox()
-        self.profile.setAccessibleName("AWS profile")
-        self.profile.addItem("This connection", "")
+        self.profile.setAccessibleName(tr("AWS profile"))
+        self.profile.addItem(tr("This connection"), "")
         for name in profiles:
             self.profile.addItem(name, name)
         self.region = QComboBox()
-        self.region.setAccessibleName("Region")
+        self.region.setAccessibleName(tr("Region"))
         self.region.setEditable(True)
         self.region.addItems(REGIONS)
         self.region.setCurrentText("")
         line = self.region.lineEdit()
         assert isinstance(line, QLineEdit)
-        line.setPlaceholderText("Region")
-        add = QPushButton("Add")
+        line.setPlaceholderText(tr("Region"))
+        add = QPushButton(tr("Add"))
         add.clicked.connect(self._add)
-        remove = QPushButton("Remove")
+        remove = QPushButton(tr("Remove"))
         remove.clicked.connect(self._remove)
         row.addWidget(self.profile, 1)
         row.addWidget(self.region, 1)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 
 
@@ -25,17 +26,17 @@ class RunJobDialog(QDialog):
 
     def __init__(self, job: str, defaults: Mapping[str, str], price: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Run job")
+        self.setWindowTitle(tr("Run job"))
         self.setMinimumSize(520, 360)
         self._defaults = dict(defaults)
         layout = QVBoxLayout(self)
         layout.setSpacing(8)
         layout.addWidget(styled(PlainLabel(job, elide=True), bold=True))
-        text = "Arguments of this run. Names start with --; those of the job stand already."
+        text = tr("Arguments of this run. Names start with --; those of the job stand already.")
         layout.addWidget(styled(PlainLabel(text, wrap=True), role="muted"))
         self.table = QTableWidget(0, 2)
-        self.table.setAccessibleName("Arguments")
-        self.table.setHorizontalHeaderLabels(["Name", "Value"])
+        self.table.setAccessibleName(tr("Arguments"))
+        self.table.setHorizontalHeaderLabels([tr("Name"), tr("Value")])
         self.table.verticalHeader().hide()
         self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.setColumnWidth(0, 200)
@@ -43,15 +44,17 @@ class RunJobDialog(QDialog):
             self._row(name, value)
         layout.addWidget(self.table, 1)
         row = QHBoxLayout()
-        add = QPushButton("Add argument")
+        add = QPushButton(tr("Add argument"))
         add.clicked.connect(lambda: self._row("--", ""))
         row.addWidget(add)
         row.addStretch()
         layout.addLayout(row)
         layout.addWidget(styled(PlainLabel(price, wrap=True), role="muted"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        start = buttons.addButton("Start once", QDialogButtonBox.ButtonRole.AcceptRole)
-        start.setToolTip("Sent once: when the network breaks, the run is looked up instead of started again")
+        start = buttons.addButton(tr("Start once"), QDialogButtonBox.ButtonRole.AcceptRole)
+        start.setToolTip(
+            tr("Sent once: when the network breaks, the run is looked up instead of started again")
+        )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)

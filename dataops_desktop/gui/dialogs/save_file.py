@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from dataops_desktop.errors import DataOpsError
+from dataops_desktop.gui.language import tr
 
 
 def ask_save(
@@ -26,5 +27,7 @@ def ask_save(
 def not_written(path: Path, error: OSError, title: str, verb: str = "written") -> DataOpsError:
     """What kept a file from being written, and what to do."""
     return DataOpsError(
-        f"{path} could not be {verb} ({error.strerror}).", "Choose another folder.", title=title
+        tr("{path} could not be {verb} ({strerror}).", path=path, verb=verb, strerror=error.strerror),
+        tr("Choose another folder."),
+        title=title,
     )

@@ -6,23 +6,25 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QWidget
 
+from dataops_desktop.gui.language import tr
+
 
 class SaveStatementDialog(QDialog):
     """After `accepted`: `name` and `folder`."""
 
     def __init__(self, name: str, folder: str, folders: Sequence[str], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keep the query")
+        self.setWindowTitle(tr("Keep the query"))
         self.setMinimumWidth(380)
         self._name, self._folder = QLineEdit(name), QComboBox()
         self._folder.setEditable(True)
         self._folder.addItems(["", *folders])
         self._folder.setCurrentText(folder)
-        self._folder.lineEdit().setPlaceholderText("No folder; parts separated by /")
+        self._folder.lineEdit().setPlaceholderText(tr("No folder; parts separated by /"))
         form = QFormLayout(self)
         form.setVerticalSpacing(8)
-        form.addRow("&Name", self._name)
-        form.addRow("&Folder", self._folder)
+        form.addRow(tr("&Name"), self._name)
+        form.addRow(tr("&Folder"), self._folder)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Cancel | QDialogButtonBox.StandardButton.Save
         )

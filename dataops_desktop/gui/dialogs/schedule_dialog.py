@@ -29,14 +29,15 @@ from dataops_desktop.actions.sync_schedule import (
     system_command,
 )
 from dataops_desktop.errors import DataOpsError
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 
 _CHOICES = (
-    ("hour", "Every hour"),
-    ("day", "Every day"),
-    ("weekdays", "Monday to Friday"),
-    ("week", "Once a week"),
-    ("cron", "Cron expression"),
+    ("hour", tr("Every hour")),
+    ("day", tr("Every day")),
+    ("weekdays", tr("Monday to Friday")),
+    ("week", tr("Once a week")),
+    ("cron", tr("Cron expression")),
 )
 
 
@@ -47,13 +48,13 @@ class ScheduleDialog(QDialog):
         super().__init__(parent)
         from zoneinfo import available_timezones
 
-        self.setWindowTitle("Schedule sync")
+        self.setWindowTitle(tr("Schedule sync"))
         self.setMinimumWidth(520)
         self._command = command
         shown = schedule or SyncSchedule("0 6 * * *", local_timezone())
         form = QFormLayout(self)
         form.setVerticalSpacing(8)
-        self.on = QCheckBox("Sync the Glue catalog by itself")
+        self.on = QCheckBox(tr("Sync the Glue catalog by itself"))
         self.on.setChecked(schedule is None or schedule.enabled)
         form.addRow(self.on)
         self.choice = QComboBox()
@@ -70,10 +71,10 @@ class ScheduleDialog(QDialog):
         row.addWidget(self.day)
         row.addWidget(self.time)
         row.addStretch()
-        form.addRow("When", row)
+        form.addRow(tr("When"), row)
         self.cron = QLineEdit(shown.cron)
-        self.cron.setPlaceholderText("minute hour day month weekday")
-        form.addRow("&Cron", self.cron)
+        self.cron.setPlaceholderText(tr("minute hour day month weekday"))
+        form.addRow(tr("&Cron"), self.cron)
         self.zone = QComboBox()
         self.zone.setEditable(True)
         names = sorted(available_timezones())
@@ -83,22 +84,24 @@ class ScheduleDialog(QDialog):
         completer.setFilterMode(completer.filterMode().MatchContains)
         completer.setCaseSensitivity(completer.caseSensitivity().CaseInsensitive)
         self.zone.setCompleter(completer)
-        form.addRow("Time &zone", self.zone)
+        form.addRow(tr("Time &zone"), self.zone)
         self.note = styled(PlainLabel(wrap=True), role="muted")
-        form.addRow("Next", self.note)
-        self.tray = QCheckBox("Stay in the tray when the window is closed")
+        form.addRow(tr("Next"), self.note)
+        self.tray = QCheckBox(tr("Stay in the tray when the window is closed"))
         self.tray.setChecked(shown.tray)
         self.tray.setEnabled(QSystemTrayIcon.isSystemTrayAvailable())
         if not self.tray.isEnabled():
-            self.tray.setText("This desktop has no tray: the sync runs while the window is open")
+            self.tray.setText(tr("This desktop has no tray: the sync runs while the window is open"))
         form.addRow(self.tray)
-        text = "It runs while the program is open, and what was missed is caught up once. Without the program, let the system run it:"
+        text = tr(
+            "It runs while the program is open, and what was missed is caught up once. Without the program, let the system run it:"
+        )
         form.addRow(styled(PlainLabel(text, wrap=True), role="muted"))
         copies = QHBoxLayout()
         copies.setSpacing(8)
         self._copies = {}
         for kind, title in KINDS.items():
-            button = self._copies[kind] = QPushButton(f"Copy for {title}")
+            button = self._copies[kind] = QPushButton(tr("Copy for {title}", title=title))
             button.clicked.connect(lambda _=False, k=kind: self._copy(k))
             copies.addWidget(button)
         copies.addStretch()
@@ -176,4 +179,4 @@ class ScheduleDialog(QDialog):
             self.copied.setText(str(error))
             return
         QGuiApplication.clipboard().setText(text)
-        self.copied.setText(f"Copied:\n{text.strip().splitlines()[-1][:160]}")
+        self.copied.setText(tr("Copied:\n{command}", command=text.strip().splitlines()[-1][:160]))

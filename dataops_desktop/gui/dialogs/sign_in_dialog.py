@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPushButton, QVBo
 from dataops_desktop.errors import CancelledByUserError, CredentialsError, DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.connections import LiveConnection
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -19,7 +20,9 @@ from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.identity import COMMAND, MFA, NOTHING, SSO, DeviceCode, Identity, SignInWay
 
 Browser = Callable[[Callable[[DeviceCode], None], CancelToken], Awaitable[Identity | None]]
-WAITS = "Running queries go on at the service; once there is a session again their results are read, nothing is run twice."
+WAITS = tr(
+    "Running queries go on at the service; once there is a session again their results are read, nothing is run twice."
+)
 
 
 class SignInDialog(QDialog):
@@ -40,12 +43,12 @@ class SignInDialog(QDialog):
         self.identity: Identity | None = None
         self._cancel: CancelToken | None = None
         self._shown: DeviceCode | None = None
-        self.setWindowTitle(f"Sign in to {live.title}")
+        self.setWindowTitle(tr("Sign in to {title}", title=live.title))
         self.setMinimumWidth(480)
         self.text = PlainLabel(self._explanation(), wrap=True)
         self.more = styled(PlainLabel(wrap=True), role="muted")
         self.code = QLineEdit()
-        self.code.setAccessibleName("Code")
+        self.code.setAccessibleName(tr("Code"))
         self.code.setAlignment(Qt.AlignmentFlag.AlignCenter)
         font = QFont(self.code.font())
         font.setPointSizeF(font.pointSizeF() * 1.8)
@@ -56,10 +59,10 @@ class SignInDialog(QDialog):
         self.go = QPushButton()
         self.go.setProperty("primary", True)
         self.go.setDefault(True)
-        self.copy = QPushButton("Copy link")
+        self.copy = QPushButton(tr("Copy link"))
         self.copy.hide()
-        self.stop = QPushButton("Cancel")
-        self.other = QPushButton("Another connection…")
+        self.stop = QPushButton(tr("Cancel"))
+        self.other = QPushButton(tr("Another connection…"))
         self.other.setVisible(way.kind == NOTHING)
         self.other.clicked.connect(self._choose_another)
         buttons = QHBoxLayout()
@@ -85,12 +88,22 @@ class SignInDialog(QDialog):
     def _explanation(self) -> str:
         way, title = self._way, self._live.title
         return {
-            SSO: f"“{title}” signs in with the browser ({way.detail}). The page that opens asks whether the code below is yours.",
-            MFA: f"“{title}” asks for a code of the device {way.detail}.",
-            COMMAND: f"“{title}” gets its credentials from a program. Run it, or sign in with it, then try again:",
+            SSO: tr(
+                "“{title}” signs in with the browser ({detail}). The page that opens asks whether the code below is yours.",
+                title=title,
+                detail=way.detail,
+            ),
+            MFA: tr("“{title}” asks for a code of the device {detail}.", title=title, detail=way.detail),
+            COMMAND: tr(
+                "“{title}” gets its credentials from a program. Run it, or sign in with it, then try again:",
+                title=title,
+            ),
         }.get(
             way.kind,
-            f"The credentials of “{title}” are renewed where they come from: the AWS profile, the environment, or the connection's keys.",
+            tr(
+                "The credentials of “{title}” are renewed where they come from: the AWS profile, the environment, or the connection's keys.",
+                title=title,
+            ),
         )
 
     def _prepare(self, error: CredentialsError | None) -> None:
@@ -106,7 +119,7 @@ class SignInDialog(QDialog):
             self.code.setText(self._way.detail)
             self.code.setAlignment(Qt.AlignmentFlag.AlignLeft)
             self.code.setCursorPosition(0)
-        self.go.setText({SSO: "Open the browser", MFA: "Sign in"}.get(kind, "Try again"))
+        self.go.setText({SSO: tr("Open the browser"), MFA: tr("Sign in")}.get(kind, tr("Try again")))
         if kind != MFA:
             self.go.setFocus()  # Enter goes on; it must not mean Cancel
         if error is not None and kind != SSO:
@@ -118,7 +131,10 @@ class SignInDialog(QDialog):
         waiting = formatting.count(count, "call waits", "calls wait") + ". " if count else ""
         left = ""
         if self._shown is not None:
-            left = f"The code is good for {max(0, int(self._shown.until - time.time()) // 60)} min. "
+            left = tr(
+                "The code is good for {minutes} min. ",
+                minutes=max(0, int(self._shown.until - time.time()) // 60),
+            )
         self.more.setText(f"{left}{waiting}{WAITS if count else ''}".strip())
         self.more.setVisible(bool(self.more.text()))
         QTimer.singleShot(0, self, self._grow)
@@ -166,7 +182,7 @@ class SignInDialog(QDialog):
         self._timer.stop()
         self.copy.hide()
         self.go.setEnabled(True)
-        self.go.setText({SSO: "Try again", MFA: "Sign in"}.get(self._way.kind, "Try again"))
+        self.go.setText({SSO: tr("Try again"), MFA: tr("Sign in")}.get(self._way.kind, tr("Try again")))
         if self._way.kind == SSO:
             self.code.hide()
         else:
@@ -180,7 +196,7 @@ class SignInDialog(QDialog):
         self.code.setReadOnly(True)
         self.code.show()
         self.copy.show()
-        self.go.setText("Open the page again")
+        self.go.setText(tr("Open the page again"))
         self.go.setEnabled(True)
         self.go.setFocus()  # it was away while the code was asked for
         self._timer.start()

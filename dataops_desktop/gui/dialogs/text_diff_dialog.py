@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme, monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 
@@ -39,7 +40,7 @@ class TextDiffDialog(QDialog):
 
     def __init__(self, theme: Theme, old: tuple[str, str], new: tuple[str, str], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Compare two texts")
+        self.setWindowTitle(tr("Compare two texts"))
         self.resize(900, 520)
         self._theme = theme
         pairs = aligned(old[1], new[1])
@@ -68,7 +69,7 @@ class TextDiffDialog(QDialog):
         self.note.setText(
             f"{formatting.count(len(differ), 'line differs', 'lines differ')}"
             if differ
-            else "The texts are equal."
+            else tr("The texts are equal.")
         )
         layout.addWidget(self.note)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
@@ -12,14 +13,14 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.transfer_store import Transfer
 
 STATES = (
-    ("", "All"),
-    ("failed", "Failed"),
-    ("skipped", "Left alone"),
-    ("waiting", "Waiting"),
-    ("running", "On their way"),
-    ("done", "Done"),
+    ("", tr("All")),
+    ("failed", tr("Failed")),
+    ("skipped", tr("Left alone")),
+    ("waiting", tr("Waiting")),
+    ("running", tr("On their way")),
+    ("done", tr("Done")),
 )
-TITLES = ("File", "Size", "State", "Why")
+TITLES = (tr("File"), tr("Size"), tr("State"), tr("Why"))
 MOST = 1000
 
 
@@ -32,13 +33,13 @@ class TransferFilesDialog(QDialog):
         self.setWindowTitle(transfer.title)
         self.resize(820, 460)
         self.state = QComboBox()
-        self.state.setAccessibleName("State")
+        self.state.setAccessibleName(tr("State"))
         for value, text in STATES:
             self.state.addItem(text, value)
         self.state.setCurrentIndex(1 if transfer.items_failed else 2 if transfer.items_skipped else 0)
         self.note = styled(PlainLabel(), role="muted")
         self.table = plain_table(RowsModel(TITLES, []), 3, {0: 340, 1: 90, 2: 90})
-        self.table.setAccessibleName("Files")
+        self.table.setAccessibleName(tr("Files"))
         row = QHBoxLayout()
         row.addWidget(self.state)
         row.addWidget(self.note, 1)
@@ -60,5 +61,7 @@ class TransferFilesDialog(QDialog):
         ]  # fmt: skip
         self.table.setModel(RowsModel(TITLES, rows, frozenset({1}), self))
         self.note.setText(
-            f"The first {MOST:,}" if len(rows) == MOST else formatting.count(len(rows), "file", "files")
+            tr("The first {most:,}", most=MOST)
+            if len(rows) == MOST
+            else formatting.count(len(rows), "file", "files")
         )

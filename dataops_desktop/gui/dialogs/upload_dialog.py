@@ -21,15 +21,16 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.object_edits import STORAGE_CLASSES
 from dataops_desktop.actions.transfers import CONFLICTS
 from dataops_desktop.errors import InputError
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import CLASS_NAMES
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.object_store import WriteOptions
 from dataops_desktop.objects.addresses import ObjectAddress, parse_address
 
 ENCRYPTIONS = (
-    ("", "As the bucket does"),
-    ("SSE-S3", "With S3's own key (SSE-S3)"),
-    ("SSE-KMS", "With a key of KMS (SSE-KMS)"),
+    ("", tr("As the bucket does")),
+    ("SSE-S3", tr("With S3's own key (SSE-S3)")),
+    ("SSE-KMS", tr("With a key of KMS (SSE-KMS)")),
 )
 
 
@@ -38,14 +39,18 @@ class UploadDialog(QDialog):
 
     def __init__(self, files: Sequence[str], to: ObjectAddress | None, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Upload")
+        self.setWindowTitle(tr("Upload"))
         self.setMinimumWidth(560)
         self.as_table = False
         self.files = QListWidget()
-        self.files.setAccessibleName("Files and folders")
+        self.files.setAccessibleName(tr("Files and folders"))
         self.files.setFixedHeight(110)
         self.files.addItems(list(files))
-        more, folder, less = QPushButton("Add files…"), QPushButton("Add folder…"), QPushButton("Remove")
+        more, folder, less = (
+            QPushButton(tr("Add files…")),
+            QPushButton(tr("Add folder…")),
+            QPushButton(tr("Remove")),
+        )
         more.clicked.connect(self._add_files)
         folder.clicked.connect(self._add_folder)
         less.clicked.connect(self._remove)
@@ -62,24 +67,24 @@ class UploadDialog(QDialog):
         for key, text in ENCRYPTIONS:
             self.encryption.addItem(text, key)
         self.key = QLineEdit()
-        self.key.setPlaceholderText("ARN or id of the key; empty: the account's own")
+        self.key.setPlaceholderText(tr("ARN or id of the key; empty: the account's own"))
         self.note = styled(PlainLabel(wrap=True), role="muted")
         self.note.setMinimumHeight(34)
         form = QFormLayout(self)
         form.setVerticalSpacing(8)
         form.addRow(self.files)
         form.addRow(row)
-        form.addRow("To &folder", self.place)
-        form.addRow("Same &name", self.conflict)
-        form.addRow("&Class", self.kind)
-        form.addRow("&Encrypt", self.encryption)
-        form.addRow("&Key", self.key)
+        form.addRow(tr("To &folder"), self.place)
+        form.addRow(tr("Same &name"), self.conflict)
+        form.addRow(tr("&Class"), self.kind)
+        form.addRow(tr("&Encrypt"), self.encryption)
+        form.addRow(tr("&Key"), self.key)
         form.addRow(self.note)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.ok = buttons.addButton("Upload", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.ok = buttons.addButton(tr("Upload"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.ok.setProperty("primary", True)
         self.ok.setDefault(True)
-        self.table = buttons.addButton("Upload as table…", QDialogButtonBox.ButtonRole.ActionRole)
+        self.table = buttons.addButton(tr("Upload as table…"), QDialogButtonBox.ButtonRole.ActionRole)
         self.table.clicked.connect(self._accept_as_table)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -127,7 +132,10 @@ class UploadDialog(QDialog):
             self.table.setEnabled(False)
             return
         self.note.setText(
-            f"Goes to {at.uri} in parts with checksums; it can be paused, and goes on after a restart."
+            tr(
+                "Goes to {uri} in parts with checksums; it can be paused, and goes on after a restart.",
+                uri=at.uri,
+            )
         )
         self.ok.setEnabled(self.files.count() > 0)
         self.table.setEnabled(self.files.count() > 0)
@@ -137,13 +145,13 @@ class UploadDialog(QDialog):
         self.accept()
 
     def _add_files(self) -> None:
-        dialog = QFileDialog(self, "Upload files")
+        dialog = QFileDialog(self, tr("Upload files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._take)
         dialog.open()
 
     def _add_folder(self) -> None:
-        dialog = QFileDialog(self, "Upload a folder")
+        dialog = QFileDialog(self, tr("Upload a folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.filesSelected.connect(self._take)
         dialog.open()

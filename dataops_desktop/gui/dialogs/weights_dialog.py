@@ -7,20 +7,33 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QHBoxLayout, QSlider, QSpinBox, QWidget
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.ontology.quality import DEFAULT_WEIGHTS
 
+PARTS = {
+    "description": tr("Description"),
+    "column_comments": tr("Column comments"),
+    "owner": tr("Owner"),
+    "freshness": tr("Freshness"),
+    "stability": tr("Stability"),
+    "partitions": tr("Partitions"),
+    "statistics": tr("Statistics"),
+    "storage": tr("Storage"),
+    "schema": tr("Schema"),
+    "profile": tr("Profile"),
+}
 _MEANING = {
-    "description": "the table is described",
-    "column_comments": "share of columns that are described",
-    "owner": "somebody is named",
-    "freshness": "data arrives in its usual rhythm",
-    "stability": "few schema changes in 90 days",
-    "partitions": "registered, and of the table's types",
-    "statistics": "row count or size is known",
-    "storage": "columnar formats beat text",
-    "schema": "has columns, no two of one name",
-    "profile": "share of sampled values that are not NULL",
+    "description": tr("the table is described"),
+    "column_comments": tr("share of columns that are described"),
+    "owner": tr("somebody is named"),
+    "freshness": tr("data arrives in its usual rhythm"),
+    "stability": tr("few schema changes in 90 days"),
+    "partitions": tr("registered, and of the table's types"),
+    "statistics": tr("row count or size is known"),
+    "storage": tr("columnar formats beat text"),
+    "schema": tr("has columns, no two of one name"),
+    "profile": tr("share of sampled values that are not NULL"),
 }
 
 
@@ -29,10 +42,12 @@ class WeightsDialog(QDialog):
 
     def __init__(self, weights: Mapping[str, int], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Quality weights")
+        self.setWindowTitle(tr("Quality weights"))
         form = QFormLayout(self)
         form.setVerticalSpacing(8)
-        note = "The score is the weighted mean of the parts that apply to a table. 0 leaves a part out. Every table is scored again."
+        note = tr(
+            "The score is the weighted mean of the parts that apply to a table. 0 leaves a part out. Every table is scored again."
+        )
         form.addRow(styled(PlainLabel(note, wrap=True), role="muted"))
         self._boxes: dict[str, QSpinBox] = {}
         for part in DEFAULT_WEIGHTS:
@@ -47,12 +62,12 @@ class WeightsDialog(QDialog):
             slider.valueChanged.connect(box.setValue)
             box.valueChanged.connect(slider.setValue)
             box.setValue(int(weights.get(part, 0)))
-            box.setAccessibleName(part.replace("_", " "))
+            box.setAccessibleName(PARTS[part])
             row = QHBoxLayout()
             row.addWidget(box)
             row.addWidget(slider)
             row.addWidget(styled(PlainLabel(_MEANING[part]), role="muted"), 1)
-            form.addRow(part.replace("_", " ").capitalize(), row)
+            form.addRow(PARTS[part], row)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.RestoreDefaults
             | QDialogButtonBox.StandardButton.Cancel

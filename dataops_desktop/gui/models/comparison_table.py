@@ -8,11 +8,12 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 
 from dataops_desktop.actions.compare_results import ADDED, CHANGED, REMOVED, Comparison
 from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.result_table import LONGEST_CELL, ResultTableModel
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.workspace import ResultRows
 
-STATES = {ADDED: "Added", REMOVED: "Removed", CHANGED: "Changed"}
+STATES = {ADDED: tr("Added"), REMOVED: tr("Removed"), CHANGED: tr("Changed")}
 _COLORS = {ADDED: "ok", REMOVED: "error", CHANGED: "warning"}
 _DISPLAY, _TOOLTIP, _ALIGN, _FOREGROUND, _BACKGROUND = (
     int(role)
@@ -112,10 +113,10 @@ class ComparisonModel(QAbstractTableModel):
         if orientation == Qt.Orientation.Vertical:
             return str(section + 1)
         if section == 0:
-            return "Change"
+            return tr("Change")
         name = self.found.columns[section - 1]
         if self.found.left_columns[section - 1] < 0:
-            return f"{name} (after only)"
+            return tr("{name} (after only)", name=name)
         if self.found.right_columns[section - 1] < 0:
-            return f"{name} (before only)"
-        return f"{name} (key)" if name in self.found.key else name
+            return tr("{name} (before only)", name=name)
+        return tr("{name} (key)", name=name) if name in self.found.key else name

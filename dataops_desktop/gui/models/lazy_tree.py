@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, Qt, Signal
 
 from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.language import tr
 
 MORE, NOTE = "more", "note"
 
@@ -46,7 +47,7 @@ class LazyTreeModel(QAbstractItemModel):
         load: Loader,
         run: Callable[..., None],
         icon_for: Callable[[TreeItem], Any],
-        columns: Sequence[str] = ("Name", "Detail"),
+        columns: Sequence[str] = (tr("Name"), tr("Detail")),
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -148,7 +149,7 @@ class LazyTreeModel(QAbstractItemModel):
             self.endRemoveRows()
         new = list(children)
         if following is not None:
-            new.append(TreeItem("Load more…", MORE, token=following))
+            new.append(TreeItem(tr("Load more…"), MORE, token=following))
         item.state = "loaded"
         if new:
             first = len(item.children)

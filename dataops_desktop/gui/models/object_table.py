@@ -12,11 +12,12 @@ from dataops_desktop.actions.object_listing import Arrangement, ObjectListing
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.object_store import ObjectEntry
 from dataops_desktop.objects.addresses import ObjectAddress
 
-TITLES = ("Name", "Size", "Modified", "Class")
+TITLES = (tr("Name"), tr("Size"), tr("Modified"), tr("Class"))
 # Plain numbers: a view asks for seven roles a cell, and comparing PySide's enums costs more than the answers.
 _DISPLAY, _DECORATION = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.DecorationRole)
 _ALIGNMENT, _TOOL_TIP = int(Qt.ItemDataRole.TextAlignmentRole), int(Qt.ItemDataRole.ToolTipRole)
@@ -24,8 +25,8 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 OBJECTS_MIME = "application/x-dataops-objects"
 CLASS_NAMES = {
-    "STANDARD": "Standard", "STANDARD_IA": "Standard-IA", "ONEZONE_IA": "One Zone-IA", "INTELLIGENT_TIERING": "Intelligent-Tiering",
-    "GLACIER_IR": "Glacier Instant", "GLACIER": "Glacier Flexible", "DEEP_ARCHIVE": "Deep Archive", "EXPRESS_ONEZONE": "Express One Zone",
+    "STANDARD": tr("Standard"), "STANDARD_IA": tr("Standard-IA"), "ONEZONE_IA": tr("One Zone-IA"), "INTELLIGENT_TIERING": tr("Intelligent-Tiering"),
+    "GLACIER_IR": tr("Glacier Instant"), "GLACIER": tr("Glacier Flexible"), "DEEP_ARCHIVE": tr("Deep Archive"), "EXPRESS_ONEZONE": tr("Express One Zone"),
 }  # fmt: skip
 
 
@@ -105,7 +106,7 @@ class ObjectTableModel(QAbstractTableModel):
             name, color = ("folder", "accent") if entry.is_folder else ("file", "muted")
             return icon(name, self._theme.color(color))
         if role == _TOOL_TIP:
-            size = "" if entry.is_folder else f"\n{formatting.whole(entry.size)} bytes"
+            size = "" if entry.is_folder else tr("\n{size} bytes", size=formatting.whole(entry.size))
             return plain_tooltip(f"s3://{self.bucket}/{entry.key}{size}")
         if column == 0:
             return shown_name(entry.key[len(self.listing.prefix) :])

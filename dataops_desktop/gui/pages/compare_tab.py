@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.actions.compare_results import ADDED, CHANGED, REMOVED, Comparison
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.comparison_table import ComparisonModel
 from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -38,7 +39,7 @@ class CompareTab(QWidget):
         self.kept = True
         self.model = ComparisonModel(found, *sides, context.theme, self)
         self.grid = QTableView()
-        self.grid.setAccessibleName("Rows that differ")
+        self.grid.setAccessibleName(tr("Rows that differ"))
         self.grid.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.grid.setWordWrap(False)
         self.grid.setFont(monospace(self.font()))
@@ -53,7 +54,7 @@ class CompareTab(QWidget):
         bar.setSpacing(4)
         group = QButtonGroup(self)
         total = len(found.state)
-        for title, count, state in (("All", total, None), ("Changed", found.count(CHANGED), CHANGED), ("Added", found.count(ADDED), ADDED), ("Removed", found.count(REMOVED), REMOVED)):  # fmt: skip
+        for title, count, state in ((tr("All"), total, None), (tr("Changed"), found.count(CHANGED), CHANGED), (tr("Added"), found.count(ADDED), ADDED), (tr("Removed"), found.count(REMOVED), REMOVED)):  # fmt: skip
             button = QToolButton()
             button.setText(f"{title} {formatting.whole(count)}")
             button.setProperty("segment", True)
@@ -64,7 +65,7 @@ class CompareTab(QWidget):
             button.clicked.connect(lambda _=False, s=state: self.model.show_state(s))
             group.addButton(button)
             bar.addWidget(button)
-        self.only_changed = QCheckBox("Only columns that changed")
+        self.only_changed = QCheckBox(tr("Only columns that changed"))
         self.only_changed.setEnabled(found.changed_cells > 0)
         self.only_changed.toggled.connect(self._hide_columns)
         bar.addSpacing(8)
@@ -73,8 +74,14 @@ class CompareTab(QWidget):
         self.summary = styled(PlainLabel(elide=True, selectable=True), role="muted")
         self.summary.setContentsMargins(12, 5, 8, 5)
         self.summary.setText(
-            f"{names[0]} → {names[1]} by {', '.join(found.key)} · {formatting.count(found.changed_cells, 'cell', 'cells')} changed · "
-            f"{formatting.count(found.same, 'row', 'rows')} the same"
+            tr(
+                "{before} → {after} by {key} · {changed_cells} changed · {same} the same",
+                before=names[0],
+                after=names[1],
+                key=", ".join(found.key),
+                changed_cells=formatting.count(found.changed_cells, "cell", "cells"),
+                same=formatting.count(found.same, "row", "rows"),
+            )
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -83,7 +90,7 @@ class CompareTab(QWidget):
         if total:
             layout.addWidget(self.grid, 1)
         else:
-            same = PlainLabel("No row differs.")
+            same = PlainLabel(tr("No row differs."))
             same.setContentsMargins(16, 16, 16, 16)
             layout.addWidget(same)
             layout.addStretch()

@@ -25,6 +25,7 @@ from dataops_desktop.actions.cost_view import chart_of_accuracy, chart_of_days, 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.cost_table import FigureTable
 from dataops_desktop.gui.plots import plot_module
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -33,10 +34,10 @@ from dataops_desktop.interfaces.clock import iso, local_midnight
 from dataops_desktop.interfaces.workspace import CostGroup, HistoryFilter
 from dataops_desktop.ontology.nodes import glue_table_id
 
-GROUPS = (("day", "Day"), ("who", "User"), ("dataset", "Dataset"), ("workgroup", "Workgroup"), ("shape", "Query"), ("estimates", "Estimates"))  # fmt: skip
-PERIODS = (("Last 7 days", 7), ("Last 30 days", 30), ("Last 90 days", 90), ("This month", "month"), ("Last month", "last"), ("All time", None))  # fmt: skip
-WHOSE = (("All that is known", False), ("Run from here", True))
-_NOBODY = {"who": "not told by Athena", "dataset": "no table, or not understood", "workgroup": "no workgroup", "shape": "other"}  # fmt: skip
+GROUPS = (("day", tr("Day")), ("who", tr("User")), ("dataset", tr("Dataset")), ("workgroup", tr("Workgroup")), ("shape", tr("Query")), ("estimates", tr("Estimates")))  # fmt: skip
+PERIODS = ((tr("Last 7 days"), 7), (tr("Last 30 days"), 30), (tr("Last 90 days"), 90), (tr("This month"), "month"), (tr("Last month"), "last"), (tr("All time"), None))  # fmt: skip
+WHOSE = ((tr("All that is known"), False), (tr("Run from here"), True))
+_NOBODY = {"who": tr("not told by Athena"), "dataset": tr("no table, or not understood"), "workgroup": tr("no workgroup"), "shape": "other"}  # fmt: skip
 
 
 def period(wanted: int | str | None, now: datetime | None = None) -> tuple[str, str]:
@@ -86,21 +87,24 @@ class CostsPage(QWidget):
         self.total = styled(PlainLabel(elide=True, selectable=True), bold=True)
         second.addWidget(self.total, 1)
         self.time, self.whose = QComboBox(), QComboBox()
-        for box, choices, name in ((self.time, PERIODS, "Time"), (self.whose, WHOSE, "Whose queries")):
+        for box, choices, name in (
+            (self.time, PERIODS, tr("Time")),
+            (self.whose, WHOSE, tr("Whose queries")),
+        ):
             box.setAccessibleName(name)
             for title, value in choices:
                 box.addItem(title, value)
             box.activated.connect(lambda _: self.refresh())
             second.addWidget(box)
         self.time.setCurrentIndex(1)
-        limits = QPushButton("Limits…")
-        limits.setToolTip("Limits a query is held against, alerts, and the price of a TB")
+        limits = QPushButton(tr("Limits…"))
+        limits.setToolTip(tr("Limits a query is held against, alerts, and the price of a TB"))
         limits.clicked.connect(lambda: context.commands.run("costs.limits"))
         line.addWidget(limits)
         self.export = QToolButton()
         self.export.setIcon(icon("export", context.theme.color("muted")))
-        self.export.setToolTip("Export the figures as CSV")
-        self.export.setAccessibleName("Export as CSV")
+        self.export.setToolTip(tr("Export the figures as CSV"))
+        self.export.setAccessibleName(tr("Export as CSV"))
         self.export.clicked.connect(self._ask_export)
         line.addWidget(self.export)
         self._holder = QWidget()
@@ -113,7 +117,7 @@ class CostsPage(QWidget):
         self._left_out = ""
         self.model = FigureTable(self)
         self.table = QTableView()
-        self.table.setAccessibleName("Costs")
+        self.table.setAccessibleName(tr("Costs"))
         self.table.setModel(self.model)
         self.table.setShowGrid(False)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -139,7 +143,7 @@ class CostsPage(QWidget):
     # what the window asks
     def page_title(self) -> str:
         """Tab title."""
-        return "Costs"
+        return tr("Costs")
 
     def page_icon(self) -> str:
         """Tab icon."""
@@ -178,7 +182,7 @@ class CostsPage(QWidget):
             module = await plot_module(self._context)
             if self._plot is None:
                 self._plot = module.ChartPlot(self._context.theme)
-                self._plot.setAccessibleName("Chart of the costs")
+                self._plot.setAccessibleName(tr("Chart of the costs"))
                 self._plot.pointed.connect(lambda text: self.note.setText(text or self._left_out))
                 self._plot_layout.insertWidget(0, self._plot, 1)
         for box in (self.time, self.whose, self.export):
@@ -198,11 +202,19 @@ class CostsPage(QWidget):
         count = sum(group.queries for group in groups)
         size = sum(group.bytes_scanned for group in groups)
         if by == "dataset":
-            self.total.setText(f"≈ {formatting.money(whole)} · {formatting.size(size)} scanned")
-        else:
-            average = f" · {formatting.money(whole / count)} a query" if count else ""
             self.total.setText(
-                f"≈ {formatting.money(whole)} · {formatting.count(count, 'query', 'queries')} · {formatting.size(size)} scanned{average}"
+                tr("≈ {cost} · {size} scanned", cost=formatting.money(whole), size=formatting.size(size))
+            )
+        else:
+            average = tr(" · {cost} a query", cost=formatting.money(whole / count)) if count else ""
+            self.total.setText(
+                tr(
+                    "≈ {cost} · {count} · {size} scanned{average}",
+                    cost=formatting.money(whole),
+                    count=formatting.count(count, "query", "queries"),
+                    size=formatting.size(size),
+                    average=average,
+                )
             )
         names = [self._name(by, group) for group in groups]
         title = dict(GROUPS)[by]
@@ -214,15 +226,17 @@ class CostsPage(QWidget):
             rows.append((texts, values, group.sql or group.name, group))
         if by == "day":
             rows.reverse()
-        self._fill((title, "Queries", "Scanned", "Cost", "Share"), rows)
+        self._fill((title, tr("Queries"), tr("Scanned"), tr("Cost"), tr("Share")), rows)
         data = chart_of_days(groups) if by == "day" else chart_of_groups(groups, title, names)
         self._draw(data, bool(groups))
         if by == "dataset":
-            self._left_out = (
+            self._left_out = tr(
                 "A query over several tables counts in equal parts for each: Athena bills the scan as one"
             )
         if by == "who":
-            self._left_out = "Athena does not tell who ran a query: names are known of queries run from here"
+            self._left_out = tr(
+                "Athena does not tell who ran a query: names are known of queries run from here"
+            )
         self.note.setText(self._left_out)
 
     @staticmethod
@@ -239,11 +253,19 @@ class CostsPage(QWidget):
         whole = found.whole
         if whole.queries:
             self.total.setText(
-                f"{whole.close / whole.queries:.0%} of {formatting.count(whole.queries, 'estimate', 'estimates')} came within 20 % of what was charged"
-                + (f" · {whole.wrong_free} wrongly called free" if whole.wrong_free else "")
+                tr(
+                    "{close:.0%} of {queries} came within 20 % of what was charged",
+                    close=whole.close / whole.queries,
+                    queries=formatting.count(whole.queries, "estimate", "estimates"),
+                )
+                + (
+                    tr(" · {wrong_free} wrongly called free", wrong_free=whole.wrong_free)
+                    if whole.wrong_free
+                    else ""
+                )
             )
         else:
-            self.total.setText("No estimate has been put to the test yet")
+            self.total.setText(tr("No estimate has been put to the test yet"))
         rows = []
         for method in found.methods:
             error = "—" if method.median_error == float("inf") else f"{method.median_error:.1%}"
@@ -256,7 +278,16 @@ class CostsPage(QWidget):
                 formatting.whole(method.wrong_free),
             )
             rows.append((texts, (method.method, method.queries, share, method.median_error, method.wrong_free), "", None))  # fmt: skip
-        self._fill(("How it was estimated", "Queries", "Within 20 %", "Median error", "Wrongly free"), rows)
+        self._fill(
+            (
+                tr("How it was estimated"),
+                tr("Queries"),
+                tr("Within 20 %"),
+                tr("Median error"),
+                tr("Wrongly free"),
+            ),
+            rows,
+        )
         data = chart_of_accuracy(found)
         self._draw(data, len(data.series[0].x) > 0)
 
@@ -272,7 +303,7 @@ class CostsPage(QWidget):
         self._plot.setVisible(anything)
         if anything:
             self._plot.show_data(data)
-        self._left_out = data.note if anything else "Nothing ran in this time"
+        self._left_out = data.note if anything else tr("Nothing ran in this time")
         self.note.setText(self._left_out)
 
     def _open(self, index: QModelIndex) -> None:
@@ -291,7 +322,7 @@ class CostsPage(QWidget):
     # export
     def _ask_export(self) -> None:
         ask_save(
-            self, "Export the costs", f"costs-by-{self.by}.csv", "CSV", "csv", lambda path: self._context.run(self.export_to(path))
+            self, tr("Export the costs"), f"costs-by-{self.by}.csv", "CSV", "csv", lambda path: self._context.run(self.export_to(path))
         )  # fmt: skip
 
     async def export_to(self, path: Path) -> None:
@@ -299,6 +330,6 @@ class CostsPage(QWidget):
         try:
             await self._context.use_cases.export_costs(path, dict(GROUPS)[self.by].lower(), self._groups)
         except OSError as error:
-            self._context.report(not_written(path, error, "Not exported"))
+            self._context.report(not_written(path, error, tr("Not exported")))
         else:
-            self._context.status_requested.emit(f"Saved {path.name}")
+            self._context.status_requested.emit(tr("Saved {name}", name=path.name))

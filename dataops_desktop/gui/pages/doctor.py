@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from dataops_desktop.errors import CancelledByUserError
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
@@ -21,7 +22,7 @@ _ICONS = {
     ERROR: ("error", "error"),
     SKIPPED: ("off", "muted"),
 }
-_WORDS = {OK: "Works", WARNING: "Look at this", ERROR: "Broken", SKIPPED: "Not tried"}
+_WORDS = {OK: tr("Works"), WARNING: tr("Look at this"), ERROR: tr("Broken"), SKIPPED: tr("Not tried")}
 
 
 class StepRow(QFrame):
@@ -47,13 +48,13 @@ class StepRow(QFrame):
         if step.remedy and step.state in {ERROR, WARNING}:
             texts.addWidget(styled(PlainLabel(step.remedy, wrap=True), role="muted"))
         if step.action:
-            texts.addWidget(PlainLabel(f"To be allowed: {step.action}", wrap=True))
+            texts.addWidget(PlainLabel(tr("To be allowed: {action}", action=step.action), wrap=True))
         self.facts = styled(PlainLabel("\n".join(step.facts), wrap=True), role="muted")
         self.facts.hide()
         texts.addWidget(self.facts)
         head.addLayout(texts, 1)
         if step.facts:
-            self.more = QPushButton("Details")
+            self.more = QPushButton(tr("Details"))
             self.more.setProperty("link", True)
             self.more.setCheckable(True)
             self.more.toggled.connect(self.facts.setVisible)
@@ -73,9 +74,15 @@ class DoctorPage(QWidget):
         self._cancel: CancelToken | None = None
         self.rows: list[StepRow] = []
         self._text = ""
-        self.title = styled(PlainLabel(f"Diagnose {context.connection_title}", elide=True), bold=True, size=3)
+        self.title = styled(
+            PlainLabel(
+                tr("Diagnose {connection_title}", connection_title=context.connection_title), elide=True
+            ),
+            bold=True,
+            size=3,
+        )
         self.verdict = PlainLabel(wrap=True)
-        self.again, self.copy = QPushButton("Stop"), QPushButton("Copy report")
+        self.again, self.copy = QPushButton(tr("Stop")), QPushButton(tr("Copy report"))
         self.copy.setEnabled(False)
         self.again.clicked.connect(self._again)
         self.copy.clicked.connect(self._copy)
@@ -107,8 +114,8 @@ class DoctorPage(QWidget):
             row.deleteLater()
         self.rows = []
         self.copy.setEnabled(False)
-        self.again.setText("Stop")
-        self.verdict.setText("Looking…")
+        self.again.setText(tr("Stop"))
+        self.verdict.setText(tr("Looking…"))
         self._cancel = CancelToken()
         self._context.run(self._run(self._cancel))
 
@@ -117,7 +124,7 @@ class DoctorPage(QWidget):
             steps, verdict, self._text = await self._context.use_cases.diagnose(self._show, cancel)
         except CancelledByUserError:
             if cancel is self._cancel:
-                self.verdict.setText("Stopped.")
+                self.verdict.setText(tr("Stopped."))
         else:
             del steps
             self.verdict.setText(verdict)
@@ -125,7 +132,7 @@ class DoctorPage(QWidget):
         finally:
             if cancel is self._cancel:
                 self._cancel = None
-                self.again.setText("Again")
+                self.again.setText(tr("Again"))
 
     def _show(self, step: Step) -> None:
         row = StepRow(self._context, step)
@@ -140,7 +147,7 @@ class DoctorPage(QWidget):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text)
-        self._context.status_requested.emit("The report is on the clipboard. It holds no secret.")
+        self._context.status_requested.emit(tr("The report is on the clipboard. It holds no secret."))
 
     # page
     def release(self) -> None:
@@ -150,7 +157,7 @@ class DoctorPage(QWidget):
 
     def page_title(self) -> str:
         """Tab text."""
-        return "Diagnose"
+        return tr("Diagnose")
 
     def page_icon(self) -> str:
         """Tab icon."""

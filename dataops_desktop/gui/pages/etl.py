@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.pages.etl_crawlers import CrawlersTab
 from dataops_desktop.gui.pages.etl_jobs import JobsTab
 from dataops_desktop.gui.window_context import WindowContext
@@ -24,8 +25,8 @@ class EtlPage(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.crawlers, self.jobs = CrawlersTab(context), JobsTab(context)
-        self.tabs.addTab(self.crawlers, "Crawlers")
-        self.tabs.addTab(self.jobs, "Jobs")
+        self.tabs.addTab(self.crawlers, tr("Crawlers"))
+        self.tabs.addTab(self.jobs, tr("Jobs"))
         self.tabs.setCurrentIndex(int((state or {}).get("tab", 0)))
         layout.addWidget(self.tabs)
 
@@ -37,7 +38,7 @@ class EtlPage(QWidget):
 
     def page_title(self) -> str:
         """Tab text."""
-        return "Crawlers and jobs"
+        return tr("Crawlers and jobs")
 
     def page_icon(self) -> str:
         """Tab icon."""

@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.crawler_dialog import CrawlerDialog
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
-from dataops_desktop.gui.pages.etl_parts import ListAndDetails, state_text, took
+from dataops_desktop.gui.pages.etl_parts import ListAndDetails, took
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
 from dataops_desktop.gui.window_context import WindowContext
@@ -16,22 +17,22 @@ from dataops_desktop.interfaces.etl import RECRAWL, Crawl, Crawler
 from dataops_desktop.interfaces.progress import Progress
 
 SHOWN_TABLES = 30
-_UNWATCHED = "Not watched any more; the crawler goes on. Stop it on its page."
+_UNWATCHED = tr("Not watched any more; the crawler goes on. Stop it on its page.")
 
 
 class CrawlersTab(ListAndDetails):
     """Every crawler."""
 
     def __init__(self, context: WindowContext) -> None:
-        titles = ("Crawler", "State", "Database", "Last crawl", "Targets")
-        super().__init__(context, titles, {0: 220, 1: 90, 2: 150, 3: 200}, "Crawlers")
+        titles = (tr("Crawler"), tr("State"), tr("Database"), tr("Last crawl"), tr("Targets"))
+        super().__init__(context, titles, {0: 220, 1: 90, 2: 150, 3: 200}, tr("Crawlers"))
         self._found: dict[str, Crawler] = {}
         self._price = (0.44, 0.29)
         self.chose = lambda name: context.run(self._show(name), self.failed)
-        self.add_button("Refresh", self.load)
-        self.add_button("New crawler…", lambda: context.run(self._create()))
-        self.run_button = self.add_button("Run", self._ask_run, primary=True)
-        self.stop_button = self.add_button("Stop", self._stop)
+        self.add_button(tr("Refresh"), self.load)
+        self.add_button(tr("New crawler…"), lambda: context.run(self._create()))
+        self.run_button = self.add_button(tr("Run"), self._ask_run, primary=True)
+        self.stop_button = self.add_button(tr("Stop"), self._stop)
         self.load()
 
     def load(self) -> None:
@@ -45,12 +46,12 @@ class CrawlersTab(ListAndDetails):
         self._found = {crawler.name: crawler for crawler in found}
         rows = [
             (
-                c.name, state_text(c.state), c.database,
-                f"{state_text(c.last.state)} {formatting.ago(c.last.started_at)}" if c.last else "never", ", ".join(c.targets),
+                c.name, formatting.state(c.state), c.database,
+                f"{formatting.state(c.last.state)} {formatting.ago(c.last.started_at)}" if c.last else "never", ", ".join(c.targets),
             )
             for c in found
         ]  # fmt: skip
-        note = formatting.count(len(found), "crawler", "crawlers") if found else "There is no crawler in this account and region. A crawler looks at files and writes tables for them."  # fmt: skip
+        note = formatting.count(len(found), "crawler", "crawlers") if found else tr("There is no crawler in this account and region. A crawler looks at files and writes tables for them.")  # fmt: skip
         self.show_rows([c.name for c in found], rows, note)
         jobs = await cases.jobs()
         if await cases.import_nodes(jobs, found):
@@ -68,8 +69,8 @@ class CrawlersTab(ListAndDetails):
             return
         self.clear_details()
         facts = [
-            ", ".join(crawler.targets), f"into {crawler.database}" + (f" as {crawler.table_prefix}…" if crawler.table_prefix else ""),
-            crawler.schedule or "on demand", RECRAWL.get(crawler.recrawl, crawler.recrawl).lower(), f"as {crawler.role.rpartition('/')[2]}",
+            ", ".join(crawler.targets), tr("into {database}", database=crawler.database) + (tr(" as {table_prefix}…", table_prefix=crawler.table_prefix) if crawler.table_prefix else ""),
+            crawler.schedule or tr("on demand"), RECRAWL.get(crawler.recrawl, crawler.recrawl).lower(), tr("as {role}", role=crawler.role.rpartition('/')[2]),
         ]  # fmt: skip
         self.body.addWidget(
             PlainLabel(" · ".join(fact for fact in facts if fact), wrap=True, selectable=True)
@@ -77,18 +78,18 @@ class CrawlersTab(ListAndDetails):
         self.body.addWidget(self._tables(tables))
         rows = [self._row(crawl) for crawl in crawls]
         table = plain_table(
-            RowsModel(("Started", "State", "Took", "DPU-hours", "Cost", "What changed"), rows, frozenset({3, 4}), self), 5,
+            RowsModel((tr("Started"), tr("State"), tr("Took"), "DPU-hours", tr("Cost"), tr("What changed")), rows, frozenset({3, 4}), self), 5,
             {0: 150, 1: 90, 2: 80, 3: 90, 4: 70},
         )  # fmt: skip
-        table.setAccessibleName("Crawls")
+        table.setAccessibleName(tr("Crawls"))
         self.body.addWidget(table, 1)
 
     def _row(self, crawl: Crawl) -> tuple[str, ...]:
         hours = crawl.dpu_hours
         return (
-            formatting.local_time(crawl.started_at), state_text(crawl.state), took(crawl.started_at, crawl.ended_at),
+            formatting.local_time(crawl.started_at), formatting.state(crawl.state), took(crawl.started_at, crawl.ended_at),
             f"{hours:.2f}" if hours is not None else "", formatting.money(hours * self._price[0]) if hours is not None else "",
-            crawl.error or "; ".join(crawl.changes) or ("no change" if crawl.ended_at else ""),
+            crawl.error or "; ".join(crawl.changes) or (tr("no change") if crawl.ended_at else ""),
         )  # fmt: skip
 
     def _tables(self, tables: list[tuple[int, str]]) -> QWidget:
@@ -97,11 +98,11 @@ class CrawlersTab(ListAndDetails):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
         if not tables:
-            layout.addWidget(styled(PlainLabel("No table of this crawler is known here yet: run it, then sync."), role="muted"))  # fmt: skip
+            layout.addWidget(styled(PlainLabel(tr("No table of this crawler is known here yet: run it, then sync.")), role="muted"))  # fmt: skip
             return holder
         row = QHBoxLayout()
         row.setSpacing(4)
-        row.addWidget(styled(PlainLabel("Writes"), role="muted"))
+        row.addWidget(styled(PlainLabel(tr("Writes")), role="muted"))
         for key, name in tables[:SHOWN_TABLES]:
             button = QPushButton(name.replace("&", "&&"))
             button.setProperty("link", True)
@@ -113,7 +114,9 @@ class CrawlersTab(ListAndDetails):
                 row = QHBoxLayout()
                 row.setSpacing(4)
         if len(tables) > SHOWN_TABLES:
-            row.addWidget(styled(PlainLabel(f"… and {len(tables) - SHOWN_TABLES} more"), role="muted"))
+            row.addWidget(
+                styled(PlainLabel(tr("… and {tables} more", tables=len(tables) - SHOWN_TABLES)), role="muted")
+            )
         row.addStretch()
         layout.addLayout(row)
         return holder
@@ -128,7 +131,9 @@ class CrawlersTab(ListAndDetails):
             crawler = dialog.crawler
             await cases.etl.create_crawler(crawler)
             self._wanted = crawler.name
-            self._context.status_requested.emit(f"{crawler.name} was created. It has not run yet.")
+            self._context.status_requested.emit(
+                tr("{name} was created. It has not run yet.", name=crawler.name)
+            )
             await self._load()
         dialog.deleteLater()
 
@@ -139,23 +144,38 @@ class CrawlersTab(ListAndDetails):
     async def _run(self, name: str) -> None:
         context, cases = self._context, self._context.use_cases.etl
         least = self._price[0] * 2 / 6  # two DPUs for the ten minutes that are billed at least
-        text = f"A crawl is billed by the DPU-hour, ten minutes at least: about {formatting.money(least)} or more."
-        if await ask(self.window(), "Run crawler", f"Run {name} now?", text, ("Run", "Cancel")) != "Run":
+        text = tr(
+            "A crawl is billed by the DPU-hour, ten minutes at least: about {least} or more.",
+            least=formatting.money(least),
+        )
+        if await ask(
+            self.window(),
+            tr("Run crawler"),
+            tr("Run {name} now?", name=name),
+            text,
+            (tr("Run"), tr("Cancel")),
+        ) != tr("Run"):
             return
 
         def told(crawl: Crawl) -> None:
-            context.update_activity(activity, Progress(state_text(crawl.state)))
+            context.update_activity(activity, Progress(formatting.state(crawl.state)))
 
         try:
-            with context.working(f"Crawl {name}", _UNWATCHED) as activity:
+            with context.working(tr("Crawl {name}", name=name), _UNWATCHED) as activity:
                 await cases.start_crawler(name)
                 await self._load()
                 crawl = await cases.watch_crawler(name, activity.cancel, told)
-                activity.outcome = "; ".join(crawl.changes) or "no change"
+                activity.outcome = "; ".join(crawl.changes) or tr("no change")
                 if crawl.state != "COMPLETED":
-                    activity.state, activity.outcome = "failed", crawl.error or state_text(crawl.state)
+                    activity.state, activity.outcome = "failed", crawl.error or formatting.state(crawl.state)
                 elif crawl.changes:
-                    context.status_requested.emit(f"{name}: {activity.outcome}. Sync to see the tables here.")
+                    context.status_requested.emit(
+                        tr(
+                            "{name}: {outcome}. Sync to see the tables here.",
+                            name=name,
+                            outcome=activity.outcome,
+                        )
+                    )
         finally:
             await self._load()
 

@@ -10,8 +10,9 @@ from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.dialogs.run_job_dialog import RunJobDialog
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
-from dataops_desktop.gui.pages.etl_parts import ListAndDetails, state_text
+from dataops_desktop.gui.pages.etl_parts import ListAndDetails
 from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
@@ -20,12 +21,12 @@ from dataops_desktop.interfaces.etl import REQUEST_ID, JobRun
 from dataops_desktop.interfaces.progress import Progress
 from dataops_desktop.ontology.nodes import glue_job_id
 
-_UNWATCHED = "Not watched any more; the run goes on. Stop it on its page."
+_UNWATCHED = tr("Not watched any more; the run goes on. Stop it on its page.")
 _KINDS = {
-    "glueetl": "Spark",
-    "gluestreaming": "Spark streaming",
-    "pythonshell": "Python shell",
-    "glueray": "Ray",
+    "glueetl": tr("Spark"),
+    "gluestreaming": tr("Spark streaming"),
+    "pythonshell": tr("Python shell"),
+    "glueray": tr("Ray"),
 }
 
 
@@ -33,15 +34,15 @@ class JobsTab(ListAndDetails):
     """Every job."""
 
     def __init__(self, context: WindowContext) -> None:
-        titles = ("Job", "Kind", "Workers", "Changed", "Description")
-        super().__init__(context, titles, {0: 200, 1: 120, 2: 90, 3: 145}, "Jobs")
+        titles = (tr("Job"), tr("Kind"), tr("Workers"), tr("Changed"), tr("Description"))
+        super().__init__(context, titles, {0: 200, 1: 120, 2: 90, 3: 145}, tr("Jobs"))
         self._found: dict[str, JobView] = {}
         self._runs: list[JobRun] = []
         self._price = (0.44, 0.29)
         self.chose = lambda name: context.run(self._show(name), self.failed)
-        self.add_button("Refresh", self.load)
-        self.add_button("Lineage", self._lineage)
-        self.add_button("Run…", lambda: context.run(self._ask_run()), primary=True)
+        self.add_button(tr("Refresh"), self.load)
+        self.add_button(tr("Lineage"), self._lineage)
+        self.add_button(tr("Run…"), lambda: context.run(self._ask_run()), primary=True)
         self.load()
 
     def load(self) -> None:
@@ -60,7 +61,7 @@ class JobsTab(ListAndDetails):
             )
             for view in found
         ]  # fmt: skip
-        note = formatting.count(len(found), "job", "jobs") if found else "There is no ETL job in this account and region."  # fmt: skip
+        note = formatting.count(len(found), "job", "jobs") if found else tr("There is no ETL job in this account and region.")  # fmt: skip
         self.show_rows([view.job.name for view in found], rows, note)
 
     @staticmethod
@@ -81,7 +82,7 @@ class JobsTab(ListAndDetails):
         try:
             view = self._found[name] = await cases.script(view)
         except DataOpsError as error:
-            self.note.setText(f"The script cannot be read: {error}")
+            self.note.setText(tr("The script cannot be read: {error}", error=error))
         self._runs = await cases.runs(name)
         if view.found != self._found[name].found or view.script:
             await cases.import_nodes(list(self._found.values()), await cases.crawlers())
@@ -90,15 +91,15 @@ class JobsTab(ListAndDetails):
         self.clear_details()
         job, found = view.job, view.found
         facts = [
-            f"Glue {job.glue_version}" if job.glue_version else "", self._workers(view), f"time limit {job.timeout_min} min" if job.timeout_min else "",
-            f"connections {', '.join(job.connections)}" if job.connections else "", f"as {job.role.rpartition('/')[2]}" if job.role else "",
+            tr("Glue {glue_version}", glue_version=job.glue_version) if job.glue_version else "", self._workers(view), tr("time limit {timeout_min} min", timeout_min=job.timeout_min) if job.timeout_min else "",
+            tr("connections {connections}", connections=', '.join(job.connections)) if job.connections else "", tr("as {role}", role=job.role.rpartition('/')[2]) if job.role else "",
         ]  # fmt: skip
         self.body.addWidget(
             PlainLabel(" · ".join(fact for fact in facts if fact), wrap=True, selectable=True)
         )
         for title, pairs, paths in (
-            ("Reads", found.reads, found.read_paths),
-            ("Writes", found.writes, found.write_paths),
+            (tr("Reads"), found.reads, found.read_paths),
+            (tr("Writes"), found.writes, found.write_paths),
         ):
             names = [f"{database}.{table}" for database, table in pairs] + list(paths)
             if names:
@@ -106,14 +107,14 @@ class JobsTab(ListAndDetails):
                     PlainLabel(f"{title}: {', '.join(names[:12])}", wrap=True, selectable=True)
                 )
         if found.problems:
-            text = f"Not understood: {'; '.join(found.problems[:4])}"
+            text = tr("Not understood: {problems}", problems="; ".join(found.problems[:4]))
             self.body.addWidget(styled(PlainLabel(text, wrap=True), role="muted"))
         self.body.addWidget(self._tabs(view), 1)
 
     def _tabs(self, view: JobView) -> QTabWidget:
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
-        tabs.addTab(self._runs_tab(view.job.name), f"Runs ({len(self._runs)})")
+        tabs.addTab(self._runs_tab(view.job.name), tr("Runs ({runs})", runs=len(self._runs)))
         if view.job.graph:
             rows = [
                 (str(record.get("Name") or key), kind, ", ".join(str(i) for i in record.get("Inputs") or ()))
@@ -121,15 +122,18 @@ class JobsTab(ListAndDetails):
                 for kind, record in node.items()
                 if isinstance(record, dict)
             ]
-            tabs.addTab(plain_table(RowsModel(("Step", "Kind", "After"), rows, parent=self), 2), "Visual job")
+            tabs.addTab(
+                plain_table(RowsModel((tr("Step"), tr("Kind"), tr("After")), rows, parent=self), 2),
+                tr("Visual job"),
+            )
         if view.script:
             text = QPlainTextEdit(view.script)
             text.setReadOnly(True)
             text.setFont(monospace(text.font()))
             text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-            tabs.addTab(text, "Script")
+            tabs.addTab(text, tr("Script"))
         given = sorted(view.job.arguments.items())
-        tabs.addTab(plain_table(RowsModel(("Argument", "Value"), given, parent=self), 1), f"Arguments ({len(given)})")  # fmt: skip
+        tabs.addTab(plain_table(RowsModel((tr("Argument"), tr("Value")), given, parent=self), 1), tr("Arguments ({given})", given=len(given)))  # fmt: skip
         return tabs
 
     def _runs_tab(self, name: str) -> QWidget:
@@ -139,23 +143,23 @@ class JobsTab(ListAndDetails):
         known = [r.dpu_hours * self._price[1 if r.execution_class == "FLEX" else 0] for r in self._runs if r.dpu_hours is not None]  # fmt: skip
         row = QHBoxLayout()
         failed = sum(1 for r in self._runs if r.state in {"FAILED", "TIMEOUT", "ERROR"})
-        text = f"{formatting.count(len(self._runs), 'run', 'runs')} · {failed} failed · {formatting.money(sum(known))} in all at {formatting.money(self._price[0])} a DPU-hour"  # fmt: skip
+        text = tr("{runs} · {failed} failed · {cost} in all at {price} a DPU-hour", runs=formatting.count(len(self._runs), 'run', 'runs'), failed=failed, cost=formatting.money(sum(known)), price=formatting.money(self._price[0]))  # fmt: skip
         row.addWidget(styled(PlainLabel(text), role="muted"), 1)
-        logs, stop = QPushButton("Log"), QPushButton("Stop")
+        logs, stop = QPushButton(tr("Log")), QPushButton(tr("Stop"))
         row.addWidget(logs)
         row.addWidget(stop)
         layout.addLayout(row)
         rows = [
             (
-                formatting.local_time(r.started_at), state_text(r.state), formatting.duration(r.seconds * 1000) if r.seconds else "",
+                formatting.local_time(r.started_at), formatting.state(r.state), formatting.duration(r.seconds * 1000) if r.seconds else "",
                 f"{r.dpu_hours:.3f}" if r.dpu_hours is not None else "", self._cost(r),
                 r.error or ", ".join(f"{k}={v}" for k, v in sorted(r.arguments.items()) if k != REQUEST_ID),
             )
             for r in self._runs
         ]  # fmt: skip
-        model = RowsModel(("Started", "State", "Took", "DPU-hours", "Cost", "Error or arguments"), rows, frozenset({3, 4}), self)  # fmt: skip
+        model = RowsModel((tr("Started"), tr("State"), tr("Took"), "DPU-hours", tr("Cost"), tr("Error or arguments")), rows, frozenset({3, 4}), self)  # fmt: skip
         table = plain_table(model, 5, {0: 150, 1: 100, 2: 80, 3: 90, 4: 80})
-        table.setAccessibleName("Runs")
+        table.setAccessibleName(tr("Runs"))
         layout.addWidget(table, 1)
 
         def chosen() -> JobRun | None:
@@ -183,12 +187,14 @@ class JobsTab(ListAndDetails):
 
         lines = await self._context.use_cases.etl.logs(run)
         dialog = QDialog(self.window())
-        dialog.setWindowTitle(f"Log of {run.job}, {formatting.local_time(run.started_at)}")
+        dialog.setWindowTitle(
+            tr("Log of {job}, {time}", job=run.job, time=formatting.local_time(run.started_at))
+        )
         dialog.resize(820, 480)
         layout = QVBoxLayout(dialog)
         text = "\n".join(f"{formatting.local_time(moment)}  {line.rstrip()}" for moment, line in lines)
         shown = QPlainTextEdit(
-            text or "There is no log yet. It lies in CloudWatch for as long as the log group keeps it."
+            text or tr("There is no log yet. It lies in CloudWatch for as long as the log group keeps it.")
         )
         shown.setReadOnly(True)
         shown.setFont(monospace(shown.font()))
@@ -212,8 +218,10 @@ class JobsTab(ListAndDetails):
         ended = [
             run.dpu_hours for run in self._runs if run.state == "SUCCEEDED" and run.dpu_hours is not None
         ]
-        usual = f" Its last runs took {sum(ended) / len(ended):.3f} DPU-hours: about {formatting.money(sum(ended) / len(ended) * hour)}." if ended else " No run has ended yet, so its price is not known."  # fmt: skip
-        price = f"Billed by the second at {formatting.money(hour)} a DPU-hour.{usual}"
+        usual = tr(" Its last runs took {hours:.3f} DPU-hours: about {cost}.", hours=sum(ended) / len(ended), cost=formatting.money(sum(ended) / len(ended) * hour)) if ended else tr(" No run has ended yet, so its price is not known.")  # fmt: skip
+        price = tr(
+            "Billed by the second at {hour} a DPU-hour.{usual}", hour=formatting.money(hour), usual=usual
+        )
         dialog = RunJobDialog(view.job.name, view.job.arguments, price, self.window())
         started = await finished(dialog)
         arguments = dialog.arguments
@@ -225,19 +233,19 @@ class JobsTab(ListAndDetails):
         context, cases = self._context, self._context.use_cases.etl
 
         def told(run: JobRun) -> None:
-            text = state_text(run.state) + (
+            text = formatting.state(run.state) + (
                 f" · {formatting.duration(run.seconds * 1000)}" if run.seconds else ""
             )
             context.update_activity(activity, Progress(text))
 
         try:
-            with context.working(f"Job {name}", _UNWATCHED) as activity:
+            with context.working(tr("Job {name}", name=name), _UNWATCHED) as activity:
                 run_id = await cases.start_job(name, arguments)
                 await self._show(name)
                 run = await cases.watch_run(name, run_id, activity.cancel, told)
                 good = run.state == "SUCCEEDED"
                 activity.state = "running" if good else "failed"
-                activity.outcome = f"{state_text(run.state)} · {self._cost(run)}" if good else run.error or state_text(run.state)  # fmt: skip
+                activity.outcome = f"{formatting.state(run.state)} · {self._cost(run)}" if good else run.error or formatting.state(run.state)  # fmt: skip
         finally:
             if self.chosen == name:
                 await self._show(name)

@@ -9,20 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QSplitter, QV
 
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
 from dataops_desktop.gui.window_context import WindowContext
-
-STATES = {
-    "READY": "Ready", "RUNNING": "Running", "STOPPING": "Stopping", "SUCCEEDED": "Succeeded", "COMPLETED": "Completed", "FAILED": "Failed", "STOPPED": "Stopped",
-    "TIMEOUT": "Timed out", "STARTING": "Starting", "ERROR": "Error", "CANCELLED": "Cancelled", "WAITING": "Waiting", "CANCELLING": "Stopping", "EXPIRED": "Expired",
-}  # fmt: skip
-
-
-def state_text(state: str) -> str:
-    """In words."""
-    return STATES.get(state, state.capitalize())
 
 
 def took(start: str, end: str) -> str:
@@ -52,12 +43,12 @@ class ListAndDetails(QWidget):
         layout.setSpacing(8)
         self.buttons = QHBoxLayout()
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Filter")
-        self.field.setAccessibleName(f"Filter {name.lower()}")
+        self.field.setPlaceholderText(tr("Filter"))
+        self.field.setAccessibleName(tr("Filter {what}", what=name.lower()))
         self.field.setClearButtonEnabled(True)
         self.buttons.addWidget(self.field, 1)
         layout.addLayout(self.buttons)
-        self.note = styled(PlainLabel("Reading…", wrap=True), role="muted")
+        self.note = styled(PlainLabel(tr("Reading…"), wrap=True), role="muted")
         layout.addWidget(self.note)
         self._proxy = QSortFilterProxyModel(self)
         self._proxy.setFilterKeyColumn(-1)

@@ -12,6 +12,7 @@ from dataops_desktop.actions.explore_catalog import LineageGraph
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.save_file import ask_save
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.lineage_layout import layered_positions
 from dataops_desktop.gui.widgets.lineage_canvas import LineageView
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -41,19 +42,19 @@ class LineagePage(QWidget):
         bar.setContentsMargins(12, 6, 12, 6)
         bar.setSpacing(4)
         for name, tip, handler in (
-            ("plus", "Zoom in (+)", lambda: self.view.zoom(1.25)),
-            ("minus", "Zoom out (-)", lambda: self.view.zoom(0.8)),
-            ("fit", "Fit (0)", self.view.fit),
+            ("plus", tr("Zoom in (+)"), lambda: self.view.zoom(1.25)),
+            ("minus", tr("Zoom out (-)"), lambda: self.view.zoom(0.8)),
+            ("fit", tr("Fit (0)"), self.view.fit),
         ):
             bar.addWidget(self._button(name, tip, handler))
-        more_up = self._button("", "One hop more upstream", lambda: self._widen(1, 0))
-        more_up.setText("← More upstream")
-        more_down = self._button("", "One hop more downstream", lambda: self._widen(0, 1))
-        more_down.setText("More downstream →")
+        more_up = self._button("", tr("One hop more upstream"), lambda: self._widen(1, 0))
+        more_up.setText(tr("← More upstream"))
+        more_down = self._button("", tr("One hop more downstream"), lambda: self._widen(0, 1))
+        more_down.setText(tr("More downstream →"))
         bar.addWidget(more_up)
         bar.addWidget(more_down)
         bar.addWidget(self._note, 1)
-        bar.addWidget(self._button("export", "Save as PNG", self._ask_export))
+        bar.addWidget(self._button("export", tr("Save as PNG"), self._ask_export))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -69,7 +70,7 @@ class LineagePage(QWidget):
 
     def page_title(self) -> str:
         """Tab text."""
-        return f"Lineage: {self._title}"
+        return tr("Lineage: {title}", title=self._title)
 
     def page_icon(self) -> str:
         """Tab icon."""
@@ -126,7 +127,7 @@ class LineagePage(QWidget):
         self.view.show_graph(whole, positions)
         if not whole.edges:
             self._note.setText(
-                "Nothing is known to flow in or out yet. Run a query or a sync, and edges appear here."
+                tr("Nothing is known to flow in or out yet. Run a query or a sync, and edges appear here.")
             )
         else:
             hidden = sum(
@@ -134,7 +135,7 @@ class LineagePage(QWidget):
             )
             self._note.setText(
                 f"{formatting.count(len(whole.nodes), 'node', 'nodes')} · {formatting.count(len(whole.edges), 'edge', 'edges')}"
-                + (f" · {hidden} more behind + (double-click)" if hidden else "")
+                + (tr(" · {hidden} more behind + (double-click)", hidden=hidden) if hidden else "")
             )
         if fit:
             self.view.graph.selected = self._root
@@ -146,9 +147,9 @@ class LineagePage(QWidget):
             return
         menu = QMenu(self)
         for title, handler in (
-            ("Open", lambda: self._context.node_requested.emit(key)),
-            ("Expand one hop", lambda: self._expand(key)),
-            ("Start here", lambda: self._context.lineage_requested.emit(key)),
+            (tr("Open"), lambda: self._context.node_requested.emit(key)),
+            (tr("Expand one hop"), lambda: self._expand(key)),
+            (tr("Start here"), lambda: self._context.lineage_requested.emit(key)),
         ):
             action = QAction(title, menu)
             action.triggered.connect(handler)
@@ -157,7 +158,7 @@ class LineagePage(QWidget):
 
     def _ask_export(self) -> None:
         ask_save(
-            self, "Save lineage", f"lineage-{self._title}.png", "PNG", "png", lambda path: self.save_png(str(path))
+            self, tr("Save lineage"), f"lineage-{self._title}.png", "PNG", "png", lambda path: self.save_png(str(path))
         )  # fmt: skip
 
     def save_png(self, path: str) -> None:
@@ -171,4 +172,4 @@ class LineagePage(QWidget):
         self.view.scene().render(painter, QRectF(pixmap.rect()), bounds)
         painter.end()
         if not pixmap.save(path):
-            self._context.status_requested.emit(f"{path} could not be written.")
+            self._context.status_requested.emit(tr("{path} could not be written.", path=path))

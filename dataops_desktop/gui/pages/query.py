@@ -12,6 +12,7 @@ from dataops_desktop.actions.run_query import ATHENA, QueryOutcome, RunQueryOpti
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui._forms.query_page import Ui_QueryPage
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.pages.query_assist import QueryAssist
 from dataops_desktop.gui.pages.query_choices import QueryChoices
 from dataops_desktop.gui.pages.query_draft import QueryDraft, text_of_state
@@ -143,9 +144,13 @@ class QueryPage(QWidget):
     def _not_kept(self, error: Exception) -> None:
         self._context.report(
             DataOpsError(
-                f"The unsaved text of {self.page_title()} could not be kept ({error}).",
-                "Free some space, and save the text to a file.",
-                title="Not kept",
+                tr(
+                    "The unsaved text of {page_title} could not be kept ({error}).",
+                    page_title=self.page_title(),
+                    error=error,
+                ),
+                tr("Free some space, and save the text to a file."),
+                title=tr("Not kept"),
             )
         )
 
@@ -160,11 +165,11 @@ class QueryPage(QWidget):
 
     def _more_menu(self) -> QMenu:
         menu = QMenu(self)
-        menu.addAction("Query settings…", lambda: self.choices.ask())
-        menu.addAction("Explain the statement", self.explain)
+        menu.addAction(tr("Query settings…"), lambda: self.choices.ask())
+        menu.addAction(tr("Explain the statement"), self.explain)
         menu.addSeparator()
-        menu.addAction("Keep in saved queries…", lambda: self.home.keep())
-        menu.addAction("Save as file…", lambda: self.home.save_as())
+        menu.addAction(tr("Keep in saved queries…"), lambda: self.home.keep())
+        menu.addAction(tr("Save as file…"), lambda: self.home.save_as())
         return menu
 
     def edit(self, action: str) -> None:
@@ -234,9 +239,9 @@ class QueryPage(QWidget):
 
     def _run(self, statements: list[Statement], start: Start) -> None:
         if self.running:
-            self._context.status_requested.emit("This worksheet is running a query already.")
+            self._context.status_requested.emit(tr("This worksheet is running a query already."))
         elif not statements:
-            self._context.status_requested.emit("There is no statement to run.")
+            self._context.status_requested.emit(tr("There is no statement to run."))
         else:
             self._context.run(self.runner.run(statements, start))
 
@@ -244,7 +249,7 @@ class QueryPage(QWidget):
         """The plan of the statement at the caret, as a tree; free: nothing is scanned."""
         found = self.editor.statements_to_run()[:1]
         if found and not without_leading_comments(found[0].text).upper().startswith("EXPLAIN"):
-            prefix = "EXPLAIN (FORMAT JSON) "
+            prefix = tr("EXPLAIN (FORMAT JSON) ")
             found = [Statement(prefix + found[0].text, found[0].start, found[0].end)]
         self._run(found, self._start)
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
 from dataops_desktop.gui.widgets.statement_index import split_large
 from dataops_desktop.gui.window_context import WindowContext
@@ -79,7 +80,7 @@ class QueryAssist(QObject):
             columns = list(self._words()[0].columns(item.detail, item.text))
             lines += [f"  {name}  {kind}" for name, kind in columns[:CARD_COLUMNS]]
             if len(columns) > CARD_COLUMNS:
-                lines.append(f"  … {len(columns) - CARD_COLUMNS} more")
+                lines.append(tr("  … {columns} more", columns=len(columns) - CARD_COLUMNS))
         self._editor.show_card(offset, "\n".join(line for line in lines if line))
 
     def go_to_table(self) -> None:
@@ -93,7 +94,7 @@ class QueryAssist(QObject):
             default = self._words()[0].default_database
             key = schema.table_key(default, item.detail)
         if key is None:
-            self._context.status_requested.emit("There is no table of the catalog at the caret.")
+            self._context.status_requested.emit(tr("There is no table of the catalog at the caret."))
         else:
             self._context.node_requested.emit(key)
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.query_engine import QuerySettings, Workgroup
 
@@ -100,7 +101,9 @@ class QueryChoices(QObject):
         combo.setCurrentIndex(max(0, combo.findText(wanted)))
         combo.blockSignals(False)
         combo.setEnabled(bool(names))
-        combo.setToolTip("Database of names without one" if names else "Sync AWS Glue to choose a database")
+        combo.setToolTip(
+            tr("Database of names without one") if names else tr("Sync AWS Glue to choose a database")
+        )
 
     async def _fill_workgroups(self) -> None:
         groups = await self._context.use_cases.workgroups()
@@ -120,7 +123,13 @@ class QueryChoices(QObject):
         group = self._groups.get(self.workgroup)
         if group is not None:
             self._form.workgroup.setToolTip(
-                formatting.plain_tooltip(f"Workgroup {group.name}\n{workgroup_text(group)}")
+                formatting.plain_tooltip(
+                    tr(
+                        "Workgroup {name}\n{workgroup_text}",
+                        name=group.name,
+                        workgroup_text=workgroup_text(group),
+                    )
+                )
             )
 
     @property
@@ -128,8 +137,10 @@ class QueryChoices(QObject):
         """What differs from the plain way, for the line beside Run."""
         minutes, catalog = self.settings.reuse_minutes, self.settings.catalog
         parts = [
-            f"reads {catalog}" if catalog and catalog != "AwsDataCatalog" else "",
-            f"may reuse a result up to {age_text(minutes)} old" if minutes is not None else "",
+            tr("reads {catalog}", catalog=catalog) if catalog and catalog != "AwsDataCatalog" else "",
+            tr("may reuse a result up to {age_text} old", age_text=age_text(minutes))
+            if minutes is not None
+            else "",
         ]
         return ", ".join(part for part in parts if part)
 
@@ -169,9 +180,9 @@ def workgroup_text(group: Workgroup) -> str:
     lines = [
         group.description,
         group.engine_version,
-        "Runs on reserved capacity: no price per TB" if group.provisioned else "",
-        f"Stops a query at {formatting.size(group.bytes_cutoff)} scanned" if group.bytes_cutoff else "No limit per query",
-        "Enforces its own settings" if group.enforced else "",
-        "Keeps results itself" if group.managed_results else f"Results in {group.output_location}" if group.output_location else "No output location",
+        tr("Runs on reserved capacity: no price per TB") if group.provisioned else "",
+        tr("Stops a query at {bytes_cutoff} scanned", bytes_cutoff=formatting.size(group.bytes_cutoff)) if group.bytes_cutoff else tr("No limit per query"),
+        tr("Enforces its own settings") if group.enforced else "",
+        tr("Keeps results itself") if group.managed_results else tr("Results in {output_location}", output_location=group.output_location) if group.output_location else tr("No output location"),
     ]  # fmt: skip
     return "\n".join(line for line in lines if line)

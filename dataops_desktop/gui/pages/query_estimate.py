@@ -12,6 +12,7 @@ from dataops_desktop.costs.estimate import Estimate, unknown
 from dataops_desktop.errors import CancelledByUserError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -22,31 +23,48 @@ LONGEST_WAIT_S = 3.0  # a query is not kept waiting longer for its estimate
 def estimate_text(estimate: Estimate, provisioned: bool = False) -> str:
     """`≈ 12 MB · $0.00006`, `free`, or `cost unknown`; on reserved capacity bytes have no price."""
     if estimate.bytes is None:
-        return "size unknown · reserved capacity" if provisioned else "cost unknown"
+        return tr("size unknown · reserved capacity") if provisioned else tr("cost unknown")
     if estimate.bytes == 0:
-        return "free"
-    size = "minimum charge" if estimate.bytes == 1 else formatting.size(estimate.bytes)
+        return tr("free")
+    size = tr("minimum charge") if estimate.bytes == 1 else formatting.size(estimate.bytes)
     if provisioned:
-        return f"≈ {formatting.size(estimate.bytes)} · reserved capacity"
+        return tr("≈ {bytes} · reserved capacity", bytes=formatting.size(estimate.bytes))
     return f"≈ {size} · {formatting.money(estimate.cost_usd)}"
 
 
 def estimate_details(estimate: Estimate) -> str:
     """The tooltip: method, error band, tables."""
     if estimate.bytes is None:
-        return f"No estimate: {estimate.method}"
-    lines = [f"Estimate from {estimate.method}."] if estimate.bytes else [f"Free: {estimate.method}."]
+        return tr("No estimate: {method}", method=estimate.method)
+    lines = (
+        [tr("Estimate from {method}.", method=estimate.method)]
+        if estimate.bytes
+        else [tr("Free: {method}.", method=estimate.method)]
+    )
     if estimate.bytes > 1:
         lines.append(
-            f"Between {formatting.size(estimate.low)} and {formatting.size(estimate.high)} ({formatting.money(estimate.highest_usd)} at most)."
+            tr(
+                "Between {low} and {high} ({highest_usd} at most).",
+                low=formatting.size(estimate.low),
+                high=formatting.size(estimate.high),
+                highest_usd=formatting.money(estimate.highest_usd),
+            )
         )
     for table in estimate.tables:
         part = (
-            f", {table.partitions_left:,} of {table.partitions_total:,} partitions"
+            tr(
+                ", {partitions_left:,} of {partitions_total:,} partitions",
+                partitions_left=table.partitions_left,
+                partitions_total=table.partitions_total,
+            )
             if table.partitions_total
             else ""
         )
-        share = f", {table.share:.0%} of its bytes in the wanted columns" if table.share < 1 else ""
+        share = (
+            tr(", {share:.0%} of its bytes in the wanted columns", share=table.share)
+            if table.share < 1
+            else ""
+        )
         lines.append(f"{table.table}: {formatting.size(table.bytes)}{part}{share}")
     return "\n".join(lines)
 
@@ -89,7 +107,7 @@ class EstimateLine(QObject):
 
     async def _show(self, wanted: tuple[str, str]) -> None:
         if not wanted[0].strip() or self._local():
-            self._label.setText("free, runs here" if self._local() else "")
+            self._label.setText(tr("free, runs here") if self._local() else "")
             self._label.setToolTip("")
             return
         estimate = await self._context.use_cases.estimate(*wanted)
@@ -99,7 +117,11 @@ class EstimateLine(QObject):
             self._label.setText(f"{text} · {settings}" if settings else text)
             details = estimate_details(estimate)
             self._label.setToolTip(
-                formatting.plain_tooltip(f"{details}\nThis worksheet {settings}." if settings else details)
+                formatting.plain_tooltip(
+                    tr("{details}\nThis worksheet {settings}.", details=details, settings=settings)
+                    if settings
+                    else details
+                )
             )
 
     async def allowed(self, sql: str, parent: QWidget) -> Estimate | None:
@@ -113,21 +135,21 @@ class EstimateLine(QObject):
         if decided.decision == "run":
             return estimate
         refused = decided.decision == "refuse"
-        run = "Run anyway" if refused else "Run"
+        run = tr("Run anyway") if refused else tr("Run")
         answer = await ask(
             parent,
-            "Cost limit",
-            "This query passes a limit of yours." if refused else "Run this query?",
+            tr("Cost limit"),
+            tr("This query passes a limit of yours.") if refused else tr("Run this query?"),
             f"{decided.reason}\n\n{estimate_details(estimate)}",
-            (run, "Do not run"),
+            (run, tr("Do not run")),
             warning=True,
         )
         if answer != run:
-            raise CancelledByUserError(f"Not started. {decided.reason}")
+            raise CancelledByUserError(tr("Not started. {reason}", reason=decided.reason))
         return estimate
 
     async def _within(self, seconds: float, sql: str) -> Estimate:
         try:
             return await asyncio.wait_for(self._context.use_cases.estimate(sql, self._database()), seconds)
         except TimeoutError:
-            return unknown("the estimate took too long")
+            return unknown(tr("the estimate took too long"))

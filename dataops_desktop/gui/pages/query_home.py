@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import SavedStatement
 
@@ -41,7 +42,7 @@ class QueryHome(QObject):
         if self._path or self.statement:
             name = self._path.name if self._path else self.statement.name if self.statement else ""
             return f"{name} •" if self.dirty else name
-        return f"Query {self._number}" if self._number else "Query"
+        return tr("Query {number}", number=self._number) if self._number else tr("Query")
 
     def state(self) -> dict[str, Any]:
         """For a restart; the text itself is the page's."""
@@ -70,7 +71,7 @@ class QueryHome(QObject):
     def save_as(self) -> None:
         """To another file."""
         name = self.title().removesuffix(" •").removesuffix(".sql")
-        ask_save(self._page, "Save SQL", f"{name}.sql", "SQL", "sql", self._write)
+        ask_save(self._page, tr("Save SQL"), f"{name}.sql", "SQL", "sql", self._write)
 
     def keep(self) -> None:
         """Among the saved queries; asks for name and folder."""
@@ -101,7 +102,7 @@ class QueryHome(QObject):
         self._path = None
         self._saved()
         self._context.statements_changed.emit()
-        self._context.status_requested.emit(f"Saved “{name}”")
+        self._context.status_requested.emit(tr("Saved “{name}”", name=name))
 
     def _write(self, path: Path) -> None:
         try:
@@ -110,7 +111,7 @@ class QueryHome(QObject):
             partial.write_text(self._now()[0], encoding="utf-8")
             partial.replace(path)
         except OSError as error:
-            self._context.report(not_written(path, error, "Not saved", "saved"))
+            self._context.report(not_written(path, error, tr("Not saved"), "saved"))
             return
         self._path, self.statement = path, None
         self._saved()

@@ -14,6 +14,7 @@ from dataops_desktop.actions.local_data import ENGINE, READABLE, LocalTable
 from dataops_desktop.actions.run_query import ATHENA
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -72,9 +73,9 @@ class LocalSwitch(QObject):
     def _fill(self) -> None:
         menu, colors = self._menu, self._context.theme
         menu.clear()
-        menu.addAction(icon("plus", colors.color("text")), "Add files…", self._ask_files)
+        menu.addAction(icon("plus", colors.color("text")), tr("Add files…"), self._ask_files)
         tables = self._context.use_cases.local_data.all()
-        for schema, title in (("files", "Files"), ("results", "Pinned results")):
+        for schema, title in (("files", tr("Files")), ("results", tr("Pinned results"))):
             mine = [table for table in tables if table.schema == schema]
             if not mine:
                 continue
@@ -82,21 +83,24 @@ class LocalSwitch(QObject):
             for table in mine:
                 sub = menu.addMenu(icon("table", colors.color("muted")), _label(table))
                 sub.setToolTip(plain_tooltip(table.note))
-                sub.addAction("Insert name", lambda t=table: self._insert(t.written))
+                sub.addAction(tr("Insert name"), lambda t=table: self._insert(t.written))
                 sub.addAction(
-                    "Insert SELECT",
+                    tr("Insert SELECT"),
                     lambda t=table: self._insert(t.select),
                 )
                 sub.addSeparator()
                 sub.addAction(
-                    "Delete the pinned result" if schema == "results" else "Remove (the file stays)",
+                    tr("Delete the pinned result") if schema == "results" else tr("Remove (the file stays)"),
                     lambda t=table: self._context.run(self._context.use_cases.local_data.remove(t)),
                 )
 
     def _ask_files(self) -> None:
         patterns = " ".join(f"*{suffix}" for suffix in READABLE)
         dialog = QFileDialog(
-            self._page, "Add files", "", f"Data ({patterns} *.csv.gz *.json.gz *.csv.zst);;All files (*)"
+            self._page,
+            tr("Add files"),
+            "",
+            tr("Data ({patterns} *.csv.gz *.json.gz *.csv.zst);;All files (*)", patterns=patterns),
         )
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(lambda paths: self.add([Path(path) for path in paths]))
@@ -118,7 +122,7 @@ class LocalSwitch(QObject):
             return
         self.use(ENGINE)
         names = ", ".join(table.written for table in added)
-        self._context.status_requested.emit(f"Ready to query: {names}")
+        self._context.status_requested.emit(tr("Ready to query: {names}", names=names))
         if not self._editor.text().strip():
             self._insert(added[0].select)
 
@@ -141,4 +145,4 @@ def _files(data: QMimeData) -> list[Path]:
 
 
 def _label(table: LocalTable) -> str:
-    return f"{table.name}   ({len(table.columns)} columns)".replace("&", "&&")
+    return tr("{name}   ({columns} columns)", name=table.name, columns=len(table.columns)).replace("&", "&&")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from dataops_desktop.errors import CancelledByUserError
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.dialogs.parameters_dialog import ParametersDialog
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.sql.completion import CompletionCatalog
 from dataops_desktop.sql.parameters import bind, parameters
@@ -26,7 +27,7 @@ async def bound(
     dialog = ParametersDialog(asked, remembered, context.theme.colors.error, parent)
     try:
         if not await finished(dialog):
-            raise CancelledByUserError("Not started: no values were given.")
+            raise CancelledByUserError(tr("Not started: no values were given."))
         values = {**remembered, **dialog.values}
         await context.use_cases.set_setting(_SETTING, dict(list(values.items())[-KEPT:]))
         return bind(sql, asked, dialog.literals, inline)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QInputDialog, QMenu, QTabWidget, QToolButton, QWidget
 
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.pages.result_compare import compare_result
 from dataops_desktop.gui.pages.result_tab import ResultTab
 from dataops_desktop.gui.window_context import WindowContext
@@ -39,8 +40,8 @@ class ResultTabs(QTabWidget):
         context.open_results.append(self)
         grow = QToolButton()
         grow.setIcon(icon("expand", context.theme.color("muted")))
-        grow.setToolTip("Results over the whole height, and back (Ctrl+Shift+E)")
-        grow.setAccessibleName("Results over the whole height")
+        grow.setToolTip(tr("Results over the whole height, and back (Ctrl+Shift+E)"))
+        grow.setAccessibleName(tr("Results over the whole height"))
         grow.clicked.connect(self.height_requested)
         self.setCornerWidget(grow)
         self.hide()
@@ -51,7 +52,9 @@ class ResultTabs(QTabWidget):
         while len(loose) >= KEPT_RESULTS:
             self.close_result(loose.pop(0))
             loose = [i for i in range(self.count()) if not self.kept(i)]
-        index = self.addTab(tab, (title or f"Result {time.strftime('%H:%M:%S')}").replace("&", "&&"))
+        index = self.addTab(
+            tab, (title or tr("Result {time}", time=time.strftime("%H:%M:%S"))).replace("&", "&&")
+        )
         if isinstance(tab, ResultTab):
             tab.room_wanted.connect(self.room_wanted)
             tab.dataset_requested.connect(self.dataset_requested)
@@ -78,8 +81,8 @@ class ResultTabs(QTabWidget):
             return
         tab = self.widget(index)
         dialog = QInputDialog(self)
-        dialog.setWindowTitle("Rename the result")
-        dialog.setLabelText("Title of the tab")
+        dialog.setWindowTitle(tr("Rename the result"))
+        dialog.setLabelText(tr("Title of the tab"))
         dialog.setTextValue(self.tabText(index).replace("&&", "&"))
         dialog.textValueSelected.connect(lambda text: self._renamed(tab, text))
         dialog.finished.connect(dialog.deleteLater)
@@ -94,12 +97,14 @@ class ResultTabs(QTabWidget):
         if index < 0:
             return
         menu = QMenu(self)
-        menu.addAction("Rename…", lambda: self.rename(index))
+        menu.addAction(tr("Rename…"), lambda: self.rename(index))
         kept = self.kept(index)
-        menu.addAction("Do not keep open" if kept else "Keep open", lambda: self.keep(index, not kept))
+        menu.addAction(
+            tr("Do not keep open") if kept else tr("Keep open"), lambda: self.keep(index, not kept)
+        )
         menu.addSeparator()
-        menu.addAction("Close", lambda: self.close_result(index))
-        others = menu.addAction("Close the others", lambda: self._close_others(index))
+        menu.addAction(tr("Close"), lambda: self.close_result(index))
+        others = menu.addAction(tr("Close the others"), lambda: self._close_others(index))
         others.setEnabled(self.count() > 1)
         menu.popup(self.tabBar().mapToGlobal(place))
 

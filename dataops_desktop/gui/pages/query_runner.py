@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from dataops_desktop.actions.run_query import QueryOutcome
 from dataops_desktop.errors import CancelledByUserError, DataOpsError, QueryFailedError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.pages.query_results import ResultTabs
 from dataops_desktop.gui.pages.result_tab import ResultTab
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
@@ -48,7 +49,7 @@ class QueryRunner(QObject):
     def cancel(self) -> None:
         """Stop the running query, here and at the service."""
         if self._cancel is not None:
-            self._state_text = "Cancelling"
+            self._state_text = tr("Cancelling")
             self._cancel.cancel()
 
     def starts_now(self) -> None:
@@ -77,19 +78,25 @@ class QueryRunner(QObject):
             self._context.queries_changed.emit()
 
     async def _run_one(self, statement: Statement, cancel: CancelToken, prefix: str, start: Start) -> bool:
-        self._started, self._state_text = time.monotonic(), f"{prefix}Starting"
+        self._started, self._state_text = time.monotonic(), tr("{prefix}Starting", prefix=prefix)
         tab: ResultTab | None = None
         activity: Any = None
 
         def on_status(status: QueryStatus) -> None:
             nonlocal activity
-            text = status.note or status.state.capitalize()
-            self._state_text = f"{prefix}{'Cancelling' if cancel.cancelled else text}"
+            text = status.note or formatting.state(status.state)
+            self._state_text = f"{prefix}{tr('Cancelling') if cancel.cancelled else text}"
             if activity is None and time.monotonic() - self._started > SLOW_QUERY_S:
-                activity = self._context.start_activity(f"Query: {' '.join(statement.text.split())[:60]}")
+                activity = self._context.start_activity(
+                    tr("Query: {statement}", statement=" ".join(statement.text.split())[:60])
+                )
                 activity.cancel.on_cancel(cancel.cancel)
             if activity is not None:
-                scanned = f"{text} · {formatting.size(status.bytes_scanned)} scanned"
+                scanned = tr(
+                    "{running} · {bytes_scanned} scanned",
+                    running=text,
+                    bytes_scanned=formatting.size(status.bytes_scanned),
+                )
                 self._context.update_activity(activity, Progress(scanned))
 
         def on_rows(rows: Any) -> None:
@@ -105,7 +112,7 @@ class QueryRunner(QObject):
         except CancelledByUserError as error:
             note = ResultTab(self._context, None)
             note.show_message(error.message)
-            self._results.add(note, "Cancelled")
+            self._results.add(note, tr("Cancelled"))
             self._finish(activity, "cancelled", error.message)
             return False
         except DataOpsError as error:
@@ -125,7 +132,7 @@ class QueryRunner(QObject):
             self._context.report(error)
         tab = ResultTab(self._context, None)
         tab.show_error(error)
-        self._results.add(tab, "Error")
+        self._results.add(tab, tr("Error"))
 
     def _finish(self, activity: Any, state: str, outcome: str) -> None:
         if activity is not None:

@@ -12,12 +12,13 @@ from dataops_desktop.actions.chart_data import AGGREGATES, KINDS, ChartSpec, cha
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.plots import plot_module
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import ResultRows
 
-NOTHING = "Rows"
+NOTHING = tr("Rows")
 
 
 class ChartView(QWidget):
@@ -39,8 +40,8 @@ class ChartView(QWidget):
         line.setContentsMargins(12, 8, 8, 4)
         line.setSpacing(6)
         self._labels = {}
-        for box, name in ((self.kind, ""), (self.x, "Across"), (self.aggregate, "Show"), (self.y, "of"), (self.split, "Split by")):  # fmt: skip
-            box.setAccessibleName({"": "Kind of chart", "of": "Figures"}.get(name, name))
+        for box, name in ((self.kind, ""), (self.x, tr("Across")), (self.aggregate, tr("Show")), (self.y, tr("of")), (self.split, tr("Split by"))):  # fmt: skip
+            box.setAccessibleName({"": tr("Kind of chart"), tr("of"): tr("Figures")}.get(name, name))
             box.setMaximumWidth(180)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(3)
@@ -51,15 +52,15 @@ class ChartView(QWidget):
             line.addWidget(box, 3)
         line.addStretch(1)
         self._save = QToolButton()
-        self._save.setText("Save")
+        self._save.setText(tr("Save"))
         self._save.setIcon(icon("save", context.theme.color("muted")))
         self._save.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._save)
-        menu.addAction("PNG picture…", lambda: self._ask_file("png"))
-        menu.addAction("SVG drawing…", lambda: self._ask_file("svg"))
+        menu.addAction(tr("PNG picture…"), lambda: self._ask_file("png"))
+        menu.addAction(tr("SVG drawing…"), lambda: self._ask_file("svg"))
         menu.addSeparator()
-        menu.addAction("Copy the picture", lambda: self.plot.copy() if self.plot is not None else None)
+        menu.addAction(tr("Copy the picture"), lambda: self.plot.copy() if self.plot is not None else None)
         self._save.setMenu(menu)
         self._save.setEnabled(False)
         line.addWidget(self._save)
@@ -101,10 +102,10 @@ class ChartView(QWidget):
             self._fill(rows)
             self._choose(await local(guess, rows))
         if self.plot is None:
-            self._message.setText("Drawing…")
+            self._message.setText(tr("Drawing…"))
             module = await plot_module(self._context)
             self.plot = module.ChartPlot(self._context.theme)
-            self.plot.setAccessibleName("Chart")
+            self.plot.setAccessibleName(tr("Chart"))
             self.plot.pointed.connect(lambda text: self.note.setText(text or self._left_out))
             self._layout.insertWidget(1, self.plot, 1)
             self.plot.hide()
@@ -112,9 +113,12 @@ class ChartView(QWidget):
 
     def _fill(self, rows: ResultRows) -> None:
         self.y.addItem(NOTHING, None)
-        self.split.addItem("nothing", None)
+        self.split.addItem(tr("nothing"), None)
         for index, field in enumerate(rows.arrow_schema):
-            kind, name = kind_of(field.type), rows.columns[index].name or f"column {index + 1}"
+            kind, name = (
+                kind_of(field.type),
+                rows.columns[index].name or tr("column {index}", index=index + 1),
+            )
             self.x.addItem(name, index)
             if kind in {"number", "time"}:
                 self.y.addItem(name, index)
@@ -129,12 +133,12 @@ class ChartView(QWidget):
 
     def _draw(self) -> None:
         spec = self.spec
-        shown = {"Across": spec.kind != "histogram", "Show": spec.kind in {"bar", "line"}, "of": True, "Split by": spec.kind not in {"histogram", "box"}}  # fmt: skip
+        shown = {tr("Across"): spec.kind != "histogram", tr("Show"): spec.kind in {"bar", "line"}, tr("of"): True, tr("Split by"): spec.kind not in {"histogram", "box"}}  # fmt: skip
         for name, box in (
-            ("Across", self.x),
-            ("Show", self.aggregate),
-            ("of", self.y),
-            ("Split by", self.split),
+            (tr("Across"), self.x),
+            (tr("Show"), self.aggregate),
+            (tr("of"), self.y),
+            (tr("Split by"), self.split),
         ):
             self._labels[name].setVisible(shown[name])
             box.setVisible(shown[name])
@@ -153,7 +157,7 @@ class ChartView(QWidget):
         if turn != self._turn:
             return
         if not data.series and not data.boxes:
-            self._say("There are no values to draw.")
+            self._say(tr("There are no values to draw."))
             return
         self.plot.show_data(data)
         self.plot.show()
@@ -170,13 +174,13 @@ class ChartView(QWidget):
         self.note.setText("")
 
     def _ask_file(self, suffix: str) -> None:
-        ask_save(self, "Save the chart", f"{self._title}.{suffix}", suffix.upper(), suffix, self.save)
+        ask_save(self, tr("Save the chart"), f"{self._title}.{suffix}", suffix.upper(), suffix, self.save)
 
     def save(self, path: Path) -> None:
         """The picture to a file."""
         try:
             self.plot.save(path)
         except OSError as error:
-            self._context.report(not_written(path, error, "Not saved"))
+            self._context.report(not_written(path, error, tr("Not saved")))
         else:
-            self._context.status_requested.emit(f"Saved {path.name}")
+            self._context.status_requested.emit(tr("Saved {name}", name=path.name))

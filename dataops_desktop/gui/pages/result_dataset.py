@@ -8,6 +8,7 @@ from typing import Any
 from dataops_desktop.errors import InputError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import finished
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.pages.query_estimate import estimate_text
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.ontology.nodes import glue_table_id
@@ -22,18 +23,20 @@ async def create_dataset(
     from dataops_desktop.gui.dialogs.dataset_dialog import DatasetDialog
 
     if tab.view is None or tab.outcome is None:
-        raise InputError("The result is still being read.", "Make the dataset when all rows are there.")
+        raise InputError(
+            tr("The result is still being read."), tr("Make the dataset when all rows are there.")
+        )
     databases = [stored.node.name for stored in await context.use_cases.children(None, "glue-database")]
     if not databases:
-        raise InputError("No database is known.", "Sync AWS Glue first.")
+        raise InputError(tr("No database is known."), tr("Sync AWS Glue first."))
     record = tab.outcome.record
     sql, database, local = record.sql, record.database, record.engine != "athena"
     if local:
-        why_not = "Athena cannot read what the local engine read."
+        why_not = tr("Athena cannot read what the local engine read.")
     elif parameters(sql):
-        why_not = "The query has parameters, which a CTAS cannot keep."
+        why_not = tr("The query has parameters, which a CTAS cannot keep.")
     else:
-        why_not = "" if _is_query(sql) else "Only a query can be stored by Athena."
+        why_not = "" if _is_query(sql) else tr("Only a query can be stored by Athena.")
     dialog = DatasetDialog(
         tab.view.shown_rows(), sql, database, record.engine, databases, why_not, place_is_fixed, context.theme.colors.error, page.window()
     )  # fmt: skip
@@ -68,7 +71,9 @@ def _is_query(sql: str) -> bool:
 
 
 async def _upload(context: WindowContext, dataset: Any, rows: Any) -> None:
-    with context.working(f"Create dataset {dataset.database}.{dataset.name}") as activity:
+    with context.working(
+        tr("Create dataset {database}.{name}", database=dataset.database, name=dataset.name)
+    ) as activity:
         table = await context.use_cases.upload_dataset(
             dataset, rows, lambda state: context.update_activity(activity, state), activity.cancel
         )

@@ -13,6 +13,7 @@ from dataops_desktop.actions.result_view import Sums, find_cells, order_of, sums
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.cell_dialog import CellDialog
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.result_table import ResultTableModel
 from dataops_desktop.gui.widgets.filter_bar import FilterBar
 from dataops_desktop.gui.widgets.grid_find import GridFind
@@ -28,10 +29,10 @@ def sums_text(sums: Sums) -> str:
     parts = [formatting.count(sums.cells, "cell", "cells")]
     if sums.numbers:
         parts += [
-            f"sum {formatting.figure(sums.total)}",
-            f"average {formatting.figure(sums.mean)}",
-            f"least {formatting.figure(sums.least)}",
-            f"most {formatting.figure(sums.most)}",
+            tr("sum {total}", total=formatting.figure(sums.total)),
+            tr("average {mean}", mean=formatting.figure(sums.mean)),
+            tr("least {least}", least=formatting.figure(sums.least)),
+            tr("most {most}", most=formatting.figure(sums.most)),
         ]
     return " · ".join(parts)
 
@@ -124,19 +125,23 @@ class RowsView(QWidget):
         spans, columns = self.grid.selected_cells()
         cells = sum(last - first + 1 for first, last in spans) * len(columns)
         self._context.status_requested.emit(
-            f"Copying {formatting.count(min(cells, LONGEST_COPY), 'cell', 'cells')}…"
+            tr("Copying {cells}…", cells=formatting.count(min(cells, LONGEST_COPY), "cell", "cells"))
         )
         text = await self._context.use_cases.context.local(
             copied_text, self.shown_rows(), spans, columns, kind, LONGEST_COPY
         )
         QGuiApplication.clipboard().setText(text)
         cut = (
-            f"; a copy holds {formatting.whole(LONGEST_COPY)}, export the rest"
+            tr("; a copy holds {longest_copy}, export the rest", longest_copy=formatting.whole(LONGEST_COPY))
             if cells > LONGEST_COPY
             else ""
         )
         self._context.status_requested.emit(
-            f"Copied {formatting.count(min(cells, LONGEST_COPY), 'cell', 'cells')}{cut}"
+            tr(
+                "Copied {cells}{cut}",
+                cells=formatting.count(min(cells, LONGEST_COPY), "cell", "cells"),
+                cut=cut,
+            )
         )
 
     async def _find(self, text: str) -> None:

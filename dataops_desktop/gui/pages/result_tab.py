@@ -25,6 +25,7 @@ from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.pages.result_rows import RowsView
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.result_grid import ResultGrid
@@ -54,7 +55,7 @@ class ResultTab(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(0)
         self.figures = PlainLabel(selectable=True, elide=True)
-        self.figures.setAccessibleName("Figures of the query")
+        self.figures.setAccessibleName(tr("Figures of the query"))
         self._about = ""
         self.view: RowsView | None = None
         self.grid: ResultGrid | None = None
@@ -77,10 +78,10 @@ class ResultTab(QWidget):
         row.setSpacing(4)
         group = QButtonGroup(self)
         for key, title, image, tip in (
-            ("grid", "Grid", "table", "Rows and columns"),
-            ("chart", "Chart", "chart", "The result as a chart"),
-            ("plan", "Plan", "lineage", "The plan as a tree"),
-            ("timeline", "Timeline", "timeline", "Where the query's time went"),
+            ("grid", tr("Grid"), "table", tr("Rows and columns")),
+            ("chart", tr("Chart"), "chart", tr("The result as a chart")),
+            ("plan", tr("Plan"), "lineage", tr("The plan as a tree")),
+            ("timeline", tr("Timeline"), "timeline", tr("Where the query's time went")),
         ):
             button = self._button(title, image, tip)
             button.setCheckable(True)
@@ -95,28 +96,28 @@ class ResultTab(QWidget):
         row.addSpacing(8)
         row.addWidget(self.figures, 1)
         for title, image, tip, slot in (
-            ("", "search", "Find in the result (Ctrl+F)", self.find),
-            ("", "filter", "Filter the rows", self.filter),
+            ("", "search", tr("Find in the result (Ctrl+F)"), self.find),
+            ("", "filter", tr("Filter the rows"), self.filter),
         ):
             button = self._button(title, image, tip)
             button.clicked.connect(slot)
             row.addWidget(button)
-        self._more = self._button("More", "library", "Pin, compare or keep the result as a dataset")
+        self._more = self._button(tr("More"), "library", tr("Pin, compare or keep the result as a dataset"))
         self._more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self._more)
-        self._pin = menu.addAction("Pin for the local engine…", self._ask_name)
+        self._pin = menu.addAction(tr("Pin for the local engine…"), self._ask_name)
         self._compare = menu.addAction(
-            "Compare with another result…", lambda: self.compare_requested.emit(self)
+            tr("Compare with another result…"), lambda: self.compare_requested.emit(self)
         )
-        self._dataset = menu.addAction("Create dataset…", lambda: self.dataset_requested.emit(self))
+        self._dataset = menu.addAction(tr("Create dataset…"), lambda: self.dataset_requested.emit(self))
         for action in (self._pin, self._compare, self._dataset):
             action.setEnabled(False)
         self._more.setMenu(menu)
         row.addWidget(self._more)
-        export = self._button("Export", "export", "Write the rows to a file")
+        export = self._button(tr("Export"), "export", tr("Write the rows to a file"))
         export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         formats = QMenu(export)
-        self._which = formats.addSection("All rows")
+        self._which = formats.addSection(tr("All rows"))
         formats.aboutToShow.connect(self._say_which)
         for suffix, title in EXPORTS.items():
             formats.addAction(f"{title}…", lambda s=suffix: self._ask_export(s))
@@ -136,7 +137,7 @@ class ResultTab(QWidget):
 
     def _say_which(self) -> None:
         changed = self.view is not None and self.view.changed
-        self._which.setText("The rows shown, in their order" if changed else "All rows")
+        self._which.setText(tr("The rows shown, in their order") if changed else tr("All rows"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the figures keep theirs and the buttons lose their words."""
@@ -152,7 +153,7 @@ class ResultTab(QWidget):
         if self.view is not None and self.rows is not None:
             self.view.rows_arrived()
             if not self.rows.complete:
-                self._say(f"{formatting.whole(self.rows.row_count)} rows so far…")
+                self._say(tr("{row_count} rows so far…", row_count=formatting.whole(self.rows.row_count)))
 
     def _say(self, text: str) -> None:
         self._about = text
@@ -165,25 +166,32 @@ class ResultTab(QWidget):
         local = status.execution_id.startswith("local-")
         parts = [formatting.count(outcome.row_count, "row", "rows"), formatting.duration(status.total_ms)]
         if local:
-            parts.append("ran here, free")
+            parts.append(tr("ran here, free"))
         else:
-            parts.append(f"{formatting.size(status.bytes_scanned)} scanned")
+            parts.append(tr("{bytes_scanned} scanned", bytes_scanned=formatting.size(status.bytes_scanned)))
             if status.reused:
-                parts.append("reused result, nothing scanned")
+                parts.append(tr("reused result, nothing scanned"))
             elif outcome.cost_usd is None:
                 parts.append(_capacity_text(status.dpu_count))
             else:
                 parts.append(f"≈ {formatting.money(outcome.cost_usd)}")
         if self.grid is None or self.view is None:
-            self.show_message("Done. The statement returns no rows.\n" + " · ".join(parts[1:]))
+            self.show_message(tr("Done. The statement returns no rows.\n") + " · ".join(parts[1:]))
             return
         for action in (self._pin, self._compare, self._dataset):
             action.setEnabled(True)
         self.buttons["timeline"].setVisible(not local)
         self._say(" · ".join(parts))
         self.figures.setToolTip(
-            f"Queued {status.queue_ms} ms, planned {status.planning_ms} ms, ran {status.engine_ms} ms, in all {status.total_ms} ms.\n"
-            f"{status.bytes_scanned:,} bytes scanned. The price is an estimate.\nExecution {status.execution_id}"
+            tr(
+                "Queued {queue_ms} ms, planned {planning_ms} ms, ran {engine_ms} ms, in all {total_ms} ms.\n{bytes_scanned:,} bytes scanned. The price is an estimate.\nExecution {execution_id}",
+                queue_ms=status.queue_ms,
+                planning_ms=status.planning_ms,
+                engine_ms=status.engine_ms,
+                total_ms=status.total_ms,
+                bytes_scanned=status.bytes_scanned,
+                execution_id=status.execution_id,
+            )
         )
         self.view.look()  # a filter set while rows came looked at those only
         if sql.lstrip()[:7].upper() == "EXPLAIN":
@@ -271,14 +279,14 @@ class ResultTab(QWidget):
         body.setSpacing(12)
         mark = QLabel()
         mark.setPixmap(icon("error", self._context.theme.color("error")).pixmap(16, 16))
-        mark.setAccessibleName("Error")
+        mark.setAccessibleName(tr("Error"))
         body.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         text = QVBoxLayout()
         text.addWidget(styled(PlainLabel(error.title), bold=True))
         text.addWidget(PlainLabel(error.message, wrap=True, selectable=True))
         if error.remedy:
             text.addWidget(styled(PlainLabel(error.remedy, wrap=True, selectable=True), role="muted"))
-        copy = QPushButton("Copy details")
+        copy = QPushButton(tr("Copy details"))
         whole = "\n".join(
             [error.title, error.message, error.remedy, *(f"{k}: {v}" for k, v in error.details.items())]
         )
@@ -291,8 +299,8 @@ class ResultTab(QWidget):
     # pin
     def _ask_name(self) -> None:
         dialog = QInputDialog(self)
-        dialog.setWindowTitle("Pin the result")
-        dialog.setLabelText("Name of the table in the local engine")
+        dialog.setWindowTitle(tr("Pin the result"))
+        dialog.setLabelText(tr("Name of the table in the local engine"))
         dialog.setTextValue("result")
         dialog.textValueSelected.connect(lambda name: self._context.run(self._pinned(name)))
         dialog.finished.connect(dialog.deleteLater)
@@ -302,12 +310,14 @@ class ResultTab(QWidget):
         if self.rows is None:
             return
         table = await self._context.use_cases.local_data.pin(self.rows, name, self.sql)
-        self._context.status_requested.emit(f"Pinned as {table.schema}.{table.name} in the local engine")
+        self._context.status_requested.emit(
+            tr("Pinned as {schema}.{name} in the local engine", schema=table.schema, name=table.name)
+        )
 
     # export
     def _ask_export(self, suffix: str) -> None:
         ask_save(
-            self, f"Export as {EXPORTS[suffix]}", f"result.{suffix}", EXPORTS[suffix], suffix, lambda path: self.export(path, suffix)
+            self, tr("Export as {exports}", exports=EXPORTS[suffix]), f"result.{suffix}", EXPORTS[suffix], suffix, lambda path: self.export(path, suffix)
         )  # fmt: skip
 
     def export(self, path: Path, suffix: str) -> None:
@@ -317,13 +327,13 @@ class ResultTab(QWidget):
 
     async def _export(self, rows: ResultRows, path: Path, suffix: str) -> None:
         try:
-            with self._context.working(f"Export to {path.name}") as activity:
+            with self._context.working(tr("Export to {name}", name=path.name)) as activity:
                 await self._context.use_cases.context.local(
                     write_export, rows, path, suffix, activity.cancel.raise_if_cancelled
                 )
                 activity.outcome = formatting.count(rows.row_count, "row", "rows")
         except OSError as error:
-            self._context.report(not_written(path, error, "Not exported"))
+            self._context.report(not_written(path, error, tr("Not exported")))
 
     def release(self) -> None:
         """The tab closes."""
@@ -334,5 +344,5 @@ class ResultTab(QWidget):
 
 
 def _capacity_text(dpus: float | None) -> str:
-    units = f"{dpus:g} DPU of " if dpus else ""
-    return f"{units}reserved capacity, no price per TB"
+    units = tr("{dpus:g} DPU of ", dpus=dpus) if dpus else ""
+    return tr("{units}reserved capacity, no price per TB", units=units)

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import ObjectTableModel, addresses_of, files_of
 from dataops_desktop.gui.pages.s3_buckets import BucketsView
 from dataops_desktop.gui.pages.s3_reader import FolderReader
@@ -55,7 +56,7 @@ class ObjectList(PlainTable):
         self.setAcceptDrops(True)
         self.setDefaultDropAction(Qt.DropAction.CopyAction)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName("Objects")
+        self.setAccessibleName(tr("Objects"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(26)
         header = self.horizontalHeader()
@@ -124,29 +125,29 @@ class S3Page(QWidget):
         top = QHBoxLayout()
         top.setSpacing(4)
         for name, tip, work in (
-            ("back", "Back (Alt+Left)", self.back), ("forward", "Forward (Alt+Right)", self.forward), ("up", "Folder above (Backspace)", self.up),
+            ("back", tr("Back (Alt+Left)"), self.back), ("forward", tr("Forward (Alt+Right)"), self.forward), ("up", tr("Folder above (Backspace)"), self.up),
         ):  # fmt: skip
             top.addWidget(self._button(name, tip, work))
         top.addWidget(self.address, 1)
-        self.star = self._button("pin", "Favourite or not", self._star)
+        self.star = self._button("pin", tr("Favourite or not"), self._star)
         top.addWidget(self.star)
-        top.addWidget(self._button("sync", "Refresh (Ctrl+R)", self.refresh))
+        top.addWidget(self._button("sync", tr("Refresh (Ctrl+R)"), self.refresh))
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Type to filter this folder")
-        self.filter.setAccessibleName("Filter")
+        self.filter.setPlaceholderText(tr("Type to filter this folder"))
+        self.filter.setAccessibleName(tr("Filter"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaximumWidth(320)
         self.filter.textChanged.connect(lambda _: self._typing.start())
         self.filter.returnPressed.connect(self._filter_entered)
-        self.below = QPushButton("Search below")
+        self.below = QPushButton(tr("Search below"))
         self.below.setToolTip(
-            "Look for these words in every key below this folder: a request for each thousand"
+            tr("Look for these words in every key below this folder: a request for each thousand")
         )
         self.below.clicked.connect(self.search_below)
         self.count = styled(PlainLabel(elide=True), role="muted")
-        self.more = QPushButton("Load all")
+        self.more = QPushButton(tr("Load all"))
         self.more.clicked.connect(self._all_or_stop)
-        self.upload = QPushButton("Upload…")
+        self.upload = QPushButton(tr("Upload…"))
         self.upload.setProperty("primary", True)
         self.upload.clicked.connect(self._upload)
         second = QHBoxLayout()
@@ -332,7 +333,7 @@ class S3Page(QWidget):
             self.count.setText("")
             self.buckets.reload()
             return
-        self.count.setText("Reading…")
+        self.count.setText(tr("Reading…"))
         self.reader.arrange(self.filter.text().strip(), *self._column_order())
         self.reader.start(folder)
 
@@ -367,9 +368,9 @@ class S3Page(QWidget):
         self.empty.setVisible(empty)
         self.list.setVisible(not empty)
         if empty:
-            nothing = "This folder is empty. Drop files here to upload them."
-            self.empty.setText("Nothing here matches." if listing.total or self.reader.found else nothing)
-        self.more.setText("Stop" if self.reader.busy else "Load all")
+            nothing = tr("This folder is empty. Drop files here to upload them.")
+            self.empty.setText(tr("Nothing here matches.") if listing.total or self.reader.found else nothing)
+        self.more.setText(tr("Stop") if self.reader.busy else tr("Load all"))
         self.more.setVisible(self.reader.busy or self.reader.more)
         self._show_count()
 
@@ -382,7 +383,7 @@ class S3Page(QWidget):
         if len(listing) != listing.total and self.filter.text().strip():
             parts = [f"{formatting.whole(len(listing))} of {parts[0]}"]
         if self.reader.more:
-            parts[0] += " so far"
+            parts[0] += tr(" so far")
         if listing.total_bytes:
             parts.append(formatting.size(listing.total_bytes))
         self.count.setText(" · ".join(parts))
@@ -449,7 +450,13 @@ class S3Page(QWidget):
         rows = self.list.selectionModel().selectedRows()
         if len(rows) > 1:
             total = sum(self.model.entry(index.row()).size for index in rows[:10_000])
-            self.count.setText(f"{formatting.whole(len(rows))} selected · {formatting.size(total)}")
+            self.count.setText(
+                tr(
+                    "{rows} selected · {total}",
+                    rows=formatting.whole(len(rows)),
+                    total=formatting.size(total),
+                )
+            )
         elif self.folder is not None:
             self._show_count()
 

@@ -11,6 +11,7 @@ from dataops_desktop.actions.s3_cases import Place
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
@@ -18,7 +19,16 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.object_store import Bucket
 from dataops_desktop.objects.addresses import ObjectAddress, parse_address
 
-TITLES = ("Bucket", "Region", "Size", "Objects", "Encryption", "Versions", "Public", "Created")
+TITLES = (
+    tr("Bucket"),
+    tr("Region"),
+    tr("Size"),
+    tr("Objects"),
+    tr("Encryption"),
+    tr("Versions"),
+    tr("Public"),
+    tr("Created"),
+)
 READ_BY_ITSELF = 40  # buckets whose facts are read unasked: nine calls each
 
 
@@ -38,15 +48,15 @@ class BucketsView(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         row = QHBoxLayout()
-        self.note = styled(PlainLabel("Reading…", wrap=True), role="muted")
+        self.note = styled(PlainLabel(tr("Reading…"), wrap=True), role="muted")
         row.addWidget(self.note, 1)
-        add = QPushButton("Add by name…")
-        add.setToolTip("A bucket or an access point that you may read but not list")
+        add = QPushButton(tr("Add by name…"))
+        add.setToolTip(tr("A bucket or an access point that you may read but not list"))
         add.clicked.connect(self._ask_name)
         row.addWidget(add)
         layout.addLayout(row)
         self.table = plain_table(RowsModel(TITLES, []), len(TITLES) - 1)
-        self.table.setAccessibleName("Buckets")
+        self.table.setAccessibleName(tr("Buckets"))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.activated.connect(lambda index: self._open(index.row()))
@@ -70,7 +80,7 @@ class BucketsView(QWidget):
             self._buckets += await cases.access_points()
             self._points = ""
         except DataOpsError as error:  # the buckets are there all the same
-            self._points = f" · access points: {error.title.lower()}"
+            self._points = tr(" · access points: {problem}", problem=error.title.lower())
         await self._show(turn)
         for bucket in self._buckets[:READ_BY_ITSELF]:
             if turn != self._turn or not self.isVisible():
@@ -107,7 +117,7 @@ class BucketsView(QWidget):
         self.note.setText(
             formatting.count(len(rows), "bucket", "buckets") + self._points
             if rows
-            else "No buckets may be listed with these credentials. Add one by name."
+            else tr("No buckets may be listed with these credentials. Add one by name.")
         )
 
     @staticmethod
@@ -118,7 +128,11 @@ class BucketsView(QWidget):
         name = (
             bucket.name
             if not bucket.access_point_of
-            else f"{bucket.name} (access point of {bucket.access_point_of})"
+            else tr(
+                "{name} (access point of {access_point_of})",
+                name=bucket.name,
+                access_point_of=bucket.access_point_of,
+            )
         )
         count = known.get("objectCount")
         return (
@@ -127,8 +141,8 @@ class BucketsView(QWidget):
             formatting.size(known.get("sizeBytes")),
             formatting.whole(count) if count is not None else "",
             str(known.get("encryptionType") or ""),
-            yes(known.get("versioning"), "Kept", "Off"),
-            yes(known.get("publicAccess"), "Public", "No"),
+            yes(known.get("versioning"), tr("Kept"), tr("Off")),
+            yes(known.get("publicAccess"), tr("Public"), tr("No")),
             formatting.local_time(bucket.created_at)[:10],
         )
 
@@ -149,8 +163,8 @@ class BucketsView(QWidget):
 
     def _ask_name(self) -> None:
         dialog = QInputDialog(self)
-        dialog.setWindowTitle("Add a bucket by name")
-        dialog.setLabelText("Bucket, access point (ARN or alias), or a folder of one:")
+        dialog.setWindowTitle(tr("Add a bucket by name"))
+        dialog.setLabelText(tr("Bucket, access point (ARN or alias), or a folder of one:"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.textValueSelected.connect(lambda text: self._context.run(self._add(text)))
         dialog.open()

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.preview_object import Preview, PreviewTable
 from dataops_desktop.errors import CancelledByUserError, DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import shown_name
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.theme import monospace
@@ -38,11 +39,11 @@ from dataops_desktop.preview.texts import ENCODINGS
 
 SAID_FACTS = 2  # in the line above; all are in the tab “File”
 DELIMITERS = (
-    (",", "Comma"),
-    (";", "Semicolon"),
+    (",", tr("Comma")),
+    (";", tr("Semicolon")),
     ("\t", "Tab"),
-    ("|", "Pipe"),
-    (" ", "Blank"),
+    ("|", tr("Pipe")),
+    (" ", tr("Blank")),
     ("\x01", "^A"),
 )
 
@@ -106,11 +107,11 @@ class PreviewView(QWidget):
         head.setContentsMargins(0, 0, 12, 0)
         head.addWidget(self.facts, 1)
         self.query = QToolButton()
-        self.query.setText("Query this")
+        self.query.setText(tr("Query this"))
         self.query.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.query)
-        menu.addAction("With the local engine", lambda: self._query(context.s3.places.query_locally))
-        menu.addAction("With Athena", lambda: self._query(context.s3.places.query_athena))
+        menu.addAction(tr("With the local engine"), lambda: self._query(context.s3.places.query_locally))
+        menu.addAction(tr("With Athena"), lambda: self._query(context.s3.places.query_athena))
         self.query.setMenu(menu)
         head.addWidget(self.query, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(head)
@@ -120,7 +121,7 @@ class PreviewView(QWidget):
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(monospace(self.text.font()))
-        self.text.setAccessibleName("Text of the object")
+        self.text.setAccessibleName(tr("Text of the object"))
         self.rich = SafeBrowser()
         self.rich.setOpenLinks(False)
         self.picture = Picture()
@@ -136,13 +137,13 @@ class PreviewView(QWidget):
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(8)
         self.delimiter, self.encoding, self.sheet = QComboBox(), QComboBox(), QComboBox()
-        self.header, self.as_text = QCheckBox("Header"), QCheckBox("All text")
+        self.header, self.as_text = QCheckBox(tr("Header")), QCheckBox(tr("All text"))
         self.page = QSpinBox()
-        self.columns = QPushButton("All columns")
-        self.delimiter.setAccessibleName("Delimiter")
-        self.encoding.setAccessibleName("Encoding")
-        self.sheet.setAccessibleName("Sheet")
-        self.page.setPrefix("Page ")
+        self.columns = QPushButton(tr("All columns"))
+        self.delimiter.setAccessibleName(tr("Delimiter"))
+        self.encoding.setAccessibleName(tr("Encoding"))
+        self.sheet.setAccessibleName(tr("Sheet"))
+        self.page.setPrefix(tr("Page "))
         for sign, name in DELIMITERS:
             self.delimiter.addItem(name, sign)
         self.encoding.addItems(list(ENCODINGS))
@@ -207,7 +208,7 @@ class PreviewView(QWidget):
     def _start(self, choices: dict[str, Any]) -> None:
         self._stop()
         cancel = self._cancel = CancelToken()
-        self.facts.setText("Looking…")
+        self.facts.setText(tr("Looking…"))
         self._context.run(self._look(cancel, choices), lambda error: self._failed(cancel, error))
 
     def _failed(self, cancel: CancelToken, error: Exception) -> None:
@@ -261,7 +262,7 @@ class PreviewView(QWidget):
         share = f"{formatting.size(found.bytes_read)} of {formatting.size(found.size)} in {formatting.count(found.requests, 'request', 'requests')}"
         parts = [
             shown_name(at.name),
-            f"{formatting.count(found.rows.row_count, 'row', 'rows')} shown"
+            tr("{rows} shown", rows=formatting.count(found.rows.row_count, "row", "rows"))
             if found.rows is not None
             else "",
             share,
@@ -275,11 +276,17 @@ class PreviewView(QWidget):
 
         assert found.rows is not None
         self._rows_view = RowsView(self._context, found.rows)
-        self.parts.addTab(self._rows_view, "Rows")
+        self.parts.addTab(self._rows_view, tr("Rows"))
         for table in found.tables:
             self.parts.addTab(self._table(table), table.title)
-        about = [*found.facts, ("Read by", found.reader), ("Size", f"{formatting.whole(found.size)} bytes")]
-        self.parts.addTab(self._table(PreviewTable("File", ("What", "Value"), tuple(about))), "File")
+        about = [
+            *found.facts,
+            (tr("Read by"), found.reader),
+            (tr("Size"), tr("{size} bytes", size=formatting.whole(found.size))),
+        ]
+        self.parts.addTab(
+            self._table(PreviewTable(tr("File"), (tr("What"), tr("Value")), tuple(about))), tr("File")
+        )
         self.body.setCurrentWidget(self.parts)
 
     def _table(self, table: PreviewTable) -> QWidget:

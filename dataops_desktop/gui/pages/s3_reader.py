@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from dataops_desktop.errors import CancelledByUserError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import ObjectTableModel
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.cancel import CancelToken
@@ -141,8 +142,10 @@ class FolderReader(QObject):
                 cancel.cancel()
                 return
             listing.add(entries)
-            self.found = (
-                f"{formatting.whole(listing.total)} found among {formatting.count(looked, 'key', 'keys')}"
+            self.found = tr(
+                "{total} found among {looked}",
+                total=formatting.whole(listing.total),
+                looked=formatting.count(looked, "key", "keys"),
             )
             self._arrange_soon()
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFormLayout, QMenu, QScrollArea, QTabWidget, QVBox
 
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import CLASS_NAMES, shown_name
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.pages.s3_preview import PreviewView
@@ -36,9 +37,9 @@ class ObjectSide(QTabWidget):
         self.preview = PreviewView(context)
         self.details = Facts()
         self.versions = VersionsTab(context)
-        self.addTab(self.preview, "Preview")
-        self.addTab(self.details, "Details")
-        self.addTab(self.versions, "Versions")
+        self.addTab(self.preview, tr("Preview"))
+        self.addTab(self.details, tr("Details"))
+        self.addTab(self.versions, tr("Versions"))
         self._timer = QTimer(self, singleShot=True, interval=WAIT_MS)
         self._timer.timeout.connect(self._show)
         self.currentChanged.connect(lambda _: self._show())
@@ -78,17 +79,17 @@ class ObjectSide(QTabWidget):
             if at is not None and is_object:
                 self.preview.show_object(at, self._size)
             else:
-                self.preview.show_nothing("Choose an object to see what is in it.")
+                self.preview.show_nothing(tr("Choose an object to see what is in it."))
         elif tab == VERSIONS:
             self.versions.show_object(at if is_object else None)
         elif at is None:
-            self.details.show_rows([], "Choose a bucket, a folder or an object.")
+            self.details.show_rows([], tr("Choose a bucket, a folder or an object."))
         elif is_object:
             self._context.run(self._details(at), self._failed)
         elif not at.key:
             self._context.run(self._bucket(at), self._failed)
         else:
-            self.details.show_rows([("Folder", at.uri)], "What a folder holds is counted on request: its context menu, “Count what is in it”.")  # fmt: skip
+            self.details.show_rows([(tr("Folder"), at.uri)], tr("What a folder holds is counted on request: its context menu, “Count what is in it”."))  # fmt: skip
 
     def _failed(self, error: Exception) -> None:
         self.details.show_rows([], str(error))
@@ -96,35 +97,42 @@ class ObjectSide(QTabWidget):
             self._context.report(error)
 
     async def _details(self, at: ObjectAddress) -> None:
-        self.details.show_rows([], "Reading…")
+        self.details.show_rows([], tr("Reading…"))
         found = await self._context.use_cases.s3.details(at.bucket, at.key)
         if at != self._at:
             return
         head = found.head
         rows = [
-            ("Key", shown_name(at.key)),
-            ("Size", f"{formatting.size(head.size)} ({formatting.whole(head.size)} bytes)"),
-            ("Modified", formatting.local_time(head.last_modified)),
-            ("Class", CLASS_NAMES.get(head.storage_class, head.storage_class)),
-            ("Restored", _restore_text(head.restore, head.storage_class)),
-            ("Type", " · ".join(part for part in (head.content_type, head.content_encoding) if part)),
-            ("Cache", head.cache_control),
-            ("Encryption", " · ".join(part for part in (head.encryption, head.kms_key) if part)),
-            ("ETag", head.etag.strip('"')),
-            *((f"Checksum {name}", value) for name, value in head.checksums.items()),
-            ("Version", head.version_id),
-            ("Tags", "\n".join(f"{k} = {v}" for k, v in (found.tags or {}).items())),
-            ("Metadata", "\n".join(f"{k} = {v}" for k, v in head.metadata.items())),
-            ("Retention", head.retention),
-            ("Legal hold", "On" if head.legal_hold else ""),
-            ("Expires", head.expiration),
-            ("Replication", head.replication),
-            ("Location", at.uri),
+            (tr("Key"), shown_name(at.key)),
+            (
+                tr("Size"),
+                tr(
+                    "{size} ({count} bytes)",
+                    size=formatting.size(head.size),
+                    count=formatting.whole(head.size),
+                ),
+            ),
+            (tr("Modified"), formatting.local_time(head.last_modified)),
+            (tr("Class"), CLASS_NAMES.get(head.storage_class, head.storage_class)),
+            (tr("Restored"), _restore_text(head.restore, head.storage_class)),
+            (tr("Type"), " · ".join(part for part in (head.content_type, head.content_encoding) if part)),
+            (tr("Cache"), head.cache_control),
+            (tr("Encryption"), " · ".join(part for part in (head.encryption, head.kms_key) if part)),
+            (tr("ETag"), head.etag.strip('"')),
+            *((tr("Checksum {name}", name=name), value) for name, value in head.checksums.items()),
+            (tr("Version"), head.version_id),
+            (tr("Tags"), "\n".join(f"{k} = {v}" for k, v in (found.tags or {}).items())),
+            (tr("Metadata"), "\n".join(f"{k} = {v}" for k, v in head.metadata.items())),
+            (tr("Retention"), head.retention),
+            (tr("Legal hold"), tr("On") if head.legal_hold else ""),
+            (tr("Expires"), head.expiration),
+            (tr("Replication"), head.replication),
+            (tr("Location"), at.uri),
         ]
         self.details.show_rows(rows, "\n".join(found.problems))
 
     async def _bucket(self, at: ObjectAddress) -> None:
-        self.details.show_rows([("Bucket", at.bucket)], "Reading…")
+        self.details.show_rows([(tr("Bucket"), at.bucket)], tr("Reading…"))
         facts = await self._context.use_cases.s3.facts(at.bucket)
         if at == self._at:
             self.details.show_rows(_bucket_rows(facts), "\n".join(facts.problems))
@@ -136,27 +144,27 @@ def _bucket_rows(facts: BucketFacts) -> list[tuple[str, str]]:
 
     when = f" on {formatting.local_time(facts.counted_at)[:10]}" if facts.counted_at else ""
     return [
-        ("Bucket", facts.name),
-        ("Region", facts.region),
-        ("Size", f"{formatting.size(facts.size_bytes)}{when}" if facts.size_bytes is not None else "Not reported; count it on request"),
-        ("Objects", f"{formatting.whole(facts.object_count)}{when}" if facts.object_count is not None else ""),
+        (tr("Bucket"), facts.name),
+        (tr("Region"), facts.region),
+        (tr("Size"), f"{formatting.size(facts.size_bytes)}{when}" if facts.size_bytes is not None else tr("Not reported; count it on request")),
+        (tr("Objects"), f"{formatting.whole(facts.object_count)}{when}" if facts.object_count is not None else ""),
         *((f"  {name}", formatting.size(size)) for name, size in facts.size_by_class.items() if len(facts.size_by_class) > 1),
-        ("Encryption", " · ".join(part for part in (facts.encryption, facts.kms_key) if part)),
-        ("Versions", facts.versioning),
-        ("Public", yes(facts.public, "Yes: its policy lets everybody in", "No")),
-        ("Blocks public access", yes(facts.blocks_public, "Yes", "No")),
-        ("Requester pays", yes(facts.requester_pays, "Yes", "No")),
-        ("Object lock", yes(facts.object_lock, "Yes", "No")),
+        (tr("Encryption"), " · ".join(part for part in (facts.encryption, facts.kms_key) if part)),
+        (tr("Versions"), facts.versioning),
+        (tr("Public"), yes(facts.public, tr("Yes: its policy lets everybody in"), tr("No"))),
+        (tr("Blocks public access"), yes(facts.blocks_public, tr("Yes"), tr("No"))),
+        (tr("Requester pays"), yes(facts.requester_pays, tr("Yes"), tr("No"))),
+        (tr("Object lock"), yes(facts.object_lock, tr("Yes"), tr("No"))),
     ]  # fmt: skip
 
 
 def _restore_text(header: str, storage_class: str) -> str:
     """docs.aws.amazon.com/AmazonS3, HeadObject: `ongoing-request="true"`, or false with an expiry-date."""
     if 'ongoing-request="true"' in header:
-        return "Being restored"
+        return tr("Being restored")
     if "expiry-date=" in header:
-        return "Readable until " + header.partition("expiry-date=")[2].strip('"')
-    return "In the archive: restore it to read it" if storage_class in {"GLACIER", "DEEP_ARCHIVE"} else ""
+        return tr("Readable until ") + header.partition("expiry-date=")[2].strip('"')
+    return tr("In the archive: restore it to read it") if storage_class in {"GLACIER", "DEEP_ARCHIVE"} else ""
 
 
 class Facts(QScrollArea):
@@ -205,8 +213,10 @@ class VersionsTab(QWidget):
         self.note = styled(PlainLabel(wrap=True), role="muted")
         self.note.setContentsMargins(12, 4, 12, 0)
         layout.addWidget(self.note)
-        self.table = plain_table(RowsModel(("Modified", "Size", "Version"), []), 2, {0: 150, 1: 80})
-        self.table.setAccessibleName("Versions")
+        self.table = plain_table(
+            RowsModel((tr("Modified"), tr("Size"), tr("Version")), []), 2, {0: 150, 1: 80}
+        )
+        self.table.setAccessibleName(tr("Versions"))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         layout.addWidget(self.table, 1)
@@ -215,7 +225,7 @@ class VersionsTab(QWidget):
         """Its versions, or nothing."""
         self._at, self._versions = at, []
         self._fill()
-        self.note.setText("Choose an object." if at is None else "Reading…")
+        self.note.setText(tr("Choose an object.") if at is None else tr("Reading…"))
         if at is not None:
             self._context.run(self._read(at), lambda error: self.note.setText(str(error)))
 
@@ -227,7 +237,9 @@ class VersionsTab(QWidget):
         self._fill()
         only = len(found) == 1 and found[0].version_id == "null"
         self.note.setText(
-            "The bucket keeps no versions." if only else formatting.count(len(found), "version", "versions")
+            tr("The bucket keeps no versions.")
+            if only
+            else formatting.count(len(found), "version", "versions")
         )
 
     def _fill(self) -> None:
@@ -239,7 +251,9 @@ class VersionsTab(QWidget):
             )
             for v in self._versions
         ]
-        self.table.setModel(RowsModel(("Modified", "Size", "Version"), rows, frozenset({1}), self))
+        self.table.setModel(
+            RowsModel((tr("Modified"), tr("Size"), tr("Version")), rows, frozenset({1}), self)
+        )
 
     def _menu(self, place: QPoint) -> None:
         rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
@@ -250,7 +264,9 @@ class VersionsTab(QWidget):
         menu = QMenu(self)
         if len(rows) == 1:
             chosen = self._versions[rows[0]]
-            title = "Take the delete marker away" if chosen.is_marker else "Make this the newest again"
+            title = (
+                tr("Take the delete marker away") if chosen.is_marker else tr("Make this the newest again")
+            )
             again = menu.addAction(
                 title,
                 lambda: self._context.run(
@@ -259,6 +275,7 @@ class VersionsTab(QWidget):
             )
             again.setEnabled(chosen.is_marker or not chosen.is_latest)
         menu.addAction(
-            "Delete for good…", lambda: self._context.run(self._context.s3.delete_versions(at.bucket, names))
+            tr("Delete for good…"),
+            lambda: self._context.run(self._context.s3.delete_versions(at.bucket, names)),
         )
         menu.popup(self.table.viewport().mapToGlobal(place))

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import NODE_ICONS, icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -36,8 +37,8 @@ DELAY_MS = 60
 FOUND = 300
 ROW = 46
 _FACETS = (
-    ("type", "Type"), ("service", "Service"), ("source", "Account and region"), ("database", "Database"), ("tag", "Tag"),
-    ("classification", "Classification"), ("owner", "Owner"), ("quality", "Quality at least"), ("rating", "Stars at least"), ("fresh_since", "New data within"),
+    ("type", tr("Type")), ("service", tr("Service")), ("source", tr("Account and region")), ("database", tr("Database")), ("tag", tr("Tag")),
+    ("classification", tr("Classification")), ("owner", tr("Owner")), ("quality", tr("Quality at least")), ("rating", tr("Stars at least")), ("fresh_since", tr("New data within")),
 )  # fmt: skip
 _NUMBERS = {"quality", "rating"}
 _FRESH = (("a day", 1), ("a week", 7), ("a month", 31), ("a year", 366))
@@ -100,7 +101,7 @@ class _HitDelegate(QStyledItemDelegate):
             part
             for part in (
                 "★" * int(hit.rating or 0),
-                f"quality {hit.quality}" if hit.quality is not None else "",
+                tr("quality {quality}", quality=hit.quality) if hit.quality is not None else "",
                 formatting.count(hit.uses, "query", "queries") if hit.uses else "",
             )
             if part
@@ -159,13 +160,13 @@ class SearchPage(QWidget):
         layout.setSpacing(8)
         row = QHBoxLayout()
         self.field = QLineEdit(str((state or {}).get("text", "")))
-        self.field.setPlaceholderText("Tables, columns, descriptions, database.table…")
-        self.field.setAccessibleName("Search the catalog")
+        self.field.setPlaceholderText(tr("Tables, columns, descriptions, database.table…"))
+        self.field.setAccessibleName(tr("Search the catalog"))
         self.field.setClearButtonEnabled(True)
-        self.bookmarked = QPushButton("Bookmarks")
+        self.bookmarked = QPushButton(tr("Bookmarks"))
         self.bookmarked.setCheckable(True)
         self.bookmarked.setChecked(self._chosen.bookmarked)
-        self.clear = QPushButton("All facets off")
+        self.clear = QPushButton(tr("All facets off"))
         row.addWidget(self.field, 1)
         row.addWidget(self.bookmarked)
         row.addWidget(self.clear)
@@ -175,7 +176,7 @@ class SearchPage(QWidget):
         self.facets = QTreeWidget()
         self.facets.setHeaderHidden(True)
         self.facets.setColumnCount(2)
-        self.facets.setAccessibleName("Facets")
+        self.facets.setAccessibleName(tr("Facets"))
         self.facets.setRootIsDecorated(False)
         self.facets.setIndentation(12)
         self.facets.header().setStretchLastSection(False)
@@ -188,7 +189,7 @@ class SearchPage(QWidget):
         self.list.setModel(self.model)
         self.list.setItemDelegate(_HitDelegate(context.theme, self.list))
         self.list.setUniformItemSizes(True)
-        self.list.setAccessibleName("Finds")
+        self.list.setAccessibleName(tr("Finds"))
         self.list.activated.connect(self._open)
         self.list.selectionModel().currentChanged.connect(lambda now, _: self._selected(now))
         split = QSplitter()
@@ -210,7 +211,7 @@ class SearchPage(QWidget):
 
     def page_title(self) -> str:
         """Tab text."""
-        return "Search"
+        return tr("Search")
 
     def page_icon(self) -> str:
         """Tab icon."""
@@ -256,13 +257,21 @@ class SearchPage(QWidget):
     def _tell(self, hits: list[SearchHit], facets: dict[str, list[tuple[str, int]]]) -> None:
         counted = sum(number for _, number in facets.get("type", ()))
         if not self.field.text().strip() and self._chosen.empty:
-            self.note.setText(f"{formatting.whole(counted)} things to find. Type, or choose a facet.")
+            self.note.setText(
+                tr("{counted} things to find. Type, or choose a facet.", counted=formatting.whole(counted))
+            )
         elif hits and hits[0].corrected:
-            self.note.setText(f"Nothing starts with these words; finds for “{hits[0].corrected}”.")
+            self.note.setText(
+                tr("Nothing starts with these words; finds for “{corrected}”.", corrected=hits[0].corrected)
+            )
         elif not hits:
-            self.note.setText("Nothing matches. Try fewer words, or turn facets off.")
+            self.note.setText(tr("Nothing matches. Try fewer words, or turn facets off."))
         else:
-            more = f" The first {formatting.whole(FOUND)} are shown." if len(hits) >= FOUND else ""
+            more = (
+                tr(" The first {found} are shown.", found=formatting.whole(FOUND))
+                if len(hits) >= FOUND
+                else ""
+            )
             self.note.setText(f"{formatting.count(max(counted, len(hits)), 'find', 'finds')}.{more}")
 
     def _show_facets(self, found: dict[str, list[tuple[str, int]]]) -> None:

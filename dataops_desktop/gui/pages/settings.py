@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.errors import DataOpsError, InputError
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.settings import BOOL, CHOICE, INT, SETTINGS, Setting, value_of
@@ -27,14 +28,14 @@ class SettingRow:
 
     def __init__(self, context: WindowContext, setting: Setting, page: SettingsPage) -> None:
         self.setting, self._context, self._page = setting, context, page
-        self.title = PlainLabel(setting.title, wrap=True)
+        self.title = PlainLabel(tr(setting.title), wrap=True)
         self.help = PlainLabel(wrap=True)
-        self.reset = QPushButton("Default")
+        self.reset = QPushButton(tr("Default"))
         self.reset.setProperty("link", True)
-        self.reset.setAccessibleName(f"Default of {setting.title}")
+        self.reset.setAccessibleName(tr("Default of {title}", title=tr(setting.title)))
         self.reset.clicked.connect(lambda: self._take(setting.default))
         self.field: QWidget = self._make()
-        self.field.setAccessibleName(setting.title)
+        self.field.setAccessibleName(tr(setting.title))
         self.title.setBuddy(self.field)
         self.widgets = (self.title, self.field, self.reset, self.help)
         self.show_value()
@@ -48,11 +49,11 @@ class SettingRow:
         if setting.kind == CHOICE:
             choice = QComboBox()
             for name in setting.choices:
-                choice.addItem(name.capitalize(), name)
+                choice.addItem(tr(name.capitalize()), name)
             choice.activated.connect(lambda _: self._take(choice.currentData()))
             return choice
         line = QLineEdit()
-        line.setPlaceholderText("off" if setting.optional else "")
+        line.setPlaceholderText(tr("off") if setting.optional else "")
         line.editingFinished.connect(lambda: self._typed(line))
         return line
 
@@ -84,9 +85,11 @@ class SettingRow:
         fixed = self._context.policy.fixes(setting.name)
         self.field.setEnabled(not fixed)
         self.reset.setVisible(not fixed and value != setting.default)
-        notes = [problem or setting.help, f"In {setting.unit}." if setting.unit else ""]
-        notes += ["Takes effect at the next start." if setting.restart else ""]
-        notes += [f"Fixed by your administrator ({self._context.policy.path})." if fixed else ""]
+        notes = [problem or tr(setting.help), tr("In {unit}.", unit=tr(setting.unit)) if setting.unit else ""]
+        notes += [tr("Takes effect at the next start.") if setting.restart else ""]
+        notes += [
+            tr("Fixed by your administrator ({path}).", path=self._context.policy.path) if fixed else ""
+        ]
         self.help.setText(" ".join(note for note in notes if note))
         tone = "error" if problem else "muted"
         self.help.setStyleSheet(f"color: {self._context.theme.color(tone).name()}")
@@ -118,8 +121,8 @@ class SettingsPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._context = context
         self.field = QLineEdit(str((state or {}).get("text") or ""))
-        self.field.setPlaceholderText("Find a setting")
-        self.field.setAccessibleName("Find a setting")
+        self.field.setPlaceholderText(tr("Find a setting"))
+        self.field.setAccessibleName(tr("Find a setting"))
         self.field.setClearButtonEnabled(True)
         self.field.setMaximumWidth(420)
         body = QWidget()
@@ -136,7 +139,7 @@ class SettingsPage(QWidget):
         line = 0
         for setting in SETTINGS:
             if setting.group not in self._headings:
-                heading = PlainLabel(setting.group)
+                heading = PlainLabel(tr(setting.group))
                 styled(heading, bold=True, size=1)
                 heading.setContentsMargins(0, 14, 0, 4)
                 grid.addWidget(heading, line, 0, 1, 3)
@@ -155,7 +158,7 @@ class SettingsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 16, 12, 12)
         layout.setSpacing(8)
-        title = PlainLabel("Settings")
+        title = PlainLabel(tr("Settings"))
         styled(title, bold=True, size=3)
         layout.addWidget(title)
         layout.addWidget(self.field)
@@ -169,7 +172,7 @@ class SettingsPage(QWidget):
         seen = set()
         for row in self.rows.values():
             setting = row.setting
-            said = f"{setting.name} {setting.title} {setting.help} {setting.group}".lower()
+            said = f"{setting.name} {tr(setting.title)} {tr(setting.help)} {tr(setting.group)}".lower()
             match = all(word in said for word in words)
             for widget in (row.title, row.field, row.help):
                 widget.setVisible(match)
@@ -190,7 +193,7 @@ class SettingsPage(QWidget):
     # page
     def page_title(self) -> str:
         """Tab text."""
-        return "Settings"
+        return tr("Settings")
 
     def page_icon(self) -> str:
         """Tab icon."""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.catalog_cases import SyncReport
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
@@ -29,21 +30,21 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.ontology.warnings import cause
 
 _STATES = {
-    "complete": ("ok", "ok", "Complete"),
-    "partial": ("warning", "warning", "Complete, with errors"),
-    "failed": ("error", "error", "Failed"),
-    "cancelled": ("stop", "muted", "Cancelled; the catalog is as it was"),
-    "interrupted": ("warning", "warning", "Interrupted; the next sync goes on where it stopped"),
-    "applying": ("sync", "accent", "Saving"),
-    "running": ("sync", "accent", "Running"),
+    "complete": ("ok", "ok", tr("Complete")),
+    "partial": ("warning", "warning", tr("Complete, with errors")),
+    "failed": ("error", "error", tr("Failed")),
+    "cancelled": ("stop", "muted", tr("Cancelled; the catalog is as it was")),
+    "interrupted": ("warning", "warning", tr("Interrupted; the next sync goes on where it stopped")),
+    "applying": ("sync", "accent", tr("Saving")),
+    "running": ("sync", "accent", tr("Running")),
 }
 _KINDS = {
-    "new": "New",
-    "updated": "Updated",
-    "deleted": "Deleted",
-    "warning": "Warning",
-    "error": "Error",
-    "note": "Note",
+    "new": tr("New"),
+    "updated": tr("Updated"),
+    "deleted": tr("Deleted"),
+    "warning": tr("Warning"),
+    "error": tr("Error"),
+    "note": tr("Note"),
 }
 
 
@@ -73,7 +74,7 @@ class SyncReportPage(QStackedWidget):
 
     def page_title(self) -> str:
         """Tab text."""
-        return "Sync report"
+        return tr("Sync report")
 
     def page_icon(self) -> str:
         """Tab icon."""
@@ -90,11 +91,11 @@ class SyncReportPage(QStackedWidget):
     def _head(self) -> None:
         run = self._run
         row = QHBoxLayout()
-        row.addWidget(styled(PlainLabel("AWS Glue catalog sync"), bold=True, size=4), 1)
+        row.addWidget(styled(PlainLabel(tr("AWS Glue catalog sync")), bold=True, size=4), 1)
         for title, command, primary in (
-            ("View full report", "", False),
-            ("Sync now", "glue.sync", True),
-            ("Schedule sync…", "glue.schedule", False),
+            (tr("View full report"), "", False),
+            (tr("Sync now"), "glue.sync", True),
+            (tr("Schedule sync…"), "glue.schedule", False),
         ):
             if command and self._context.commands.get(command) is None:
                 continue
@@ -120,10 +121,13 @@ class SyncReportPage(QStackedWidget):
             run.source.removeprefix("aws:").replace(":", " · "),
         ]
         if took is not None:
-            parts.append(f"took {formatting.duration(took)}")
+            parts.append(tr("took {took}", took=formatting.duration(took)))
         if taken := run.report.get("takenUp"):
             parts.append(
-                f"{formatting.count(taken, 'database', 'databases')} taken over from an interrupted sync"
+                tr(
+                    "{taken} taken over from an interrupted sync",
+                    taken=formatting.count(taken, "database", "databases"),
+                )
             )
         line.addWidget(PlainLabel(" · ".join(parts), wrap=True), 1)
         self._layout.addLayout(line)
@@ -135,9 +139,9 @@ class SyncReportPage(QStackedWidget):
         grid = QGridLayout()
         grid.setSpacing(8)
         shown = (
-            ("Tables discovered", stats["tablesDiscovered"], "text"), ("Imported", stats["tablesImported"], "ok"),
-            ("New", stats.get("tablesNew", 0), "text"), ("Updated", stats["tablesUpdated"], "text"), ("Deleted", stats["tablesDeleted"], "text"),
-            ("Warnings", stats["warnings"], "warning"), ("Errors", stats["errors"], "error"),
+            (tr("Tables discovered"), stats["tablesDiscovered"], "text"), (tr("Imported"), stats["tablesImported"], "ok"),
+            (tr("New"), stats.get("tablesNew", 0), "text"), (tr("Updated"), stats["tablesUpdated"], "text"), (tr("Deleted"), stats["tablesDeleted"], "text"),
+            (tr("Warnings"), stats["warnings"], "warning"), (tr("Errors"), stats["errors"], "error"),
         )  # fmt: skip
         for column, (title, number, color) in enumerate(shown):
             card = QFrame()
@@ -159,11 +163,11 @@ class SyncReportPage(QStackedWidget):
         report, run = self._report, self._run
         if run.report.get("error"):
             error = (str(run.report["error"]), str(run.report.get("remedy") or ""))
-            self._section("Error", "error", "error", [error], 1)
+            self._section(tr("Error"), "error", "error", [error], 1)
         for kind, title, mark, color in (
-            ("new", "New tables", "plus", "ok"),
-            ("updated", "Updated tables", "sync", "accent"),
-            ("deleted", "Deleted tables", "minus", "error"),
+            ("new", tr("New tables"), "plus", "ok"),
+            ("updated", tr("Updated tables"), "sync", "accent"),
+            ("deleted", tr("Deleted tables"), "minus", "error"),
         ):
             lines = [(line.name, line.note) for line in report.first.get(kind, ())]
             self._section(title, mark, color, lines, report.counts.get(kind, 0))
@@ -173,8 +177,8 @@ class SyncReportPage(QStackedWidget):
             plain = [(name, "" if text == known.title else text) for name, text in lines]
             self._section(known.title, "warning", "warning", plain, group.count, known.remedy)
         for kind, title, mark, color in (
-            ("error", "Errors", "error", "error"),
-            ("note", "Notes", "inspect", "muted"),
+            ("error", tr("Errors"), "error", "error"),
+            ("note", tr("Notes"), "inspect", "muted"),
         ):
             lines = [
                 (line.name, f"{line.note}\n{line.remedy}".strip()) for line in report.first.get(kind, ())
@@ -184,7 +188,7 @@ class SyncReportPage(QStackedWidget):
             report.counts.get(kind) for kind in ("new", "updated", "deleted")
         ):
             self._layout.addWidget(
-                styled(PlainLabel("Nothing has changed since the last sync."), role="muted")
+                styled(PlainLabel(tr("Nothing has changed since the last sync.")), role="muted")
             )
 
     def _section(
@@ -214,7 +218,7 @@ class SyncReportPage(QStackedWidget):
         for item in items:
             holder.addWidget(self._line(*item))
         if count > len(items):
-            more = QPushButton(f"… and {formatting.whole(count - len(items))} more")
+            more = QPushButton(tr("… and {count} more", count=formatting.whole(count - len(items))))
             more.setProperty("link", True)
             more.clicked.connect(lambda: self.show_full(title))
             holder.addWidget(more, 0, Qt.AlignmentFlag.AlignLeft)
@@ -253,31 +257,31 @@ class SyncReportPage(QStackedWidget):
         layout.setContentsMargins(16, 12, 16, 8)
         layout.setSpacing(8)
         row = QHBoxLayout()
-        back = QPushButton("← Summary")
+        back = QPushButton(tr("← Summary"))
         back.clicked.connect(lambda: self.setCurrentIndex(0))
         self._kinds = QComboBox()
-        self._kinds.setAccessibleName("Kind of line")
-        self._kinds.addItem(f"All {formatting.count(len(lines), 'line', 'lines')}", "")
+        self._kinds.setAccessibleName(tr("Kind of line"))
+        self._kinds.addItem(tr("All {lines}", lines=formatting.count(len(lines), "line", "lines")), "")
         for kind, text in _KINDS.items():
             if any(line[0] == kind for line in lines):
                 self._kinds.addItem(text, text)
         self._find = QLineEdit()
-        self._find.setPlaceholderText("Filter lines")
-        self._find.setAccessibleName("Filter lines")
+        self._find.setPlaceholderText(tr("Filter lines"))
+        self._find.setAccessibleName(tr("Filter lines"))
         self._find.setClearButtonEnabled(True)
         row.addWidget(back)
         row.addWidget(self._kinds)
         row.addWidget(self._find, 1)
         layout.addLayout(row)
         rows = [(_KINDS[kind], name, note, remedy) for kind, name, note, remedy in lines]
-        model = RowsModel(("Kind", "Table", "What", "What to do"), rows, parent=self)
+        model = RowsModel((tr("Kind"), tr("Table"), tr("What"), tr("What to do")), rows, parent=self)
         proxy = _LineFilter(self)
         proxy.setSourceModel(model)
         self._kinds.currentIndexChanged.connect(lambda _: proxy.set_kind(str(self._kinds.currentData())))
         self._find.textChanged.connect(proxy.set_text)
         table = plain_table(proxy, 2, {0: 90, 1: 250, 3: 260})
         table.setSortingEnabled(True)
-        table.setAccessibleName("Lines of the report")
+        table.setAccessibleName(tr("Lines of the report"))
         table.activated.connect(lambda index: self._open(str(index.siblingAtColumn(1).data())))
         layout.addWidget(table, 1)
         return page

@@ -24,6 +24,7 @@ from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.notes_dialog import NotesDialog
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.pages.table_columns import ColumnsTab
 from dataops_desktop.gui.pages.table_history import QueriesTab, VersionsTab
@@ -111,21 +112,28 @@ class TablePage(QWidget):
         self._makers = {}
         details, properties = self.view.details, self._node.properties
         count = len(details.columns) + len(details.partition_keys)
-        self._tab(f"Columns ({formatting.whole(count)})", self._columns)
+        self._tab(tr("Columns ({count})", count=formatting.whole(count)), self._columns)
         if details.partition_keys and properties.get("kind") == "table":
             more = "" if properties.get("partitionsComplete", True) else "+"
-            self._tab(f"Partitions ({formatting.whole(len(details.partitions))}{more})", self._partitions)
+            self._tab(
+                tr(
+                    "Partitions ({partitions}{more})",
+                    partitions=formatting.whole(len(details.partitions)),
+                    more=more,
+                ),
+                self._partitions,
+            )
         if properties.get("kind") == "table":
-            self._tab("Sample", self._sample)
+            self._tab(tr("Sample"), self._sample)
         if properties.get("viewSql"):
-            self._tab("View text", lambda: self._text(str(properties["viewSql"])))
+            self._tab(tr("View text"), lambda: self._text(str(properties["viewSql"])))
         self._tab("DDL", lambda: self._text(self._ddl()))
         rows = [(str(k), str(v)) for k, v in sorted((properties.get("parameters") or {}).items())]
-        self._tab(f"Properties ({len(rows)})", lambda: plain_table(RowsModel(("Name", "Value"), rows, parent=self), 1))  # fmt: skip
-        self._tab("Versions", lambda: VersionsTab(self._context, self.view))
-        self._tab(f"Queries ({formatting.whole(self.view.uses)})", lambda: QueriesTab(self._context, self.view))  # fmt: skip
+        self._tab(tr("Properties ({rows})", rows=len(rows)), lambda: plain_table(RowsModel((tr("Name"), tr("Value")), rows, parent=self), 1))  # fmt: skip
+        self._tab(tr("Versions"), lambda: VersionsTab(self._context, self.view))
+        self._tab(tr("Queries ({uses})", uses=formatting.whole(self.view.uses)), lambda: QueriesTab(self._context, self.view))  # fmt: skip
         warned = f" ({len(self.view.warnings)} ⚠)" if self.view.warnings else ""
-        self._tab(f"Quality{warned}", lambda: QualityTab(self._context, self.view))
+        self._tab(tr("Quality{warned}", warned=warned), lambda: QualityTab(self._context, self.view))
         self.tabs.currentChanged.connect(self._fill)
         self._fill(0)
         self._layout.addWidget(self.tabs, 1)
@@ -189,20 +197,20 @@ class TablePage(QWidget):
         mark.setAutoRaise(True)
         on = view.annotations.bookmarked
         mark.setIcon(icon("pin", self._context.theme.color("accent" if on else "muted")))
-        mark.setToolTip("Remove the bookmark" if on else "Bookmark")
+        mark.setToolTip(tr("Remove the bookmark") if on else tr("Bookmark"))
         mark.setAccessibleName(mark.toolTip())
         mark.clicked.connect(lambda: self._do(self._context.use_cases.catalog.bookmark(self._key, not on)))
         row.addWidget(mark)
         for title, handler, primary in (
-            ("Query", self._query, True),
-            ("Lineage", lambda: self._context.lineage_requested.emit(self._key), False),
-            ("Describe…", self._describe, False),
+            (tr("Query"), self._query, True),
+            (tr("Lineage"), lambda: self._context.lineage_requested.emit(self._key), False),
+            (tr("Describe…"), self._describe, False),
         ):
             button = QPushButton(title)
             button.setProperty("primary", primary)
             button.clicked.connect(handler)
             row.addWidget(button)
-        more = QPushButton("More")
+        more = QPushButton(tr("More"))
         more.setMenu(self._more_menu(more))
         row.addWidget(more)
         outer.addLayout(row)
@@ -210,37 +218,37 @@ class TablePage(QWidget):
             outer.addWidget(styled(PlainLabel(view.description, wrap=True, selectable=True), role="muted"))
         rows = properties.get("rowCount")
         short = [
-            {"view": "View", "link": f"Link to {properties.get('target')}"}.get(str(properties.get("kind")), str(properties.get("storageFormat") or "")),
-            f"{formatting.whole(rows)} rows" if isinstance(rows, int) else "",
+            {"view": tr("View"), "link": tr("Link to {target}", target=properties.get('target'))}.get(str(properties.get("kind")), str(properties.get("storageFormat") or "")),
+            tr("{rows} rows", rows=formatting.whole(rows)) if isinstance(rows, int) else "",
             formatting.size(properties.get("sizeBytes")),
-            f"owner {view.owner}" if view.owner else "no owner",
-            f"quality {view.details.stored.quality}/100" if view.details.stored.quality is not None else "",
+            tr("owner {owner}", owner=view.owner) if view.owner else tr("no owner"),
+            tr("quality {quality}/100", quality=view.details.stored.quality) if view.details.stored.quality is not None else "",
             f"{formatting.count(view.uses, 'query', 'queries')} ({formatting.money(view.cost_usd)})" if view.uses else "",
-            f"as of {formatting.ago(view.details.stored.updated_at)}",
+            tr("as of {time}", time=formatting.ago(view.details.stored.updated_at)),
         ]  # fmt: skip
         outer.addWidget(PlainLabel(" · ".join(part for part in short if part), wrap=True))
         if view.details.stored.deleted_at:
-            outer.addWidget(styled(PlainLabel(f"Gone from Glue since {formatting.local_time(view.details.stored.deleted_at)}"), bold=True))  # fmt: skip
+            outer.addWidget(styled(PlainLabel(tr("Gone from Glue since {time}", time=formatting.local_time(view.details.stored.deleted_at))), bold=True))  # fmt: skip
         form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         facts = [
-            ("Location", str(properties.get("location") or "")),
-            ("Partitioned by", ", ".join(c.name for c in view.details.partition_keys)),
-            ("Tags", ", ".join(view.tags)),
-            ("Rated", view.annotations.rating_comment),
+            (tr("Location"), str(properties.get("location") or "")),
+            (tr("Partitioned by"), ", ".join(c.name for c in view.details.partition_keys)),
+            (tr("Tags"), ", ".join(view.tags)),
+            (tr("Rated"), view.annotations.rating_comment),
         ]
         for title, text in facts:
             if text:
-                form.addRow(styled(PlainLabel(title), role="muted"), PlainLabel(text, selectable=True, wrap=title == "Tags"))  # fmt: skip
+                form.addRow(styled(PlainLabel(title), role="muted"), PlainLabel(text, selectable=True, wrap=title == tr("Tags")))  # fmt: skip
         outer.addLayout(form)
 
     def _more_menu(self, parent: QWidget) -> QMenu:
         menu = QMenu(parent)
         for title, handler in (
-            ("Write descriptions back to Glue…", lambda: self._context.run(self._write_back())),
-            ("Comment on the rating…", lambda: self._context.run(self._comment())),
-            ("Copy name", lambda: QGuiApplication.clipboard().setText(self._node.name)),
-            ("Copy DDL", lambda: QGuiApplication.clipboard().setText(self._ddl())),
+            (tr("Write descriptions back to Glue…"), lambda: self._context.run(self._write_back())),
+            (tr("Comment on the rating…"), lambda: self._context.run(self._comment())),
+            (tr("Copy name"), lambda: QGuiApplication.clipboard().setText(self._node.name)),
+            (tr("Copy DDL"), lambda: QGuiApplication.clipboard().setText(self._ddl())),
         ):
             action = QAction(title, menu)
             action.triggered.connect(handler)
@@ -263,8 +271,8 @@ class TablePage(QWidget):
 
         said = self.view.annotations
         dialog = QInputDialog(self)
-        dialog.setWindowTitle("Comment on the rating")
-        dialog.setLabelText("Why this many stars?" if said.rating else "Rate the table first: the comment goes with the stars.")  # fmt: skip
+        dialog.setWindowTitle(tr("Comment on the rating"))
+        dialog.setLabelText(tr("Why this many stars?") if said.rating else tr("Rate the table first: the comment goes with the stars."))  # fmt: skip
         dialog.setTextValue(said.rating_comment)
         if await finished(dialog) and said.rating:
             self._do(self._context.use_cases.catalog.rate(self._key, said.rating, dialog.textValue()))
@@ -291,13 +299,13 @@ class TablePage(QWidget):
         if count:
             what = formatting.count(count, "description", "descriptions")
             answer = await ask(
-                self, "Write back to Glue", f"Write {what} of {self._node.name} into the Glue catalog?",
-                "Everybody who reads the catalog will see them. Glue keeps the version before.", ("Write back", "Cancel"),
+                self, tr("Write back to Glue"), tr("Write {what} of {name} into the Glue catalog?", what=what, name=self._node.name),
+                tr("Everybody who reads the catalog will see them. Glue keeps the version before."), (tr("Write back"), tr("Cancel")),
             )  # fmt: skip
-            if answer != "Write back":
+            if answer != tr("Write back"):
                 return
         await self._context.use_cases.catalog.write_back(self._key)
-        self._context.status_requested.emit(f"{self._node.name} is described in Glue now.")
+        self._context.status_requested.emit(tr("{name} is described in Glue now.", name=self._node.name))
         self._context.catalog_changed.emit()
 
     def _query(self) -> None:

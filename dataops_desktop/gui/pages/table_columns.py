@@ -10,6 +10,7 @@ from dataops_desktop.actions.catalog_cases import TableView
 from dataops_desktop.gui.dialogs.ask import finished
 from dataops_desktop.gui.dialogs.notes_dialog import NotesDialog
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
@@ -18,7 +19,7 @@ from dataops_desktop.interfaces.catalog import Column
 from dataops_desktop.ontology.classification import KINDS
 from dataops_desktop.sql.quoting import quoted
 
-_TITLES = ("Column", "Type", "Description", "Classification", "Nulls", "Sample")
+_TITLES = (tr("Column"), tr("Type"), tr("Description"), tr("Classification"), tr("Nulls"), tr("Sample"))
 
 
 def class_text(view: TableView, column: str) -> str:
@@ -30,7 +31,7 @@ def class_text(view: TableView, column: str) -> str:
     return (
         f"{name} ✓"
         if found.state == "accepted"
-        else f"{name}, {found.confidence:.0%} sure".replace("%", " %")
+        else tr("{name}, {confidence:.0%} sure", name=name, confidence=found.confidence).replace("%", " %")
     )
 
 
@@ -54,7 +55,7 @@ class ColumnsTab(QWidget):
             marks = "".join(f"  #{tag}" for tag in tags)
             rows.append(
                 (
-                    column.name, column.type, ("Partition key. " if place >= first_key else "") + text + marks, class_text(view, column.name),
+                    column.name, column.type, (tr("Partition key. ") if place >= first_key else "") + text + marks, class_text(view, column.name),
                     f"{profile.null_share:.0%}".replace("%", " %") if profile else "",
                     ", ".join(profile.samples) if profile and profile.samples else "hidden" if profile and class_text(view, column.name) else "",
                 )
@@ -68,8 +69,8 @@ class ColumnsTab(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Filter columns")
-        self.field.setAccessibleName("Filter columns")
+        self.field.setPlaceholderText(tr("Filter columns"))
+        self.field.setAccessibleName(tr("Filter columns"))
         self.field.setClearButtonEnabled(True)
         self._proxy = QSortFilterProxyModel(self)
         self._proxy.setSourceModel(RowsModel(_TITLES, rows, frozenset({4}), self, decorate))
@@ -78,12 +79,12 @@ class ColumnsTab(QWidget):
         self.field.textChanged.connect(self._proxy.setFilterFixedString)
         layout.addWidget(self.field)
         if not rows:
-            note = "This table has no columns. A crawler leaves such tables over files it could not read."
+            note = tr("This table has no columns. A crawler leaves such tables over files it could not read.")
             layout.addWidget(styled(PlainLabel(note, wrap=True), role="muted"))
         self.table = plain_table(self._proxy, 2, {0: 170, 1: 130, 3: 170, 4: 60, 5: 150})
         for number in (4, 5):  # nobody has looked at the rows yet
             self.table.setColumnHidden(number, not view.profiles)
-        self.table.setAccessibleName("Columns")
+        self.table.setAccessibleName(tr("Columns"))
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.activated.connect(self._describe_at)
@@ -116,21 +117,23 @@ class ColumnsTab(QWidget):
             target.addAction(action)
             return action
 
-        add(menu, "Describe…", lambda: self._describe(column))
+        add(menu, tr("Describe…"), lambda: self._describe(column))
         found = self._view.class_of.get(column.name)
         if found is not None and found.kind and found.state != "accepted":
-            add(menu, f"Yes, this is {KINDS.get(found.kind, found.kind)}", lambda: self._decide(column, found.kind))  # fmt: skip
+            add(menu, tr("Yes, this is {kind}", kind=KINDS.get(found.kind, found.kind)), lambda: self._decide(column, found.kind))  # fmt: skip
             add(
-                menu, f"No, this is not {KINDS.get(found.kind, found.kind)}", lambda: self._decide(column, "")
+                menu,
+                tr("No, this is not {kind}", kind=KINDS.get(found.kind, found.kind)),
+                lambda: self._decide(column, ""),
             )
-        kinds = menu.addMenu("Classify as")
+        kinds = menu.addMenu(tr("Classify as"))
         for key, text in KINDS.items():
             add(kinds, text, lambda _=False, k=key: self._decide(column, k))
         kinds.addSeparator()
-        add(kinds, "Nothing of these", lambda: self._decide(column, ""))
+        add(kinds, tr("Nothing of these"), lambda: self._decide(column, ""))
         menu.addSeparator()
-        add(menu, "Insert name into the editor", lambda: self._context.insert_requested.emit(quoted(column.name)))  # fmt: skip
-        add(menu, "Copy name", lambda: QGuiApplication.clipboard().setText(column.name))
+        add(menu, tr("Insert name into the editor"), lambda: self._context.insert_requested.emit(quoted(column.name)))  # fmt: skip
+        add(menu, tr("Copy name"), lambda: QGuiApplication.clipboard().setText(column.name))
         menu.popup(self.table.viewport().mapToGlobal(place))
 
     def _decide(self, column: Column, kind: str) -> None:

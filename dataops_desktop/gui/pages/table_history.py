@@ -9,6 +9,7 @@ from dataops_desktop.actions.catalog_cases import TableView
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.text_diff_dialog import TextDiffDialog
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.pages.table_parts import column_of, muted
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
@@ -37,10 +38,10 @@ class VersionsTab(QWidget):
         self._states: list[tuple[str, TableState]] = []
         layout = column_of(self)
         row = QHBoxLayout()
-        row.addWidget(muted("Every state that a sync saw. Select two to compare them."), 1)
-        self.ask_glue = QPushButton("Add Glue's own versions")
+        row.addWidget(muted(tr("Every state that a sync saw. Select two to compare them.")), 1)
+        self.ask_glue = QPushButton(tr("Add Glue's own versions"))
         self.ask_glue.clicked.connect(lambda: context.run(self._from_glue()))
-        self.compare = QPushButton("Compare")
+        self.compare = QPushButton(tr("Compare"))
         self.compare.setEnabled(False)
         self.compare.clicked.connect(self._compare)
         row.addWidget(self.ask_glue)
@@ -48,7 +49,7 @@ class VersionsTab(QWidget):
         layout.addLayout(row)
         split = QSplitter()
         self.list = QListWidget()
-        self.list.setAccessibleName("Versions")
+        self.list.setAccessibleName(tr("Versions"))
         self.list.setSelectionMode(QListWidget.SelectionMode.ExtendedSelection)
         self.list.itemSelectionChanged.connect(self._selected)
         self.text = PlainLabel("", wrap=True, selectable=True)
@@ -64,7 +65,7 @@ class VersionsTab(QWidget):
     async def _load(self) -> None:
         found = await self._context.use_cases.catalog.versions(self._view.details.stored.key)
         for start, end, state in found:
-            until = f"until {formatting.local_time(end)}" if end else "now"
+            until = tr("until {time}", time=formatting.local_time(end)) if end else "now"
             self._add(f"{formatting.local_time(start)} – {until}", state)
         self.list.setCurrentRow(0)
 
@@ -87,7 +88,7 @@ class VersionsTab(QWidget):
             raise
         for version in found:
             written = import_table(self._view.details.stored.node.source, version.table, PartitionPage((), True))  # fmt: skip
-            self._add(f"Glue version {version.version_id} · {formatting.local_time(version.updated_at)}", table_state(written))  # fmt: skip
+            self._add(tr("Glue version {version_id} · {time}", version_id=version.version_id, time=formatting.local_time(version.updated_at)), table_state(written))  # fmt: skip
 
     def _selected(self) -> None:
         rows = sorted(self.list.row(item) for item in self.list.selectedItems())
@@ -98,12 +99,12 @@ class VersionsTab(QWidget):
         first = rows[0]
         other = rows[1] if len(rows) == 2 else first + 1
         if other >= len(self._states):
-            self.text.setText("The first state that is known.")
+            self.text.setText(tr("The first state that is known."))
             return
         changed = differences(self._states[other][1], self._states[first][1])
-        head = "Compared with the one before:" if len(rows) < 2 else "From the older to the newer:"
-        lines = [f"• {item.text}{'  (may break queries)' if item.breaks else ''}" for item in changed]
-        self.text.setText("\n".join([head, *lines]) if lines else "No difference a query could see.")
+        head = tr("Compared with the one before:") if len(rows) < 2 else tr("From the older to the newer:")
+        lines = [f"• {item.text}{tr('  (may break queries)') if item.breaks else ''}" for item in changed]
+        self.text.setText("\n".join([head, *lines]) if lines else tr("No difference a query could see."))
 
     def _compare(self) -> None:
         newer, older = (self._states[row] for row in sorted(self.list.row(item) for item in self.list.selectedItems()))  # fmt: skip
@@ -124,8 +125,8 @@ class QueriesTab(QWidget):
         super().__init__()
         self._context = context
         layout = column_of(self)
-        text = f"{formatting.count(view.uses, 'query', 'queries')} over this table"
-        layout.addWidget(muted(f"{text} · {formatting.money(view.cost_usd)} in all, shared equally among the tables of a query"))  # fmt: skip
+        text = tr("{uses} over this table", uses=formatting.count(view.uses, "query", "queries"))
+        layout.addWidget(muted(tr("{queries} · {cost} in all, shared equally among the tables of a query", queries=text, cost=formatting.money(view.cost_usd))))  # fmt: skip
         self._layout = layout
         context.run(self._load(view.details.stored.node.name))
 
@@ -133,16 +134,16 @@ class QueriesTab(QWidget):
         records = await self._context.use_cases.catalog.queries_over(name)
         rows = [
             (
-                formatting.local_time(r.submitted_at), r.state.capitalize(), " ".join(r.sql.split()), r.who.rpartition("/")[2],
+                formatting.local_time(r.submitted_at), formatting.state(r.state), " ".join(r.sql.split()), r.who.rpartition("/")[2],
                 formatting.size(r.bytes_scanned), formatting.money(r.cost_usd),
             )
             for r in records
         ]  # fmt: skip
         table = plain_table(
-            RowsModel(("Started", "State", "Query", "Who", "Scanned", "Cost"), rows, frozenset({4, 5}), self), 2,
+            RowsModel((tr("Started"), tr("State"), tr("Query"), tr("Who"), tr("Scanned"), tr("Cost")), rows, frozenset({4, 5}), self), 2,
             {0: 150, 1: 90, 3: 120, 4: 90, 5: 80},
         )  # fmt: skip
-        table.setAccessibleName("Queries over this table")
+        table.setAccessibleName(tr("Queries over this table"))
 
         def open_query(index: QModelIndex) -> None:
             record = records[index.row()]

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.catalog_cases import TableView
 from dataops_desktop.errors import DataOpsError
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.weights_dialog import PARTS
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.heat_strip import HeatStrip
 from dataops_desktop.gui.widgets.partition_cells import strip_cells
@@ -63,15 +65,19 @@ class PartitionsTab(QWidget):
         sizes = [p.size_bytes for p in partitions if p.size_bytes is not None]
         text = formatting.count(len(partitions), "partition", "partitions")
         if sizes:
-            text += f" · {formatting.size(sum(sizes))} in {formatting.whole(len(sizes))} of them"
+            text += tr(
+                " · {size} in {count} of them",
+                size=formatting.size(sum(sizes)),
+                count=formatting.whole(len(sizes)),
+            )
         row = QHBoxLayout()
-        row.addWidget(muted(text if complete else f"The first {text}; there are more"), 1)
-        self.all = QPushButton("Read all from Glue" if not complete else "Read again from Glue")
+        row.addWidget(muted(text if complete else tr("The first {words}; there are more", words=text)), 1)
+        self.all = QPushButton(tr("Read all from Glue") if not complete else tr("Read again from Glue"))
         self.all.clicked.connect(self._read_all)
         row.addWidget(self.all)
         layout.addLayout(row)
         if partitions:
-            strip = HeatStrip(context.theme, strip_cells(keys, partitions), "Sizes of the partitions")
+            strip = HeatStrip(context.theme, strip_cells(keys, partitions), tr("Sizes of the partitions"))
             layout.addWidget(strip)
         rows = [
             (
@@ -83,8 +89,8 @@ class PartitionsTab(QWidget):
             for p in partitions
         ]
         right = frozenset({len(keys), len(keys) + 1})
-        self.table = plain_table(RowsModel((*keys, "Rows", "Size", "Location"), rows, right, self), len(keys) + 2)  # fmt: skip
-        self.table.setAccessibleName("Partitions")
+        self.table = plain_table(RowsModel((*keys, tr("Rows"), tr("Size"), tr("Location")), rows, right, self), len(keys) + 2)  # fmt: skip
+        self.table.setAccessibleName(tr("Partitions"))
         if partitions:
             strip.chosen.connect(self.table.selectRow)
         layout.addWidget(self.table, 1)
@@ -113,15 +119,15 @@ class SampleTab(QWidget):
         self._cancel: CancelToken | None = None
         self._layout = column_of(self)
         row = QHBoxLayout()
-        self.read = QPushButton("Read from S3")
+        self.read = QPushButton(tr("Read from S3"))
         self.read.setProperty("primary", True)
-        self.read.setToolTip("The first bytes of one file, free of Athena's price")
+        self.read.setToolTip(tr("The first bytes of one file, free of Athena's price"))
         self.read.clicked.connect(self.start)
-        through = QPushButton("Query through Athena")
-        through.setToolTip("A worksheet with LIMIT 100; its price is shown before it runs")
+        through = QPushButton(tr("Query through Athena"))
+        through.setToolTip(tr("A worksheet with LIMIT 100; its price is shown before it runs"))
         through.clicked.connect(athena)
         self._note = muted(
-            "The first 100 rows of one file, by ranged reads: a request or two, free of Athena's price."
+            tr("The first 100 rows of one file, by ranged reads: a request or two, free of Athena's price.")
         )
         row.addWidget(self.read)
         row.addWidget(through)
@@ -136,12 +142,14 @@ class SampleTab(QWidget):
             self._cancel.cancel()
             return
         self._cancel = CancelToken()
-        self.read.setText("Stop")
-        self._note.setText("Reading…")
+        self.read.setText(tr("Stop"))
+        self._note.setText(tr("Reading…"))
         self._context.run(self._read(self._cancel), self._failed)
 
     def _failed(self, error: Exception) -> None:
-        self._note.setText(str(error) if isinstance(error, DataOpsError) else f"Reading failed: {error}")
+        self._note.setText(
+            str(error) if isinstance(error, DataOpsError) else tr("Reading failed: {error}", error=error)
+        )
         if not isinstance(error, DataOpsError):
             self._context.report(error)
 
@@ -150,10 +158,10 @@ class SampleTab(QWidget):
             sample = await self._context.use_cases.catalog.sample(self._key, cancel)
         finally:
             self._cancel = None
-            self.read.setText("Read from S3")
+            self.read.setText(tr("Read from S3"))
         share = f"{formatting.size(sample.bytes_read)} of {formatting.size(sample.size)}"
         parts = [
-            formatting.count(len(sample.rows), "row", "rows"), f"{share} read in {formatting.count(sample.requests, 'request', 'requests')}",
+            formatting.count(len(sample.rows), "row", "rows"), tr("{share} read in {requests}", share=share, requests=formatting.count(sample.requests, 'request', 'requests')),
             sample.key.rpartition("/")[2], sample.note,
         ]  # fmt: skip
         self._note.setText(" · ".join(part for part in parts if part))
@@ -162,7 +170,7 @@ class SampleTab(QWidget):
             for row in sample.rows
         ]
         table = plain_table(RowsModel(sample.columns, rows, parent=self), max(0, len(sample.columns) - 1))
-        table.setAccessibleName("Sample rows")
+        table.setAccessibleName(tr("Sample rows"))
         self._layout.replaceWidget(self._holder, table)
         self._holder.deleteLater()
         self._holder = table
@@ -180,14 +188,16 @@ class QualityTab(QWidget):
         total = sum(view.weights.get(part, 0) for part in parts) or 1
         row = QHBoxLayout()
         row.addWidget(styled(PlainLabel(f"{view.details.stored.quality}/100"), bold=True, size=6))
-        row.addWidget(muted("The weighted mean of the parts below; parts that do not apply are left out."), 1)
-        weights = QPushButton("Weights…")
+        row.addWidget(
+            muted(tr("The weighted mean of the parts below; parts that do not apply are left out.")), 1
+        )
+        weights = QPushButton(tr("Weights…"))
         weights.clicked.connect(lambda: context.commands.run("catalog.weights"))
         row.addWidget(weights)
         layout.addLayout(row)
         for part, share in sorted(parts.items(), key=lambda pair: -view.weights.get(pair[0], 0)):
             line = QHBoxLayout()
-            name = PlainLabel(part.replace("_", " ").capitalize())
+            name = PlainLabel(PARTS.get(part, part))
             name.setFixedWidth(150)
             bar = QProgressBar()
             bar.setRange(0, 100)
@@ -199,7 +209,14 @@ class QualityTab(QWidget):
             line.addWidget(name)
             line.addWidget(bar)
             line.addWidget(
-                _short(f"{share} % · {points:.0f} of {view.weights.get(part, 0) / total * 100:.0f} points")
+                _short(
+                    tr(
+                        "{share} % · {points:.0f} of {most:.0f} points",
+                        share=share,
+                        points=points,
+                        most=view.weights.get(part, 0) / total * 100,
+                    )
+                )
             )
             line.addStretch()
             layout.addLayout(line)

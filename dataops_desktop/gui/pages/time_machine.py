@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.time_machine import Broken, Comparison
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
@@ -25,7 +26,7 @@ from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.clock import iso_now
 from dataops_desktop.interfaces.sync_store import SyncRun
 
-_KINDS = {"added": "New", "removed": "Gone", "changed": "Changed"}
+_KINDS = {"added": tr("New"), "removed": tr("Gone"), "changed": tr("Changed")}
 _ICONS = {"added": ("plus", "ok"), "removed": ("minus", "error"), "changed": ("sync", "accent")}
 
 
@@ -41,22 +42,22 @@ class TimeMachinePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 12, 16, 8)
         layout.setSpacing(8)
-        layout.addWidget(styled(PlainLabel("Time machine"), bold=True, size=4))
+        layout.addWidget(styled(PlainLabel(tr("Time machine")), bold=True, size=4))
         row = QHBoxLayout()
         row.setSpacing(8)
         self.before, self.after = QComboBox(), QComboBox()
-        for title, box in (("From", self.before), ("To", self.after)):
+        for title, box in ((tr("From"), self.before), (tr("To"), self.after)):
             box.setAccessibleName(title)
             box.setMinimumWidth(230)
             row.addWidget(PlainLabel(title))
             row.addWidget(box)
-        self.go = QPushButton("Compare")
+        self.go = QPushButton(tr("Compare"))
         self.go.setProperty("primary", True)
         self.go.clicked.connect(self.compare)
         row.addWidget(self.go)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Filter by name or change")
-        self.field.setAccessibleName("Filter changes")
+        self.field.setPlaceholderText(tr("Filter by name or change"))
+        self.field.setAccessibleName(tr("Filter changes"))
         self.field.setClearButtonEnabled(True)
         row.addStretch()
         layout.addLayout(row)
@@ -76,7 +77,7 @@ class TimeMachinePage(QWidget):
 
     def page_title(self) -> str:
         """Tab text."""
-        return "Time machine"
+        return tr("Time machine")
 
     def page_icon(self) -> str:
         """Tab icon."""
@@ -99,7 +100,7 @@ class TimeMachinePage(QWidget):
         kept = (self.before.currentData(), self.after.currentData())
         for box in (self.before, self.after):
             box.clear()
-            box.addItem("Now", "now")
+            box.addItem(tr("Now"), "now")
             for run in runs:
                 box.addItem(self._run_text(run), self._moment(run))
         wanted = (self._asked["before"], self._asked["after"]) if first else kept
@@ -110,7 +111,7 @@ class TimeMachinePage(QWidget):
             self.before.setCurrentIndex(min(2, self.before.count() - 1))
         if not runs:
             self.note.setText(
-                "There is no sync yet. Every sync is a moment that can be looked at and compared."
+                tr("There is no sync yet. Every sync is a moment that can be looked at and compared.")
             )
         elif first:
             self.compare()
@@ -123,7 +124,7 @@ class TimeMachinePage(QWidget):
     def _run_text(run: SyncRun) -> str:
         stats = run.report.get("stats", {})
         changed = sum(stats.get(name, 0) for name in ("tablesNew", "tablesUpdated", "tablesDeleted"))
-        what = formatting.count(changed, "change", "changes") if changed else "no change"
+        what = formatting.count(changed, "change", "changes") if changed else tr("no change")
         return f"{formatting.local_time(run.started_at)} · {what}"
 
     def compare(self) -> None:
@@ -134,7 +135,7 @@ class TimeMachinePage(QWidget):
         )
         if not before or not after:
             return
-        self.note.setText("Comparing…")
+        self.note.setText(tr("Comparing…"))
         self._context.run(self._compare(before, after))
 
     async def _compare(self, before: str, after: str) -> None:
@@ -147,13 +148,19 @@ class TimeMachinePage(QWidget):
 
     def _show(self, found: Comparison) -> None:
         parts = [
-            f"{formatting.count(found.tables_before, 'table', 'tables')} then, {formatting.whole(found.tables_after)} later"
+            tr(
+                "{tables_before} then, {tables_after} later",
+                tables_before=formatting.count(found.tables_before, "table", "tables"),
+                tables_after=formatting.whole(found.tables_after),
+            )
         ]
         parts += [f"{formatting.whole(len(found.of(kind)))} {text.lower()}" for kind, text in _KINDS.items()]
         breaking = sum(1 for change in found.changes if change.breaks)
         if breaking:
-            parts.append(f"{formatting.whole(breaking)} may break queries")
-        self.note.setText(" · ".join(parts) if found.changes else f"{parts[0]} · nothing differs")
+            parts.append(tr("{breaking} may break queries", breaking=formatting.whole(breaking)))
+        self.note.setText(
+            " · ".join(parts) if found.changes else tr("{parts} · nothing differs", parts=parts[0])
+        )
         rows = [
             (
                 _KINDS[change.kind], change.name, "; ".join(item.text for item in change.differences), "yes" if change.breaks else "",
@@ -168,12 +175,12 @@ class TimeMachinePage(QWidget):
             name, color = _ICONS[found.changes[row].kind]
             return icon(name, self._context.theme.color(color))
 
-        model = RowsModel(("", "Table", "What", "May break", "Account and region"), rows, parent=self, decorate=decorate)  # fmt: skip
+        model = RowsModel(("", tr("Table"), tr("What"), tr("May break"), tr("Account and region")), rows, parent=self, decorate=decorate)  # fmt: skip
         self._changes.setSourceModel(model)
         table = plain_table(self._changes, 2, {0: 90, 1: 230, 3: 80, 4: 170})
         table.setColumnHidden(4, len({change.source for change in found.changes}) < 2)
         table.setSortingEnabled(True)
-        table.setAccessibleName("Changes")
+        table.setAccessibleName(tr("Changes"))
 
         def open_table(index: QModelIndex) -> None:
             change = found.changes[self._changes.mapToSource(index).row()]
@@ -184,24 +191,24 @@ class TimeMachinePage(QWidget):
             page = self.tabs.widget(0)
             self.tabs.removeTab(0)
             page.deleteLater()
-        self.tabs.addTab(table, f"Changes ({formatting.whole(len(found.changes))})")
+        self.tabs.addTab(table, tr("Changes ({changes})", changes=formatting.whole(len(found.changes))))
 
     def _show_broken(self, broken: list[Broken]) -> None:
         rows = [
             (
-                "Saved" if item.statement_id else "History", item.where if item.statement_id else formatting.local_time(item.where),
+                tr("Saved") if item.statement_id else tr("History"), item.where if item.statement_id else formatting.local_time(item.where),
                 item.reason, " ".join(item.sql.split()), formatting.whole(item.runs) if item.query_id else "",
             )
             for item in broken
         ]  # fmt: skip
         table = plain_table(
-            RowsModel(("", "Query", "Why", "Text", "Runs"), rows, frozenset({4}), self), 3, {0: 80, 1: 180, 2: 300, 4: 60}
+            RowsModel(("", tr("Query"), tr("Why"), tr("Text"), tr("Runs")), rows, frozenset({4}), self), 3, {0: 80, 1: 180, 2: 300, 4: 60}
         )  # fmt: skip
-        table.setAccessibleName("Queries that may break")
+        table.setAccessibleName(tr("Queries that may break"))
 
         def open_query(index: QModelIndex) -> None:
             item = broken[index.row()]
             self._context.query_requested.emit(item.sql, item.database)
 
         table.activated.connect(open_query)
-        self.tabs.addTab(table, f"Queries that may break ({formatting.whole(len(broken))})")
+        self.tabs.addTab(table, tr("Queries that may break ({broken})", broken=formatting.whole(len(broken))))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from dataops_desktop.gui._forms.welcome_page import Ui_WelcomePage
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -31,7 +32,10 @@ class WelcomePage(QWidget):
         form.title.setText("DataOps Desktop")
         styled(form.intro, role="muted")
         form.intro.setText(
-            f"You are on {context.connection_title}. Sync the catalog once; after that it can be searched and browsed without a network."
+            tr(
+                "You are on {connection_title}. Sync the catalog once; after that it can be searched and browsed without a network.",
+                connection_title=context.connection_title,
+            )
         )
         for command_id, name, primary in (
             ("glue.sync", "sync", True),
@@ -48,11 +52,11 @@ class WelcomePage(QWidget):
             button.clicked.connect(lambda _=False, c=command_id: context.commands.run(c))
             form.actions.addWidget(button)
         styled(form.connections_title, bold=True)
-        form.connections_title.setText("Connect to")
+        form.connections_title.setText(tr("Connect to"))
         self._connections = form.connections
         if not context.live.options.sandbox:
             self._offer(
-                "The sandbox (an embedded cloud with sample data, no account)",
+                tr("The sandbox (an embedded cloud with sample data, no account)"),
                 lambda: context.workspace_requested.emit("sandbox"),
             )
         context.run(self._show_found())
@@ -73,17 +77,17 @@ class WelcomePage(QWidget):
             for options in (await context.use_cases.context.local(context.book.all))[:SHOWN_PROFILES]:
                 profile = next((p for p in found.profiles if p.name == options.profile), None)
                 self._offer(
-                    f"{options.name}" if profile is None else f"AWS profile {options.name}",
+                    f"{options.name}" if profile is None else tr("AWS profile {name}", name=options.name),
                     lambda o=options: context.connection_requested.emit(o),
                     " → ".join(profile.chain) if profile is not None else "",
                 )
-        self._offer("Another connection…", lambda: context.commands.run("connection.new"))
+        self._offer(tr("Another connection…"), lambda: context.commands.run("connection.new"))
         for problem in found.problems:
             self._connections.addWidget(styled(PlainLabel(problem, wrap=True), role="muted"))
 
     def page_title(self) -> str:
         """Tab text."""
-        return "Welcome"
+        return tr("Welcome")
 
     def page_icon(self) -> str:
         """Tab icon."""

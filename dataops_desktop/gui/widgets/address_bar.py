@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import shown_name
 from dataops_desktop.objects.addresses import ObjectAddress
 
@@ -29,8 +30,8 @@ class AddressBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.field = QLineEdit()
-        self.field.setAccessibleName("S3 address")
-        self.field.setPlaceholderText("s3://bucket/folder/, an ARN, or a link of the S3 console")
+        self.field.setAccessibleName(tr("S3 address"))
+        self.field.setPlaceholderText(tr("s3://bucket/folder/, an ARN, or a link of the S3 console"))
         self.field.returnPressed.connect(lambda: self.chosen.emit(self.field.text()))
         self.field.installEventFilter(self)
         self._steps = QWidget()
@@ -60,7 +61,7 @@ class AddressBar(QFrame):
                 widget.hide()
                 widget.deleteLater()
         self._buttons = []
-        self._add_step("Buckets", "")
+        self._add_step(tr("Buckets"), "")
         if address is not None:
             self._add_step(address.bucket, ObjectAddress(address.bucket).uri)
             at = 0
@@ -84,7 +85,7 @@ class AddressBar(QFrame):
         button.setText(
             (name if len(name) <= LONGEST_STEP else name[: LONGEST_STEP - 1] + "…").replace("&", "&&")
         )
-        button.setToolTip(plain_tooltip(target or "All buckets"))
+        button.setToolTip(plain_tooltip(target or tr("All buckets")))
         button.setProperty("step", True)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(lambda: self.chosen.emit(target))

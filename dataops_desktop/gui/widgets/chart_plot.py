@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 
 from dataops_desktop.actions.chart_data import ChartData
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 
 # Told apart by most people with a colour deficiency, on light and dark (Okabe and Ito 2008, darker or lighter as needed).
@@ -321,7 +322,7 @@ class ChartPlot(pg.PlotWidget):  # type: ignore[misc]
             if not 0 <= index < len(data.boxes):
                 return ""
             box = data.boxes[index]
-            figures = (("low", box.low), ("first quartile", box.first), ("median", box.median), ("third quartile", box.third), ("high", box.high))  # fmt: skip
+            figures = (("low", box.low), (tr("first quartile"), box.first), ("median", box.median), (tr("third quartile"), box.third), ("high", box.high))  # fmt: skip
             return f"{data.categories[index]}: " + " · ".join(
                 f"{n} {formatting.figure(v)}" for n, v in figures
             )

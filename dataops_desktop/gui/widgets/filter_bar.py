@@ -18,10 +18,20 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.result_view import OPERATORS, WITHOUT_VALUE, RowFilter
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 
 LONGEST_CHIP = 40
+# Those that are words; signs are the same everywhere.
+_OPERATORS = {
+    "contains": tr("contains"),
+    "does not contain": tr("does not contain"),
+    "starts with": tr("starts with"),
+    "matches": tr("matches"),
+    "is NULL": tr("is NULL"),
+    "is not NULL": tr("is not NULL"),
+}
 
 
 class FilterBar(QWidget):
@@ -36,29 +46,30 @@ class FilterBar(QWidget):
         self.column, self.operator, self.value = QComboBox(), QComboBox(), QLineEdit()
         self.column.addItems(self._columns)
         self.column.setMaximumWidth(220)
-        self.column.setAccessibleName("Column of the condition")
-        self.operator.addItems(OPERATORS)
-        self.operator.setCurrentText("contains")
-        self.operator.setAccessibleName("How the column is compared")
-        self.value.setPlaceholderText("Value")
-        self.value.setAccessibleName("Value of the condition")
+        self.column.setAccessibleName(tr("Column of the condition"))
+        for operator in OPERATORS:
+            self.operator.addItem(_OPERATORS.get(operator, operator), operator)
+        self.operator.setCurrentIndex(OPERATORS.index("contains"))
+        self.operator.setAccessibleName(tr("How the column is compared"))
+        self.value.setPlaceholderText(tr("Value"))
+        self.value.setAccessibleName(tr("Value of the condition"))
         self.value.setMaximumWidth(220)
-        self.operator.currentTextChanged.connect(
-            lambda text: self.value.setEnabled(text not in WITHOUT_VALUE)
+        self.operator.currentIndexChanged.connect(
+            lambda _: self.value.setEnabled(self.operator.currentData() not in WITHOUT_VALUE)
         )
         self.value.returnPressed.connect(self._add_typed)
-        add = QPushButton("Add")
+        add = QPushButton(tr("Add"))
         add.clicked.connect(self._add_typed)
         close = QToolButton()
         close.setIcon(icon("close", theme.color("muted")))
         close.setIconSize(QSize(14, 14))
-        close.setAccessibleName("Close the filter")
-        close.setToolTip("Close; no condition holds any more")
+        close.setAccessibleName(tr("Close the filter"))
+        close.setToolTip(tr("Close; no condition holds any more"))
         close.clicked.connect(self.dismiss)
         line = QHBoxLayout()
         line.setSpacing(6)
         for widget in (
-            styled(PlainLabel("Filter"), role="muted"),
+            styled(PlainLabel(tr("Filter")), role="muted"),
             self.column,
             self.operator,
             self.value,
@@ -103,7 +114,7 @@ class FilterBar(QWidget):
             self.set_filters([])
 
     def _add_typed(self) -> None:
-        operator = self.operator.currentText()
+        operator = self.operator.currentData()
         value = "" if operator in WITHOUT_VALUE else self.value.text()
         if value or operator in WITHOUT_VALUE or operator in {"=", "≠"}:
             self.value.clear()
@@ -114,7 +125,7 @@ class FilterBar(QWidget):
             if item.widget() is not None and item.widget() is not self.count:
                 item.widget().deleteLater()
         for wanted in self.filters:
-            text = f"{self._columns[wanted.column]} {wanted.operator} {wanted.value}".strip()
+            text = f"{self._columns[wanted.column]} {_OPERATORS.get(wanted.operator, wanted.operator)} {wanted.value}".strip()
             chip = QToolButton()
             chip.setText(
                 (text if len(text) <= LONGEST_CHIP else text[:LONGEST_CHIP] + "…").replace("&", "&&")
@@ -123,7 +134,7 @@ class FilterBar(QWidget):
             chip.setIconSize(QSize(12, 12))
             chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             chip.setProperty("chip", True)
-            chip.setToolTip(plain_tooltip(f"{text}\nClick to remove"))
+            chip.setToolTip(plain_tooltip(tr("{words}\nClick to remove", words=text)))
             chip.clicked.connect(
                 lambda _=False, w=wanted: self.set_filters([f for f in self.filters if f != w])
             )

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.sql_editor import SqlEditor
 from dataops_desktop.gui.widgets.step_buttons import add_step_buttons
@@ -30,11 +31,11 @@ class FindBar(QWidget):
         self._editor = editor
         self._places: list[tuple[int, int]] = []
         self.find, self.replace = QLineEdit(), QLineEdit()
-        self.find.setPlaceholderText("Find")
-        self.find.setAccessibleName("Find")
-        self.replace.setPlaceholderText("Replace with")
-        self.replace.setAccessibleName("Replace with")
-        self.case, self.regex = QCheckBox("Match &case"), QCheckBox("Regular &expression")
+        self.find.setPlaceholderText(tr("Find"))
+        self.find.setAccessibleName(tr("Find"))
+        self.replace.setPlaceholderText(tr("Replace with"))
+        self.replace.setAccessibleName(tr("Replace with"))
+        self.case, self.regex = QCheckBox(tr("Match &case")), QCheckBox(tr("Regular &expression"))
         self._count = styled(PlainLabel(), role="muted")
         self._count.setMinimumWidth(90)
         first, second = QHBoxLayout(), QHBoxLayout()
@@ -42,11 +43,11 @@ class FindBar(QWidget):
         add_step_buttons(first, "match", self.step)
         for widget in (self._count, self.case, self.regex):
             first.addWidget(widget)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.dismiss)
         first.addWidget(close)
         second.addWidget(self.replace, 1)
-        for text, slot in (("Replace", self.replace_one), ("Replace all", self.replace_all)):
+        for text, slot in ((tr("Replace"), self.replace_one), (tr("Replace all"), self.replace_all)):
             button = QPushButton(text)
             button.clicked.connect(slot)
             second.addWidget(button)
@@ -101,7 +102,7 @@ class FindBar(QWidget):
         self._places = []
         expression = self._expression()
         if not expression.isValid():
-            self._count.setText("Not a regular expression")
+            self._count.setText(tr("Not a regular expression"))
             self._count.setToolTip(expression.errorString())
             self._editor.mark_matches([])
             return
@@ -116,7 +117,9 @@ class FindBar(QWidget):
             self._places = [(_characters(text, a), _characters(text, b)) for a, b in self._places]
         self._editor.mark_matches(self._places)
         many = len(self._places)
-        self._count.setText("" if not self.find.text() else "No match" if not many else f"{many} found")
+        self._count.setText(
+            "" if not self.find.text() else tr("No match") if not many else tr("{many} found", many=many)
+        )
         self._count.setToolTip("")
 
     def step(self, direction: int) -> None:
@@ -142,7 +145,7 @@ class FindBar(QWidget):
         text = self._editor.text()
         changes = [(a, b, self._replacement(text[a:b])) for a, b in self._places]
         self._editor.replace_ranges(changes)
-        self._count.setText(f"{len(changes)} replaced")
+        self._count.setText(tr("{changes} replaced", changes=len(changes)))
 
     def _replacement(self, found: str) -> str:
         if not self.regex.isChecked():

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from dataops_desktop.actions.result_view import MOST_FINDS
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.step_buttons import add_step_buttons
 
@@ -26,8 +27,8 @@ class GridFind(QWidget):
         self._found: list[tuple[int, int]] = []
         self._at = 0
         self.text = QLineEdit()
-        self.text.setPlaceholderText("Find in the result")
-        self.text.setAccessibleName("Find in the result")
+        self.text.setPlaceholderText(tr("Find in the result"))
+        self.text.setAccessibleName(tr("Find in the result"))
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(lambda: self.wanted.emit(self.text.text()))
         self.text.textChanged.connect(self._typing.start)
@@ -39,7 +40,7 @@ class GridFind(QWidget):
         line.addWidget(self.text, 1)
         add_step_buttons(line, "cell", self.step)
         line.addWidget(self.count)
-        close = QPushButton("Close")
+        close = QPushButton(tr("Close"))
         close.clicked.connect(self.dismiss)
         line.addWidget(close)
         self.hide()
@@ -63,7 +64,7 @@ class GridFind(QWidget):
         if not self.text.text():
             self.count.setText("")
         elif not found:
-            self.count.setText("Not found")
+            self.count.setText(tr("Not found"))
         else:
             self._go()
 

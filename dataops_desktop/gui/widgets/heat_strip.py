@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 
 HEIGHT, NARROWEST = 28, 5
@@ -87,7 +88,7 @@ class HeatStrip(QWidget):
         """Tooltips of the cell below the pointer."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             here = self._cell_at(event.pos().x())
-            more = f"\n… and {len(here) - 5} more" if len(here) > 5 else ""
+            more = tr("\n… and {here} more", here=len(here) - 5) if len(here) > 5 else ""
             text = "\n".join(cell.text for cell in here[:5]) + more
             QToolTip.showText(
                 event.globalPos() + QPoint(0, 8), plain_tooltip(text).replace("\n", "<br>"), self

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.object_table import CLASS_NAMES
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.objects.lifecycle import ORDER, Rule, in_words
@@ -82,7 +83,7 @@ class LifecycleTimeline(QWidget):
                 int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
                 name,
             )
-            said = f"day {first}"
+            said = tr("day {day}", day=first)
             if across(last) - across(first) > metrics.horizontalAdvance(said) + 6:
                 painter.setPen(muted)
                 painter.drawText(QRectF(across(first), 27, 80, 16), int(Qt.AlignmentFlag.AlignLeft), said)
@@ -96,6 +97,6 @@ class LifecycleTimeline(QWidget):
             painter.drawText(
                 QRectF(place.x() - 4, 27, 90, 16),
                 int(Qt.AlignmentFlag.AlignLeft),
-                f"day {self._rule.expire_days}",
+                tr("day {day}", day=self._rule.expire_days),
             )
         painter.end()

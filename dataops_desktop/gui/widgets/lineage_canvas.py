@@ -22,16 +22,17 @@ from dataops_desktop.actions.explore_catalog import LineageEdge, LineageGraph, L
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import NODE_ICONS, icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 
 WIDTH, HEIGHT, CELL = 220.0, 44.0, 600.0
 TEXT_FROM_SCALE, CURVES_FROM_SCALE, BOXES_FROM_SCALE = 0.35, 0.5, 0.15
 _EDGE_WORDS = {
-    "located_in": "stored in",
-    "reads": "read by",
-    "writes": "written to",
-    "derives": "source of",
-    "published_as": "published as",
+    "located_in": tr("stored in"),
+    "reads": tr("read by"),
+    "writes": tr("written to"),
+    "derives": tr("source of"),
+    "published_as": tr("published as"),
 }
 
 
@@ -224,7 +225,7 @@ class LineageView(QGraphicsView):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Lineage canvas")
+        self.setAccessibleName(tr("Lineage canvas"))
         self._theme = theme
         self.setScene(QGraphicsScene(self))
         self.graph = GraphItem(theme)
@@ -305,7 +306,14 @@ class LineageView(QGraphicsView):
             text = f"{node.name}\n{node.id}"
         elif (edge := self.graph.edge_at(point)) is not None:
             near, far = self.graph.nodes[edge.from_key].name, self.graph.nodes[edge.to_key].name
-            text = f"{near} → {far}\n{_EDGE_WORDS.get(edge.type, edge.type)}, seen by {edge.origin} {formatting.ago(edge.observed_at)}"
+            text = tr(
+                "{near} → {far}\n{relation}, seen by {origin} {observed_at}",
+                near=near,
+                far=far,
+                relation=_EDGE_WORDS.get(edge.type, edge.type),
+                origin=edge.origin,
+                observed_at=formatting.ago(edge.observed_at),
+            )
         if text:
             QToolTip.showText(
                 event.globalPosition().toPoint(), plain_tooltip(text).replace("\n", "<br>"), self

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 
 from dataops_desktop.gui.formatting import plain_tooltip
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel
 
 
@@ -19,7 +20,7 @@ class NoticeStrip(QFrame):
         self.setProperty("notice", True)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.text = PlainLabel(elide=True)
-        self.hide_button = QPushButton("Hide")
+        self.hide_button = QPushButton(tr("Hide"))
         self.hide_button.setProperty("link", True)
         self.hide_button.clicked.connect(self._hide)
         layout = QHBoxLayout(self)

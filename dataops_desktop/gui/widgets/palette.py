@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui.icons import NODE_ICONS, icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 
 WIDTH, HEIGHT = 640, 420
@@ -106,12 +107,12 @@ class CommandPalette(QFrame):
         self.setObjectName("Palette")
         self._context = context
         self.field = QLineEdit(self)
-        self.field.setPlaceholderText("Search catalog, tables, columns, commands…")
-        self.field.setAccessibleName("Search")
+        self.field.setPlaceholderText(tr("Search catalog, tables, columns, commands…"))
+        self.field.setAccessibleName(tr("Search"))
         self.field.setClearButtonEnabled(True)
         self.model = EntryModel(context, self)
         self.list = QListView(self)
-        self.list.setAccessibleName("Matches")
+        self.list.setAccessibleName(tr("Matches"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(_EntryDelegate(self.list))
         self.list.setUniformItemSizes(True)
@@ -180,7 +181,9 @@ class CommandPalette(QFrame):
                 )
                 for hit in hits
             ]
-            commands.append(Entry("Search with facets…", "Ctrl+Alt+F", "search", command_id="catalog.search"))
+            commands.append(
+                Entry(tr("Search with facets…"), "Ctrl+Alt+F", "search", command_id="catalog.search")
+            )
             self._show(found + commands if found and not text.startswith(">") else commands + found)
             self._searching = False
             if self._chosen_early:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.heat_strip import Cell
 from dataops_desktop.interfaces.catalog import Partition
 from dataops_desktop.ontology.rhythm import partition_moment, rhythm
@@ -20,8 +21,12 @@ def strip_cells(keys: Sequence[str], partitions: Sequence[Partition]) -> list[Ce
     for row, partition in enumerate(partitions):
         name = ", ".join(f"{key}={value}" for key, value in zip(keys, partition.values, strict=False))
         known = [formatting.size(partition.size_bytes)] if partition.size_bytes is not None else []
-        known += [f"{formatting.whole(partition.row_count)} rows"] if partition.row_count is not None else []
-        text = f"{name}: {' · '.join(known) or 'size not known'}"
+        known += (
+            [tr("{row_count} rows", row_count=formatting.whole(partition.row_count))]
+            if partition.row_count is not None
+            else []
+        )
+        text = f"{name}: {' · '.join(known) or tr('size not known')}"
         weight = partition.size_bytes if partition.size_bytes is not None else partition.row_count
         cells.append((partition_moment(keys, partition.values), Cell(text, weight, row)))
     if step is None or any(moment is None for moment, _ in cells):
@@ -33,6 +38,6 @@ def strip_cells(keys: Sequence[str], partitions: Sequence[Partition]) -> list[Ce
             missing = round((moment - ordered[place - 1][0]).total_seconds() / step) - 1
             if 0 < missing <= MOST_GAPS:
                 first = ordered[place - 1][0] + timedelta(seconds=step)
-                shown += [Cell(f"Nothing from {first:%Y-%m-%d %H:%M} on", None)] * missing
+                shown += [Cell(tr("Nothing from {first:%Y-%m-%d %H:%M} on", first=first), None)] * missing
         shown.append(cell)
     return shown

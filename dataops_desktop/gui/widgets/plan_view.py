@@ -8,9 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QTreeWidget, QTreeWidgetItem
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.sql.plans import PlanNode
 
-_COLUMNS = ("Operation", "Rows", "Size", "Details")
+_COLUMNS = (tr("Operation"), tr("Rows"), tr("Size"), tr("Details"))
 
 
 class PlanView(QTreeWidget):
@@ -18,7 +19,7 @@ class PlanView(QTreeWidget):
 
     def __init__(self, roots: Sequence[PlanNode]) -> None:
         super().__init__()
-        self.setAccessibleName("Query plan")
+        self.setAccessibleName(tr("Query plan"))
         self.setColumnCount(len(_COLUMNS))
         self.setHeaderLabels(list(_COLUMNS))
         self.setUniformRowHeights(True)

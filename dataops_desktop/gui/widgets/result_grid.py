@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.actions.copy_cells import COPIES, copied_text
 from dataops_desktop.actions.result_view import RowFilter, SortKey
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.result_table import PAGE, ResultTableModel
 from dataops_desktop.gui.theme import Theme, monospace
 from dataops_desktop.gui.widgets.frozen_columns import FrozenColumns
@@ -109,7 +110,7 @@ class ResultGrid(QTableView):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.setAccessibleName("Query result")
+        self.setAccessibleName(tr("Query result"))
         self.setFont(monospace(self.font()))
         self.setItemDelegate(_CellDelegate(theme, self))
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -257,27 +258,27 @@ class ResultGrid(QTableView):
         model = self.result()
         if model is None or column < 0:
             return menu
-        menu.addAction("Sort ascending", lambda: self.sort_by([SortKey(column)]))
-        menu.addAction("Sort descending", lambda: self.sort_by([SortKey(column, True)]))
-        menu.addAction("Rows as they came", lambda: self.sort_by([])).setEnabled(bool(self._sort))
+        menu.addAction(tr("Sort ascending"), lambda: self.sort_by([SortKey(column)]))
+        menu.addAction(tr("Sort descending"), lambda: self.sort_by([SortKey(column, True)]))
+        menu.addAction(tr("Rows as they came"), lambda: self.sort_by([])).setEnabled(bool(self._sort))
         menu.addSeparator()
-        menu.addAction("Filter…", lambda: self.filter_asked.emit(column))
+        menu.addAction(tr("Filter…"), lambda: self.filter_asked.emit(column))
         menu.addSeparator()
-        menu.addAction("Hide column", lambda: self.hide_column(column))
+        menu.addAction(tr("Hide column"), lambda: self.hide_column(column))
         hidden = self.hidden_columns()
-        show = menu.addMenu("Show column")
+        show = menu.addMenu(tr("Show column"))
         show.setEnabled(bool(hidden))
         for other in hidden[:50]:
             name = model.rows.columns[other].name.replace("&", "&&")
             show.addAction(name, lambda c=other: (self.showColumn(c), self._refreeze()))
-        menu.addAction("Show all columns", self.show_all_columns).setEnabled(bool(hidden))
-        menu.addAction("Freeze columns up to here", lambda: self.freeze_through(column))
-        menu.addAction("Unfreeze columns", lambda: self.freeze_through(None)).setEnabled(self.frozen)
+        menu.addAction(tr("Show all columns"), self.show_all_columns).setEnabled(bool(hidden))
+        menu.addAction(tr("Freeze columns up to here"), lambda: self.freeze_through(column))
+        menu.addAction(tr("Unfreeze columns"), lambda: self.freeze_through(None)).setEnabled(self.frozen)
         menu.addSeparator()
         menu.addAction(
-            "Copy name", lambda: QGuiApplication.clipboard().setText(model.rows.columns[column].name)
+            tr("Copy name"), lambda: QGuiApplication.clipboard().setText(model.rows.columns[column].name)
         )
-        menu.addAction("Fit widths", lambda: self.fit_columns(model))
+        menu.addAction(tr("Fit widths"), lambda: self.fit_columns(model))
         return menu
 
     def keyPressEvent(self, event: Any) -> None:
@@ -298,9 +299,9 @@ class ResultGrid(QTableView):
         index, model = self.indexAt(place), self.result()
         if index.isValid() and model is not None:
             menu.addSeparator()
-            menu.addAction("View the value", lambda: self._open_cell(index))
+            menu.addAction(tr("View the value"), lambda: self._open_cell(index))
             text = model.plain(index.row(), index.column())
-            for title, equal in (("Only this value", True), ("All but this value", False)):
+            for title, equal in ((tr("Only this value"), True), (tr("All but this value"), False)):
                 if text is None:
                     wanted = RowFilter(index.column(), "is NULL" if equal else "is not NULL")
                 else:

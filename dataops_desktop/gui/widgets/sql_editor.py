@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pyside6_scintilla import ScintillaEdit
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme, monospace_family
 from dataops_desktop.gui.widgets.statement_index import LARGE, StatementIndex
 from dataops_desktop.sql.completion import Completion
@@ -86,7 +87,7 @@ class SqlEditor(QWidget):
         self._proposals: dict[str, Completion] = {}
         self._problems: list[tuple[int, int, str]] = []
         self.edit = ScintillaEdit(self)
-        self.edit.setAccessibleName("SQL editor")
+        self.edit.setAccessibleName(tr("SQL editor"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.edit)

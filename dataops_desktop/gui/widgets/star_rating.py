@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 
 STAR = 18
@@ -33,8 +34,10 @@ class StarRating(QWidget):
         return self._stars
 
     def _tell(self) -> None:
-        self.setAccessibleName(f"Rating: {self._stars} of 5 stars" if self._stars else "Not rated")
-        self.setToolTip(self.accessibleName() + "\nClick a star; the same one again takes it back")
+        self.setAccessibleName(
+            tr("Rating: {stars} of 5 stars", stars=self._stars) if self._stars else tr("Not rated")
+        )
+        self.setToolTip(self.accessibleName() + tr("\nClick a star; the same one again takes it back"))
         self.update()
 
     def sizeHint(self) -> QSize:

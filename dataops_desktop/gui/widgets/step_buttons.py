@@ -6,10 +6,15 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QToolButton
 
+from dataops_desktop.gui.language import tr
+
 
 def add_step_buttons(line: QHBoxLayout, what: str, step: Callable[[int], None]) -> None:
     """Add both to a line; `what` is what one steps through, `step` hears −1 or 1."""
-    for text, tip, by in (("‹", f"Previous {what} (Shift+Enter)", -1), ("›", f"Next {what} (Enter)", 1)):
+    for text, tip, by in (
+        ("‹", tr("Previous {what} (Shift+Enter)", what=what), -1),
+        ("›", tr("Next {what} (Enter)", what=what), 1),
+    ):
         button = QToolButton()
         button.setText(text)
         button.setToolTip(tip)

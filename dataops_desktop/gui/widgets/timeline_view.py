@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QSizePolicy, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.interfaces.query_engine import RuntimeStage, RuntimeStatistics
@@ -23,7 +24,7 @@ class PhaseBar(QWidget):
         self._phases, self._theme = phases, theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(
-            "Phases: " + ", ".join(f"{name} {formatting.duration(took)}" for name, took in phases)
+            tr("Phases: ") + ", ".join(f"{name} {formatting.duration(took)}" for name, took in phases)
         )
         theme.changed.connect(self.update)
 
@@ -72,9 +73,13 @@ class TimelineView(QWidget):
         layout.setSpacing(12)
         layout.addWidget(PhaseBar(found.timeline, theme))
         parts = [
-            f"Read {formatting.count(found.input_rows, 'row', 'rows')}" if found.input_rows else "",
-            f"{formatting.size(found.input_bytes)} scanned" if found.input_bytes else "",
-            f"{formatting.count(found.output_rows, 'row', 'rows')} in the result"
+            tr("Read {input_rows}", input_rows=formatting.count(found.input_rows, "row", "rows"))
+            if found.input_rows
+            else "",
+            tr("{input_bytes} scanned", input_bytes=formatting.size(found.input_bytes))
+            if found.input_bytes
+            else "",
+            tr("{output_rows} in the result", output_rows=formatting.count(found.output_rows, "row", "rows"))
             if found.output_rows
             else "",
         ]
@@ -85,7 +90,7 @@ class TimelineView(QWidget):
             layout.addWidget(
                 styled(
                     PlainLabel(
-                        "The service has no stages of this query (it may have them a little later).",
+                        tr("The service has no stages of this query (it may have them a little later)."),
                         wrap=True,
                     ),
                     role="muted",
@@ -94,8 +99,18 @@ class TimelineView(QWidget):
             layout.addStretch()
             return
         tree = QTreeWidget()
-        tree.setAccessibleName("Stages")
-        tree.setHeaderLabels(["Stage", "State", "Time", "Rows in", "Bytes in", "Rows out", "Bytes out"])
+        tree.setAccessibleName(tr("Stages"))
+        tree.setHeaderLabels(
+            [
+                tr("Stage"),
+                tr("State"),
+                tr("Time"),
+                tr("Rows in"),
+                tr("Bytes in"),
+                tr("Rows out"),
+                tr("Bytes out"),
+            ]
+        )
         for stage in found.stages:
             tree.addTopLevelItem(_item(stage))
         tree.expandAll()
@@ -107,8 +122,8 @@ class TimelineView(QWidget):
 def _item(stage: RuntimeStage) -> QTreeWidgetItem:
     item = QTreeWidgetItem(
         [
-            f"Stage {stage.stage_id}",
-            stage.state.capitalize(),
+            tr("Stage {stage_id}", stage_id=stage.stage_id),
+            formatting.state(stage.state),
             formatting.duration(stage.execution_ms),
             formatting.whole(stage.input_rows),
             formatting.size(stage.input_bytes),

@@ -1,5 +1,6 @@
 """Long work with progress and cancel."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return ActivityPanel(context)
 
 
-PANEL = Panel("activity", "Activity", "bottom", "activity", _make)
+PANEL = Panel("activity", tr("Activity"), "bottom", "activity", _make)

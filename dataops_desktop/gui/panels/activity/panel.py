@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import Activity, WindowContext
 
@@ -38,10 +39,10 @@ class ActivityRow(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setMaximumWidth(220)
-        self.bar.setAccessibleName(f"Progress of {activity.title}")
-        self.cancel = QPushButton("Cancel")
+        self.bar.setAccessibleName(tr("Progress of {title}", title=activity.title))
+        self.cancel = QPushButton(tr("Cancel"))
         self.cancel.clicked.connect(self._cancel)
-        self.report = QPushButton("Open report")
+        self.report = QPushButton(tr("Open report"))
         self.report.clicked.connect(lambda: activity.open_report() if activity.open_report else None)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 4)
@@ -55,7 +56,7 @@ class ActivityRow(QWidget):
 
     def _cancel(self) -> None:
         self.cancel.setEnabled(False)
-        self.cancel.setText("Cancelling…")
+        self.cancel.setText(tr("Cancelling…"))
         self._activity.cancel.cancel()
 
     def refresh(self) -> None:
@@ -96,7 +97,7 @@ class ActivityPanel(QScrollArea):
         self._layout.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._empty = styled(
             PlainLabel(
-                "Nothing is running. Syncs, transfers and long queries show here with their progress."
+                tr("Nothing is running. Syncs, transfers and long queries show here with their progress.")
             ),
             role="muted",
         )

@@ -1,5 +1,6 @@
 """The local catalog as a tree, and search while typing."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return CatalogPanel(context)
 
 
-PANEL = Panel("catalog", "Catalog", "left", "database", _make)
+PANEL = Panel("catalog", tr("Catalog"), "left", "database", _make)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui.icons import NODE_ICONS, icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -39,12 +40,12 @@ class CatalogPanel(QWidget):
         self._context = context
         self._text = ""
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Find tables and columns")
-        self.field.setAccessibleName("Find in the catalog")
+        self.field.setPlaceholderText(tr("Find tables and columns"))
+        self.field.setAccessibleName(tr("Find in the catalog"))
         self.field.setClearButtonEnabled(True)
-        self.model = LazyTreeModel(self._load, context.run, self._icon, ("Name", "Type"), self)
+        self.model = LazyTreeModel(self._load, context.run, self._icon, (tr("Name"), tr("Type")), self)
         self.tree = QTreeView()
-        self.tree.setAccessibleName("Catalog")
+        self.tree.setAccessibleName(tr("Catalog"))
         self.tree.setModel(self.model)
         self.tree.setUniformRowHeights(True)
         self.tree.setHeaderHidden(True)
@@ -104,19 +105,20 @@ class CatalogPanel(QWidget):
         layout = QVBoxLayout(page)
         layout.addStretch()
         layout.addWidget(
-            styled(PlainLabel("Nothing is synced yet"), bold=True),
+            styled(PlainLabel(tr("Nothing is synced yet")), bold=True),
             0,
             Qt.AlignmentFlag.AlignHCenter,
         )
         note = styled(
             PlainLabel(
-                "A sync brings every database, table and column here, also for working offline.", wrap=True
+                tr("A sync brings every database, table and column here, also for working offline."),
+                wrap=True,
             ),
             role="muted",
         )
         note.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(note)
-        button = QPushButton("Sync AWS Glue")
+        button = QPushButton(tr("Sync AWS Glue"))
         button.setProperty("primary", True)
         button.clicked.connect(lambda: self._context.commands.run("glue.sync"))
         layout.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -144,12 +146,12 @@ class CatalogPanel(QWidget):
                     )
                     for hit in hits
                 ]  # fmt: skip
-                return rows or [TreeItem(f"Nothing matches “{self._text}”", NOTE)], None
+                return rows or [TreeItem(tr("Nothing matches “{words}”", words=self._text), NOTE)], None
             sources = await cases.sources()
             self._stack.setCurrentIndex(0 if sources else 1)
             marked = await cases.bookmarks()
             self._marked = len(marked)
-            head = [TreeItem("Bookmarks", "bookmarks", True, str(len(marked)))] if marked else []
+            head = [TreeItem(tr("Bookmarks"), "bookmarks", True, str(len(marked)))] if marked else []
             if len(sources) > 1:  # two accounts or regions: each its own branch
                 return head + [
                     TreeItem(source.removeprefix("aws:").replace(":", " · "), "source", True, token=source)
@@ -167,7 +169,7 @@ class CatalogPanel(QWidget):
         details = await self._context.use_cases.node(item.payload)
         rows = [self._column(column, "column", item.payload) for column in details.columns]
         rows += [self._column(column, "key", item.payload) for column in details.partition_keys]
-        return rows or [TreeItem("No columns", NOTE)], None
+        return rows or [TreeItem(tr("No columns"), NOTE)], None
 
     def _row(self, node: NodeName) -> TreeItem:
         kind = node.kind if node.kind == "view" else node.type
@@ -223,14 +225,14 @@ class CatalogPanel(QWidget):
             menu.addAction(action)
 
         if item.kind in {"glue-table", "view", "column", "key"}:
-            add("Open", lambda: self._context.node_requested.emit(item.payload))
-            add("Query first 100 rows", lambda: self._context.run(self._query(item.payload)))
-            add("Bookmark or not", lambda: self._context.run(self._bookmark(item.payload)))
-            add("Show lineage", lambda: self._context.lineage_requested.emit(item.payload))
+            add(tr("Open"), lambda: self._context.node_requested.emit(item.payload))
+            add(tr("Query first 100 rows"), lambda: self._context.run(self._query(item.payload)))
+            add(tr("Bookmark or not"), lambda: self._context.run(self._bookmark(item.payload)))
+            add(tr("Show lineage"), lambda: self._context.lineage_requested.emit(item.payload))
             menu.addSeparator()
         name = item.text
-        add("Insert name into the editor", lambda: self._context.insert_requested.emit(quoted(name)))
-        add("Copy name", lambda: QGuiApplication.clipboard().setText(name))
+        add(tr("Insert name into the editor"), lambda: self._context.insert_requested.emit(quoted(name)))
+        add(tr("Copy name"), lambda: QGuiApplication.clipboard().setText(name))
         menu.popup(self.tree.viewport().mapToGlobal(place))
 
     async def _bookmark(self, key: int) -> None:

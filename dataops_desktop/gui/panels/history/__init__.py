@@ -1,5 +1,6 @@
 """Every query that was run, with its price."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return HistoryPanel(context)
 
 
-PANEL = Panel("history", "History", "bottom", "history", _make)
+PANEL = Panel("history", tr("History"), "bottom", "history", _make)

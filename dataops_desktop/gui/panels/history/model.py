@@ -9,10 +9,22 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, Qt
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.workspace import HistoryFilter, QueryRecord
 
-COLUMNS = ("Time", "State", "Query", "Database", "Who", "Queued", "Duration", "Rows", "Scanned", "Cost")
+COLUMNS = (
+    tr("Time"),
+    tr("State"),
+    tr("Query"),
+    tr("Database"),
+    tr("Who"),
+    tr("Queued"),
+    tr("Duration"),
+    tr("Rows"),
+    tr("Scanned"),
+    tr("Cost"),
+)
 QUERY, STATE = 2, 1
 _RIGHT = {5, 6, 7, 8, 9}
 PAGE = 200
@@ -22,7 +34,7 @@ def who_text(record: QueryRecord) -> str:
     """The last part of an ARN; where a run came from when nobody is known."""
     if record.who:
         return record.who.rpartition("/")[2] or record.who.rpartition(":")[2]
-    return "Athena's history" if record.origin else ""
+    return tr("Athena's history") if record.origin else ""
 
 
 class HistoryModel(QAbstractTableModel):
@@ -128,7 +140,7 @@ class HistoryModel(QAbstractTableModel):
             return formatting.money(record.cost_usd) if record.cost_usd is not None else ""
         return (
             formatting.local_time(record.submitted_at),
-            record.state.capitalize(),
+            formatting.state(record.state),
             " ".join(record.sql[:1000].split())[:300],
             record.database,
             who_text(record),

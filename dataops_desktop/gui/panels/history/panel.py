@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panels.history.model import QUERY, HistoryModel
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.clock import iso, local_midnight
@@ -31,10 +32,16 @@ from dataops_desktop.interfaces.workspace import HistoryFilter, QueryRecord
 
 TYPING_MS = 120
 IMPORT_SETTING = "history.import"
-_STATES = (("Any state", ""), ("Succeeded", "SUCCEEDED"), ("Failed", "FAILED"), ("Cancelled", "CANCELLED"), ("Running", "RUNNING"))  # fmt: skip
-_ENGINES = (("All engines", ""), ("Athena", "athena"), ("Local", "duckdb"))
-_TIMES = (("Any time", None), ("Today", 0), ("Last 7 days", 7), ("Last 30 days", 30), ("Last 90 days", 90))
-_WHOSE = (("Everyone", ""), ("From here", "own"), ("Pinned", "pinned"))
+_STATES = ((tr("Any state"), ""), (tr("Succeeded"), "SUCCEEDED"), (tr("Failed"), "FAILED"), (tr("Cancelled"), "CANCELLED"), (tr("Running"), "RUNNING"))  # fmt: skip
+_ENGINES = ((tr("All engines"), ""), (tr("Athena"), "athena"), (tr("Local"), "duckdb"))
+_TIMES = (
+    (tr("Any time"), None),
+    (tr("Today"), 0),
+    (tr("Last 7 days"), 7),
+    (tr("Last 30 days"), 30),
+    (tr("Last 90 days"), 90),
+)
+_WHOSE = ((tr("Everyone"), ""), (tr("From here"), "own"), (tr("Pinned"), "pinned"))
 EXPORTS = (("csv", "CSV"), ("xlsx", "Excel"), ("json", "JSON"), ("parquet", "Parquet"))
 
 
@@ -52,15 +59,15 @@ class HistoryPanel(QWidget):
         super().__init__()
         self._context = context
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Find in past queries")
-        self.field.setAccessibleName("Find in past queries")
+        self.field.setPlaceholderText(tr("Find in past queries"))
+        self.field.setAccessibleName(tr("Find in past queries"))
         self.field.setClearButtonEnabled(True)
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self.field, 1)
         self.state, self.engine, self.time, self.whose = (QComboBox() for _ in range(4))
         for box, choices, name in (
-            (self.state, _STATES, "State"), (self.engine, _ENGINES, "Engine"), (self.time, _TIMES, "Time"), (self.whose, _WHOSE, "Whose"),
+            (self.state, _STATES, tr("State")), (self.engine, _ENGINES, tr("Engine")), (self.time, _TIMES, tr("Time")), (self.whose, _WHOSE, tr("Whose")),
         ):  # fmt: skip
             box.setAccessibleName(name)
             for title, value in choices:
@@ -69,15 +76,17 @@ class HistoryPanel(QWidget):
             line.addWidget(box)
         more = QToolButton()
         more.setIcon(icon("export", context.theme.color("muted")))
-        more.setToolTip("Export what is listed, or take over Athena's own history")
-        more.setAccessibleName("Export and import")
+        more.setToolTip(tr("Export what is listed, or take over Athena's own history"))
+        more.setAccessibleName(tr("Export and import"))
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(more)
         for suffix, title in EXPORTS:
-            menu.addAction(f"Export as {title}…", lambda s=suffix: self._ask_export(s))
+            menu.addAction(tr("Export as {title}…", title=title), lambda s=suffix: self._ask_export(s))
         menu.addSeparator()
-        menu.addAction("Take over Athena's last 45 days now", lambda: context.commands.run("history.import"))
-        self._every_start = menu.addAction("Take them over at every start")
+        menu.addAction(
+            tr("Take over Athena's last 45 days now"), lambda: context.commands.run("history.import")
+        )
+        self._every_start = menu.addAction(tr("Take them over at every start"))
         self._every_start.setCheckable(True)
         self._every_start.setChecked(bool(context.settings.setting(IMPORT_SETTING, True)))
         self._every_start.toggled.connect(
@@ -87,7 +96,7 @@ class HistoryPanel(QWidget):
         line.addWidget(more)
         self.model = HistoryModel(context, self)
         self.table = QTableView()
-        self.table.setAccessibleName("Query history")
+        self.table.setAccessibleName(tr("Query history"))
         self.table.setModel(self.model)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setShowGrid(False)
@@ -148,24 +157,24 @@ class HistoryPanel(QWidget):
         record, selected = self.model.records[index.row()], self._selected()
         athena = record.engine == "athena" and bool(record.execution_id)
         menu = QMenu(self)
-        menu.addAction("Open the query", lambda: self._open(index))
-        menu.addAction("Run it again", lambda: self._context.run_requested.emit(record))
+        menu.addAction(tr("Open the query"), lambda: self._open(index))
+        menu.addAction(tr("Run it again"), lambda: self._context.run_requested.emit(record))
         again = menu.addAction(
-            "Open its result (nothing is run again)", lambda: self._context.result_requested.emit(record)
+            tr("Open its result (nothing is run again)"), lambda: self._context.result_requested.emit(record)
         )
         again.setEnabled(athena and record.state not in {"FAILED", "CANCELLED"})
         menu.addSeparator()
-        title = "Unpin" if record.pinned else "Pin"
+        title = tr("Unpin") if record.pinned else tr("Pin")
         menu.addAction(title, lambda: self._context.run(self._pin(record)))
-        compare = menu.addAction("Compare the two texts", lambda: self._compare(selected))
+        compare = menu.addAction(tr("Compare the two texts"), lambda: self._compare(selected))
         compare.setEnabled(len(selected) == 2)
         menu.addSeparator()
         copy: Any = QGuiApplication.clipboard().setText
-        menu.addAction("Copy the text", lambda: copy(record.sql))
-        menu.addAction("Copy the execution id", lambda: copy(record.execution_id)).setEnabled(
+        menu.addAction(tr("Copy the text"), lambda: copy(record.sql))
+        menu.addAction(tr("Copy the execution id"), lambda: copy(record.execution_id)).setEnabled(
             bool(record.execution_id)
         )
-        menu.addAction("Copy the error", lambda: copy(record.error)).setEnabled(bool(record.error))
+        menu.addAction(tr("Copy the error"), lambda: copy(record.error)).setEnabled(bool(record.error))
         return menu
 
     def _open(self, index: QModelIndex) -> None:
@@ -180,23 +189,25 @@ class HistoryPanel(QWidget):
         from dataops_desktop.gui.dialogs.text_diff_dialog import TextDiffDialog
 
         newer, older = records
-        titles = [f"{formatting.local_time(r.submitted_at)} · {r.state.capitalize()}" for r in (older, newer)]
+        titles = [
+            f"{formatting.local_time(r.submitted_at)} · {formatting.state(r.state)}" for r in (older, newer)
+        ]
         TextDiffDialog(
             self._context.theme, (titles[0], older.sql), (titles[1], newer.sql), self.window()
         ).open()
 
     def _ask_export(self, suffix: str) -> None:
         ask_save(
-            self, "Export the history", f"queries.{suffix}", suffix.upper(), suffix, lambda path: self._context.run(self.export(path, suffix))
+            self, tr("Export the history"), f"queries.{suffix}", suffix.upper(), suffix, lambda path: self._context.run(self.export(path, suffix))
         )  # fmt: skip
 
     async def export(self, path: Path, suffix: str) -> None:
         """What the filters leave, all of it, to a file."""
         try:
-            with self._context.working(f"Export to {path.name}") as activity:
+            with self._context.working(tr("Export to {name}", name=path.name)) as activity:
                 count = await self._context.use_cases.export_history(
                     path, suffix, self.field.text(), self.chosen, activity.cancel.raise_if_cancelled
                 )
                 activity.outcome = formatting.count(count, "query", "queries")
         except OSError as error:
-            self._context.report(not_written(path, error, "Not exported"))
+            self._context.report(not_written(path, error, tr("Not exported")))

@@ -1,5 +1,6 @@
 """What is known about the selected thing."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return InspectorPanel(context)
 
 
-PANEL = Panel("inspector", "Inspector", "right", "inspect", _make)
+PANEL = Panel("inspector", tr("Inspector"), "right", "inspect", _make)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.ontology.classification import KINDS
@@ -44,7 +45,7 @@ class InspectorPanel(QScrollArea):
     def _show_empty(self) -> None:
         note = styled(
             PlainLabel(
-                "Select a table in the catalog or on the lineage canvas to see what is known about it.",
+                tr("Select a table in the catalog or on the lineage canvas to see what is known about it."),
                 wrap=True,
             ),
             role="muted",
@@ -85,15 +86,15 @@ class InspectorPanel(QScrollArea):
         if view.annotations.rating:
             stars = "★" * view.annotations.rating + "☆" * (5 - view.annotations.rating)
             label = PlainLabel(stars)
-            label.setAccessibleName(f"{view.annotations.rating} of 5 stars")
+            label.setAccessibleName(tr("{rating} of 5 stars", rating=view.annotations.rating))
             layout.addWidget(label)
         if details.stored.quality is not None:
-            layout.addWidget(PlainLabel(f"Quality {details.stored.quality}/100"))
+            layout.addWidget(PlainLabel(tr("Quality {quality}/100", quality=details.stored.quality)))
             bar = QProgressBar()
             bar.setRange(0, 100)
             bar.setValue(details.stored.quality)
             bar.setTextVisible(False)
-            bar.setAccessibleName(f"Quality {details.stored.quality} of 100")
+            bar.setAccessibleName(tr("Quality {quality} of 100", quality=details.stored.quality))
             bar.setToolTip(
                 "\n".join(
                     f"{name.replace('_', ' ')}: {share} %"
@@ -106,19 +107,22 @@ class InspectorPanel(QScrollArea):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         rows = properties.get("rowCount")
         for title, value in (
-            ("Rows", formatting.whole(rows) if isinstance(rows, int) else ""),
-            ("Size", formatting.size(properties.get("sizeBytes"))),
-            ("Partitions", formatting.whole(len(details.partitions)) if details.partition_keys else ""),
-            ("Owner", view.owner),
-            ("Tags", ", ".join(view.tags)),
-            ("Holds", ", ".join(sorted({KINDS[c.kind] for c in view.class_of.values() if c.kind in KINDS}))),
+            (tr("Rows"), formatting.whole(rows) if isinstance(rows, int) else ""),
+            (tr("Size"), formatting.size(properties.get("sizeBytes"))),
+            (tr("Partitions"), formatting.whole(len(details.partitions)) if details.partition_keys else ""),
+            (tr("Owner"), view.owner),
+            (tr("Tags"), ", ".join(view.tags)),
             (
-                "Queries",
+                tr("Holds"),
+                ", ".join(sorted({KINDS[c.kind] for c in view.class_of.values() if c.kind in KINDS})),
+            ),
+            (
+                tr("Queries"),
                 f"{formatting.whole(view.uses)} · {formatting.money(view.cost_usd)}" if view.uses else "",
             ),
-            ("Location", str(properties.get("location") or "")),
-            ("Database", str(properties.get("database") or "")),
-            ("Tables", str(properties.get("tableCount", ""))),
+            (tr("Location"), str(properties.get("location") or "")),
+            (tr("Database"), str(properties.get("database") or "")),
+            (tr("Tables"), str(properties.get("tableCount", ""))),
         ):
             if value:
                 form.addRow(
@@ -129,8 +133,8 @@ class InspectorPanel(QScrollArea):
             layout.addWidget(PlainLabel(str(properties["sql"]), wrap=True, selectable=True))
         row = QHBoxLayout()
         for title, handler in (
-            ("Open", self._context.node_requested),
-            ("Lineage", self._context.lineage_requested),
+            (tr("Open"), self._context.node_requested),
+            (tr("Lineage"), self._context.lineage_requested),
         ):
             button = QPushButton(title)
             button.clicked.connect(lambda _=False, h=handler: h.emit(self._key))
@@ -153,7 +157,10 @@ class InspectorPanel(QScrollArea):
             layout.addLayout(grid)
             if len(columns) > SHOWN_COLUMNS:
                 layout.addWidget(
-                    styled(PlainLabel(f"… and {len(columns) - SHOWN_COLUMNS} more"), role="muted")
+                    styled(
+                        PlainLabel(tr("… and {columns} more", columns=len(columns) - SHOWN_COLUMNS)),
+                        role="muted",
+                    )
                 )
         layout.addStretch()
         self.setWidget(body)

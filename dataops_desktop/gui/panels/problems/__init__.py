@@ -1,5 +1,6 @@
 """What went wrong, once each, with its remedy."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return ProblemsPanel(context)
 
 
-PANEL = Panel("problems", "Problems", "bottom", "warning", _make)
+PANEL = Panel("problems", tr("Problems"), "bottom", "warning", _make)

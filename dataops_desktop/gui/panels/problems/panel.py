@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.problem_text import Problem
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -33,12 +34,14 @@ class ProblemsPanel(QScrollArea):
         layout.setAlignment(Qt.AlignmentFlag.AlignTop)
         if not self._context.problems:
             layout.addWidget(
-                styled(PlainLabel("No problems. What fails shows here once, with its remedy."), role="muted")
+                styled(
+                    PlainLabel(tr("No problems. What fails shows here once, with its remedy.")), role="muted"
+                )
             )
         for problem in self._context.problems[:KEPT]:
             layout.addWidget(self._row(problem))
         if self._context.problems:
-            clear = QPushButton("Clear all")
+            clear = QPushButton(tr("Clear all"))
             clear.setProperty("link", True)
             clear.clicked.connect(self._clear)
             layout.addWidget(clear, 0, Qt.AlignmentFlag.AlignRight)
@@ -64,7 +67,7 @@ class ProblemsPanel(QScrollArea):
         if problem.remedy:
             text.addWidget(styled(PlainLabel(problem.remedy, wrap=True, selectable=True), role="muted"))
         layout.addLayout(text, 1)
-        copy = QPushButton("Copy details")
+        copy = QPushButton(tr("Copy details"))
         copy.setProperty("link", True)
         whole = "\n".join(
             part for part in (problem.title, problem.message, problem.remedy, problem.details) if part

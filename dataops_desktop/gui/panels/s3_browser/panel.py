@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.lazy_tree import MORE, NOTE, LazyTreeModel, TreeItem
 from dataops_desktop.gui.models.object_table import shown_name
 from dataops_desktop.gui.window_context import WindowContext
@@ -31,9 +32,9 @@ class S3BrowserPanel(QWidget):
     def __init__(self, context: WindowContext) -> None:
         super().__init__()
         self._context = context
-        self.model = LazyTreeModel(self._load, context.run, self._icon, ("Name", "Size"), self)
+        self.model = LazyTreeModel(self._load, context.run, self._icon, (tr("Name"), tr("Size")), self)
         self.tree = QTreeView()
-        self.tree.setAccessibleName("Buckets, folders and objects")
+        self.tree.setAccessibleName(tr("Buckets, folders and objects"))
         self.tree.setModel(self.model)
         self.tree.setUniformRowHeights(True)
         self.tree.setExpandsOnDoubleClick(False)
@@ -44,13 +45,13 @@ class S3BrowserPanel(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Go to s3://…")
-        self.field.setAccessibleName("S3 address")
+        self.field.setPlaceholderText(tr("Go to s3://…"))
+        self.field.setAccessibleName(tr("S3 address"))
         self.field.setClearButtonEnabled(True)
         self.field.returnPressed.connect(self._go)
         self._refresh = QToolButton()
-        self._refresh.setToolTip("Refresh")
-        self._refresh.setAccessibleName("Refresh buckets")
+        self._refresh.setToolTip(tr("Refresh"))
+        self._refresh.setAccessibleName(tr("Refresh buckets"))
         self._refresh.clicked.connect(self.model.reload)
         row = QHBoxLayout()
         row.setContentsMargins(8, 8, 8, 8)
@@ -121,7 +122,7 @@ class S3BrowserPanel(QWidget):
                 TreeItem(b.name, "bucket", True, tooltip=f"s3://{b.name}", payload=ObjectAddress(b.name))
                 for b in buckets
             ]
-            return rows or [TreeItem("No buckets are visible to these credentials", NOTE)], None
+            return rows or [TreeItem(tr("No buckets are visible to these credentials"), NOTE)], None
         at: ObjectAddress = item.payload
         page = await cases.page(at.bucket, at.key, token, PAGE_SIZE)
         rows = []
@@ -131,9 +132,15 @@ class S3BrowserPanel(QWidget):
             if entry.is_folder:
                 rows.append(TreeItem(name, "folder", True, tooltip=inner.uri, payload=inner))
             else:
-                tip = f"{inner.uri}\n{formatting.whole(entry.size)} bytes · {entry.storage_class}\n{formatting.local_time(entry.last_modified)}"
+                tip = tr(
+                    "{uri}\n{size} bytes · {storage_class}\n{local_time}",
+                    uri=inner.uri,
+                    size=formatting.whole(entry.size),
+                    storage_class=entry.storage_class,
+                    local_time=formatting.local_time(entry.last_modified),
+                )
                 rows.append(TreeItem(name, "object", False, formatting.size(entry.size), tip, inner))
-        return rows or [TreeItem("Empty", NOTE)], page.continuation_token
+        return rows or [TreeItem(tr("Empty"), NOTE)], page.continuation_token
 
     def _go(self) -> None:
         if text := self.field.text().strip():

@@ -1,5 +1,6 @@
 """Queries a person keeps, and those kept at Athena."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return SavedQueriesPanel(context)
 
 
-PANEL = Panel("saved_queries", "Queries", "left", "library", _make)
+PANEL = Panel("saved_queries", tr("Queries"), "left", "library", _make)

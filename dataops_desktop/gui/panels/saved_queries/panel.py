@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog, QLineEdit, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from dataops_desktop.errors import DataOpsError
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panels.saved_queries.tree import PAYLOAD, StatementTree
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -27,11 +28,11 @@ class SavedQueriesPanel(QWidget):
         self._context = context
         self._mine: list[SavedStatement] = []
         self._service: list[StoredStatement] = []
-        self._note = "Reading…"
+        self._note = tr("Reading…")
         self._deleted: list[SavedStatement] = []
         self.field = QLineEdit()
-        self.field.setPlaceholderText("Find in saved queries")
-        self.field.setAccessibleName("Find in saved queries")
+        self.field.setPlaceholderText(tr("Find in saved queries"))
+        self.field.setAccessibleName(tr("Find in saved queries"))
         self.field.setClearButtonEnabled(True)
         self.tree = StatementTree(context.theme)
         self.tree.itemActivated.connect(lambda item: self.open_payload(item.data(0, PAYLOAD)))
@@ -42,7 +43,10 @@ class SavedQueriesPanel(QWidget):
         self._undo.clicked.connect(lambda: context.run(self._bring_back()))
         self._undo.hide()
         hint = styled(
-            PlainLabel("What is saved in “Snippets” completes by its name.", wrap=True), role="muted"
+            PlainLabel(
+                tr("What is saved in “{folder}” completes by its name.", folder="Snippets"), wrap=True
+            ),
+            role="muted",
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 6)
@@ -73,7 +77,7 @@ class SavedQueriesPanel(QWidget):
 
     async def _load_service(self) -> None:
         """Of every workgroup; what cannot be read is said in its place."""
-        self._note = "Reading…"
+        self._note = tr("Reading…")
         try:
             groups = await self._context.use_cases.workgroups()
             found: list[StoredStatement] = []
@@ -102,22 +106,22 @@ class SavedQueriesPanel(QWidget):
         menu = QMenu(self)
         copy: Any = QGuiApplication.clipboard().setText
         if isinstance(payload, SavedStatement | StoredStatement):
-            menu.addAction("Open", lambda: self.open_payload(payload))
+            menu.addAction(tr("Open"), lambda: self.open_payload(payload))
             menu.addAction(
-                "Insert into the worksheet", lambda: self._context.insert_requested.emit(payload.sql)
+                tr("Insert into the worksheet"), lambda: self._context.insert_requested.emit(payload.sql)
             )
-            menu.addAction("Copy the text", lambda: copy(payload.sql))
+            menu.addAction(tr("Copy the text"), lambda: copy(payload.sql))
             menu.addSeparator()
         if isinstance(payload, StoredStatement):
-            menu.addAction("Keep a copy in My queries", lambda: self._context.run(self._keep(payload)))
+            menu.addAction(tr("Keep a copy in My queries"), lambda: self._context.run(self._keep(payload)))
         if isinstance(payload, SavedStatement):
-            menu.addAction("Rename…\tF2", lambda: self._ask_name(payload))
-            menu.addAction("Move to folder…", lambda: self._ask_folder(payload))
-            menu.addAction("Delete\tDel", lambda: self._context.run(self._delete(payload)))
+            menu.addAction(tr("Rename…\tF2"), lambda: self._ask_name(payload))
+            menu.addAction(tr("Move to folder…"), lambda: self._ask_folder(payload))
+            menu.addAction(tr("Delete\tDel"), lambda: self._context.run(self._delete(payload)))
         if isinstance(payload, str) and payload:
-            menu.addAction("Rename or move the folder…\tF2", lambda: self._ask_folder(payload))
+            menu.addAction(tr("Rename or move the folder…\tF2"), lambda: self._ask_folder(payload))
         menu.addSeparator()
-        menu.addAction("Read Athena's again", lambda: self._context.run(self._load_service()))
+        menu.addAction(tr("Read Athena's again"), lambda: self._context.run(self._load_service()))
         return menu
 
     def _ask(self, title: str, label: str, value: str, then: Any) -> None:
@@ -131,8 +135,8 @@ class SavedQueriesPanel(QWidget):
 
     def _ask_name(self, statement: SavedStatement) -> None:
         self._ask(
-            "Rename the query",
-            "Name",
+            tr("Rename the query"),
+            tr("Name"),
             statement.name,
             lambda name: self._store(replace(statement, name=name)),
         )
@@ -140,7 +144,10 @@ class SavedQueriesPanel(QWidget):
     def _ask_folder(self, moving: SavedStatement | str) -> None:
         now = moving if isinstance(moving, str) else moving.folder
         self._ask(
-            "Move", "Folder, its parts separated by /", now, lambda folder: self._move_to(moving, folder)
+            tr("Move"),
+            tr("Folder, its parts separated by /"),
+            now,
+            lambda folder: self._move_to(moving, folder),
         )
 
     def _rename_current(self) -> None:
@@ -174,13 +181,13 @@ class SavedQueriesPanel(QWidget):
 
     async def _keep(self, stored: StoredStatement) -> None:
         await self._store(
-            SavedStatement(0, "From Athena", stored.name, stored.sql, "athena", stored.database)
+            SavedStatement(0, tr("From Athena"), stored.name, stored.sql, "athena", stored.database)
         )
 
     async def _delete(self, statement: SavedStatement) -> None:
         await self._context.use_cases.remove_statement(statement.statement_id)
         self._deleted.append(statement)
-        self._undo.setText(f"Deleted “{statement.name}”. Bring it back".replace("&", "&&"))
+        self._undo.setText(tr("Deleted “{name}”. Bring it back", name=statement.name).replace("&", "&&"))
         self._undo.show()
         self._context.statements_changed.emit()
 
@@ -188,4 +195,6 @@ class SavedQueriesPanel(QWidget):
         await self._store(replace(self._deleted.pop(), statement_id=0))
         self._undo.setVisible(bool(self._deleted))
         if self._deleted:
-            self._undo.setText(f"Deleted “{self._deleted[-1].name}”. Bring it back".replace("&", "&&"))
+            self._undo.setText(
+                tr("Deleted “{name}”. Bring it back", name=self._deleted[-1].name).replace("&", "&&")
+            )

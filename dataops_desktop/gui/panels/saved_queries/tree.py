@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
 
 from dataops_desktop.gui.formatting import plain_tooltip
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.interfaces.query_engine import StoredStatement
 from dataops_desktop.interfaces.workspace import SavedStatement
 
 PAYLOAD = int(Qt.ItemDataRole.UserRole)
-MINE, NAMED, PREPARED = "My queries", "Athena named queries", "Athena prepared statements"
+MINE, NAMED, PREPARED = tr("My queries"), tr("Athena named queries"), tr("Athena prepared statements")
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -34,7 +35,7 @@ class StatementTree(QTreeWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.setAccessibleName("Saved queries")
+        self.setAccessibleName(tr("Saved queries"))
         self.setHeaderHidden(True)
         self.setUniformRowHeights(True)
         self.setDragEnabled(True)
@@ -64,14 +65,14 @@ class StatementTree(QTreeWidget):
             if wanted(f"{statement.folder}/{statement.name}", statement.sql):
                 self._leaf(self._within(folders, statement.folder), statement.name, statement.sql, statement)
         if not top.childCount():
-            self._note(top, "Nothing matches" if words else "Ctrl+Alt+S keeps one here")
+            self._note(top, tr("Nothing matches") if words else "Ctrl+Alt+S keeps one here")
         for title, kind in ((NAMED, "named"), (PREPARED, "prepared")):
             group = self._folder(None, title, None)
             for stored in service:
                 if stored.kind == kind and wanted(stored.name, stored.sql):
                     self._leaf(group, stored.name, stored.description or stored.sql, stored)
             if not group.childCount():
-                self._note(group, note or ("Nothing matches" if words else "None in this workgroup"))
+                self._note(group, note or (tr("Nothing matches") if words else tr("None in this workgroup")))
         for item in self._items():
             item.setExpanded(bool(words) or self._path(item) in self._open)
             if chosen is not None and _same(item.data(0, PAYLOAD), chosen):

@@ -1,5 +1,6 @@
 """Connected services: one card a system, its state from truth, its counters, its buttons as commands."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return ServicesPanel(context)
 
 
-PANEL = Panel("services", "Services", "left", "services", _make, per_connection=True)
+PANEL = Panel("services", tr("Services"), "left", "services", _make, per_connection=True)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollA
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.flow_layout import FlowLayout
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -19,31 +20,31 @@ if TYPE_CHECKING:
 
 # The nine systems of the specification, and what each will be here; those without an installed connector say so instead of pretending.
 AWS = (
-    ("glue", "AWS Glue", "Databases, tables, crawlers and jobs"),
-    ("athena", "AWS Athena", "SQL over S3"),
-    ("s3", "AWS S3", "Buckets and objects"),
-    ("quicksight", "AWS QuickSight", "Datasets and dashboards"),
-    ("kendra", "AWS Kendra", "Search over documents"),
-    ("sagemaker", "AWS SageMaker", "Feature store and models"),
-    ("emr", "AWS EMR", "Clusters and Spark jobs"),
+    ("glue", "AWS Glue", tr("Databases, tables, crawlers and jobs")),
+    ("athena", "AWS Athena", tr("SQL over S3")),
+    ("s3", "AWS S3", tr("Buckets and objects")),
+    ("quicksight", "AWS QuickSight", tr("Datasets and dashboards")),
+    ("kendra", "AWS Kendra", tr("Search over documents")),
+    ("sagemaker", "AWS SageMaker", tr("Feature store and models")),
+    ("emr", "AWS EMR", tr("Clusters and Spark jobs")),
 )
 EXTERNAL = (
-    ("databricks", "Databricks", "Workspaces and tables"),
-    ("snowflake", "Snowflake", "Databases and shares"),
+    ("databricks", "Databricks", tr("Workspaces and tables")),
+    ("snowflake", "Snowflake", tr("Databases and shares")),
 )
 _STATES = {
-    "checking": ("off", "muted", "Checking…"),
-    "connected": ("ok", "ok", "Connected"),
-    "needs_sign_in": ("warning", "warning", "Needs sign-in"),
-    "error": ("error", "error", "Not reachable"),
-    "not_configured": ("off", "muted", "Not configured"),
-    "missing": ("off", "muted", "Not in this version"),
+    "checking": ("off", "muted", tr("Checking…")),
+    "connected": ("ok", "ok", tr("Connected")),
+    "needs_sign_in": ("warning", "warning", tr("Needs sign-in")),
+    "error": ("error", "error", tr("Not reachable")),
+    "not_configured": ("off", "muted", tr("Not configured")),
+    "missing": ("off", "muted", tr("Not in this version")),
 }
 # What a card offers first in a state, beside the connector's own commands.
 _FIRST = {
-    "needs_sign_in": ("connection.sign_in", "Sign in…"),
-    "error": ("connection.diagnose", "Diagnose…"),
-    "not_configured": ("connection.new", "Connect…"),
+    "needs_sign_in": ("connection.sign_in", tr("Sign in…")),
+    "error": ("connection.diagnose", tr("Diagnose…")),
+    "not_configured": ("connection.new", tr("Connect…")),
 }
 
 
@@ -88,8 +89,8 @@ class ServiceCard(QFrame):
         self._first = self._button("", "")
         self._first.hide()
         row.addWidget(self._first)
-        for command_id, text in manifest.command_titles:
-            row.addWidget(self._button(command_id, text))
+        for command_id, title in manifest.command_titles:
+            row.addWidget(self._button(command_id, tr(title)))
         self._layout.addLayout(row)
 
     def _button(self, command_id: str, text: str) -> QPushButton:
@@ -146,7 +147,7 @@ class ServicesPanel(QScrollArea):
         for service_id, title, about in AWS:
             self._add(layout, service_id, title, about)
         layout.addSpacing(4)
-        layout.addWidget(styled(PlainLabel("External systems"), bold=True))
+        layout.addWidget(styled(PlainLabel(tr("External systems")), bold=True))
         for service_id, title, about in EXTERNAL:
             self._add(layout, service_id, title, about)
         layout.addStretch()
@@ -209,7 +210,9 @@ class ServicesPanel(QScrollArea):
 
     def _show_heading(self) -> None:
         connected = sum(1 for card in self.cards.values() if card.state == "connected")
-        self.heading.setText(f"Connected Services ({connected}/{len(self.cards)})")
+        self.heading.setText(
+            tr("Connected Services ({connected}/{cards})", connected=connected, cards=len(self.cards))
+        )
 
     def _count_all(self) -> None:
         counts = (("glue", self._glue_counts), ("athena", self._athena_counts), ("s3", self._s3_counts))
@@ -231,19 +234,25 @@ class ServicesPanel(QScrollArea):
         runs = await cases.sync_runs(1, source)
         tables = formatting.count(counts.get("glue-table", 0), "table synced", "tables synced")
         if not runs:
-            return f"{tables}\nNever synced"
+            return tr("{tables}\nNever synced", tables=tables)
         state = {
             "interrupted": " (interrupted)",
             "applying": " (saving)",
             "running": " (running)",
             "failed": " (failed)",
             "cancelled": " (cancelled)",
-            "partial": " (with errors)",
+            "partial": tr(" (with errors)"),
         }.get(runs[0].state, "")
         covered = await cases.catalog.coverage(source)
-        share = f" · {covered.share:.0%} within 24 h".replace("%", " %") if covered.total else ""
-        return (
-            f"{tables}{share}\nLast sync: {formatting.ago(runs[0].finished_at or runs[0].started_at)}{state}"
+        share = (
+            tr(" · {share:.0%} within 24 h", share=covered.share).replace("%", " %") if covered.total else ""
+        )
+        return tr(
+            "{tables}{share}\nLast sync: {time}{state}",
+            tables=tables,
+            share=share,
+            time=formatting.ago(runs[0].finished_at or runs[0].started_at),
+            state=state,
         )
 
     async def _s3_counts(self) -> str:
@@ -251,7 +260,11 @@ class ServicesPanel(QScrollArea):
         size, objects = await cases.s3.totals(await self._source())
         if size is None:
             return ""
-        return f"Total size: {formatting.size(size)} · Objects: {formatting.whole(objects or 0)}"
+        return tr(
+            "Total size: {size} · Objects: {objects}",
+            size=formatting.size(size),
+            objects=formatting.whole(objects or 0),
+        )
 
     async def _read_s3_facts(self) -> None:
         """The buckets' own daily figures, one bucket after another, for those that were not read today."""
@@ -261,4 +274,8 @@ class ServicesPanel(QScrollArea):
     async def _athena_counts(self) -> str:
         cases = self._context.use_cases
         queries, cost = await cases.spend_today(await self._source())
-        return f"Queries today: {formatting.whole(queries)} · Cost: {formatting.money(cost)}"
+        return tr(
+            "Queries today: {queries} · Cost: {cost}",
+            queries=formatting.whole(queries),
+            cost=formatting.money(cost),
+        )

@@ -1,5 +1,6 @@
 """Uploads and downloads."""
 
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.panel_record import Panel
 from dataops_desktop.gui.window_context import WindowContext
 
@@ -10,4 +11,4 @@ def _make(context: WindowContext):  # imported on first show
     return TransfersPanel(context)
 
 
-PANEL = Panel("transfers", "Transfers", "bottom", "upload", _make)
+PANEL = Panel("transfers", tr("Transfers"), "bottom", "upload", _make)

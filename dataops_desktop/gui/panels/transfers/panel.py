@@ -16,15 +16,16 @@ from PySide6.QtWidgets import (
 
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
+from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
 from dataops_desktop.interfaces.transfer_store import Transfer
 
-NOTHING = "Nothing is being transferred. Drop files on a folder of S3, or download from its menu."
+NOTHING = tr("Nothing is being transferred. Drop files on a folder of S3, or download from its menu.")
 TICK_MS = 250
 SHOWN = 60
 SPEEDS = (
-    (0, "No limit"),
+    (0, tr("No limit")),
     (256_000, "256 KB/s"),
     (1_000_000, "1 MB/s"),
     (5_000_000, "5 MB/s"),
@@ -51,8 +52,8 @@ class TransferRow(QWidget):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(160)
-        self.bar.setAccessibleName(f"Progress of {transfer.title}")
-        self.go, self.stop, self.files = QPushButton(), QPushButton(), QPushButton("Files…")
+        self.bar.setAccessibleName(tr("Progress of {title}", title=transfer.title))
+        self.go, self.stop, self.files = QPushButton(), QPushButton(), QPushButton(tr("Files…"))
         transfers = context.of_source(transfer.source).transfers
         number = transfer.transfer_id
         self.go.clicked.connect(
@@ -91,15 +92,17 @@ class TransferRow(QWidget):
         theme = self._context.theme
         self._icon.setPixmap(icon(name, theme.color(color)).pixmap(16, 16))
         self._icon.setAccessibleName(transfer.state)
-        self._icon.setToolTip(transfer.state.capitalize())
+        self._icon.setToolTip(formatting.state(transfer.state))
         self._direction.setPixmap(icon(transfer.kind, theme.color("muted")).pixmap(16, 16))
-        self._direction.setToolTip("Upload" if transfer.kind == "upload" else "Download")
+        self._direction.setToolTip(tr("Upload") if transfer.kind == "upload" else tr("Download"))
         self.title.setText(transfer.title)
         working = transfer.state in {"running", "queued"}
         ended = transfer.state in {"done", "cancelled"}
-        self.go.setText("Pause" if working else "Try again" if transfer.state == "failed" else "Resume")
+        self.go.setText(
+            tr("Pause") if working else tr("Try again") if transfer.state == "failed" else tr("Resume")
+        )
         self.go.setVisible(not ended)
-        self.stop.setText("Remove" if ended or transfer.state == "failed" else "Cancel")
+        self.stop.setText(tr("Remove") if ended or transfer.state == "failed" else tr("Cancel"))
         self.files.setVisible(transfer.listed)
         self.bar.setVisible(working or transfer.state == "paused")
         self.tick()
@@ -115,10 +118,12 @@ class TransferRow(QWidget):
                 f"{formatting.whole(progress.items_done)} of {formatting.count(progress.items, 'file', 'files')}",
                 f"{formatting.size(progress.bytes_done)} of {formatting.size(progress.bytes_total)}",
                 f"{formatting.size(int(progress.rate))}/s" if progress.rate else "",
-                f"{formatting.duration(progress.left_s * 1000)} left"
+                tr("{left_s} left", left_s=formatting.duration(progress.left_s * 1000))
                 if progress.left_s is not None and progress.left_s < 86_400
                 else "",
-                f"{formatting.whole(progress.items_failed)} failed" if progress.items_failed else "",
+                tr("{items_failed} failed", items_failed=formatting.whole(progress.items_failed))
+                if progress.items_failed
+                else "",
                 progress.under_way[0].rpartition("/")[2] if progress.under_way else "",
             ]
             self.told.setText(" · ".join(part for part in parts if part))
@@ -126,17 +131,21 @@ class TransferRow(QWidget):
         seen = transfers.listing(transfer.transfer_id)
         if seen is not None:
             self.bar.setRange(0, 0)
-            self.told.setText(f"Listing · {formatting.count(seen, 'file', 'files')} so far")
+            self.told.setText(tr("Listing · {seen} so far", seen=formatting.count(seen, "file", "files")))
             return
         self._fill(transfer.bytes_done, transfer.bytes_total)
         parts = [
-            transfer.state.capitalize(),
+            formatting.state(transfer.state),
             f"{formatting.whole(transfer.items_done)} of {formatting.count(transfer.items, 'file', 'files')}"
             if transfer.items
             else "",
             formatting.size(transfer.bytes_done) if transfer.bytes_done else "",
-            f"{formatting.whole(transfer.items_skipped)} left alone" if transfer.items_skipped else "",
-            f"{formatting.whole(transfer.items_failed)} failed" if transfer.items_failed else "",
+            tr("{items_skipped} left alone", items_skipped=formatting.whole(transfer.items_skipped))
+            if transfer.items_skipped
+            else "",
+            tr("{items_failed} failed", items_failed=formatting.whole(transfer.items_failed))
+            if transfer.items_failed
+            else "",
             formatting.ago(transfer.finished_at) if transfer.finished_at else "",
             transfer.error if transfer.state in {"paused", "failed"} else "",
         ]
@@ -160,13 +169,13 @@ class TransfersPanel(QWidget):
         self._context = context
         self.rows: dict[int, TransferRow] = {}
         self.speed = QComboBox()
-        self.speed.setAccessibleName("Speed limit")
+        self.speed.setAccessibleName(tr("Speed limit"))
         for value, text in SPEEDS:
             self.speed.addItem(text, value)
         self.speed.activated.connect(
             lambda _: context.run(context.use_cases.transfers.set_speed(int(self.speed.currentData())))
         )
-        self.clear = QPushButton("Remove ended")
+        self.clear = QPushButton(tr("Remove ended"))
         self.clear.clicked.connect(lambda: context.run(self._clear()))
         head = QHBoxLayout()
         head.setContentsMargins(12, 6, 12, 2)
@@ -176,7 +185,7 @@ class TransfersPanel(QWidget):
             role="muted",
         )
         head.addWidget(self.empty, 1)
-        head.addWidget(styled(PlainLabel("Speed"), role="muted"))
+        head.addWidget(styled(PlainLabel(tr("Speed")), role="muted"))
         head.addWidget(self.speed)
         head.addWidget(self.clear)
         body = QWidget()
