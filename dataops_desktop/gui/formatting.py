@@ -10,7 +10,6 @@ from PySide6.QtCore import QLocale
 
 from dataops_desktop.gui.language import plural, tr
 
-
 # Of queries, transfers, crawlers and jobs, as the services name them.
 _STATES = {
     "QUEUED": tr("Queued"), "READY": tr("Ready"), "STARTING": tr("Starting"), "RUNNING": tr("Running"), "PAUSED": tr("Paused"),

@@ -66,7 +66,7 @@ def listening() -> Iterator[str]:
     """Addresses, as /proc/net writes them, where one of the family waits for connections."""
     for pid in family():
         try:
-            opened = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
+            opened = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
             tables = [Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6")]
         except OSError:  # it ended meanwhile
             continue
@@ -126,7 +126,7 @@ def main() -> None:
         if local:
             page.local.use("duckdb")
         page.run_when_ready()
-        wait(lambda: page.results.count())
+        wait(page.results.count)
         look()
     for name in COMMANDS:
         harness.context.commands.run(name)
