@@ -506,14 +506,6 @@ class TransferRun:
     def _finish_download(self, large: _Large) -> None:
         item, path = large.item, Path(large.item.path)
         partial, error = partial_path(path), large.broken
-        if isinstance(error, InputError):  # it changed meanwhile: from the start, once
-            try:
-                fresh = self._look_again(item, ATTEMPTS if item.error else 1)
-            except DataOpsError as failure:
-                error = failure
-            else:
-                self._push([lambda: self._item(replace(fresh, error="changed meanwhile"))])
-                return
         if error is None:
             try:
                 self._store.transfers.verify(self._transfer.bucket, item.key, item.etag, partial)
@@ -524,6 +516,16 @@ class TransferRun:
                 error = failure
                 item = replace(item, parts=b"")  # nothing of it is trusted
             else:
+                return
+        if isinstance(
+            error, InputError
+        ):  # it changed meanwhile, or between its last part and the check: from the start, once
+            try:
+                fresh = self._look_again(item, ATTEMPTS if item.error else 1)
+            except DataOpsError as failure:
+                error = failure
+            else:
+                self._push([lambda: self._item(replace(fresh, error="changed meanwhile"))])
                 return
         self._note(
             replace(item, parts=bytes(large.flags) if item.parts else b"", state=FAILED, error=_reason(error))

@@ -279,9 +279,7 @@ class MainWindow(QMainWindow):
     def _problem(self, problem: Any) -> None:
         self.statusBar().showMessage(f"{problem.title}: {problem.message}", 10_000)
         count = len(self.context.problems)
-        self.docks["problems"].setWindowTitle(
-            tr("Problems ({count})", count=count) if count else tr("Problems")
-        )
+        self.docks["problems"].setWindowTitle(tr("Problems") + (f" ({count})" if count else ""))
 
     # state
     def _restore(self) -> None:

@@ -298,6 +298,23 @@ def test_an_object_that_changes_meanwhile_is_taken_anew(desk: Desk, cloud: Cloud
     assert (tmp_path / "d" / "small").read_bytes() in {content(2, 1000), content(4, 1500)}
 
 
+def test_an_object_that_changes_before_its_check_is_taken_anew(
+    desk: Desk, cloud: Cloud, tmp_path: Path
+) -> None:
+    desk.put("large", content(1, LARGE))
+    cloud.fault("latency", operation="HeadObject", latency_ms=1500)
+
+    async def change(_transfers: Transfers, _number: int) -> None:
+        # The second HeadObject, after the listing's, is the check: every part is here, and the object becomes another.
+        while cloud.requests().get("s3:HeadObject", 0) < 2:  # noqa: ASYNC110 - the other process is watched
+            await asyncio.sleep(0.02)
+        await asyncio.to_thread(desk.put, "large", content(3, LARGE + 5000))
+
+    down = desk.run(lambda t: t.download([ObjectAddress(BUCKET, "large")], tmp_path / "d"), change)
+    assert down.state == "done", desk.reasons(down)
+    assert (tmp_path / "d" / "large").read_bytes() == content(3, LARGE + 5000)
+
+
 def test_pausing_keeps_what_arrived(desk: Desk, cloud: Cloud, tmp_path: Path) -> None:
     size = PART * 24
     desk.file("large", content(5, size))

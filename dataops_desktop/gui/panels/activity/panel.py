@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from dataops_desktop.gui import formatting
 from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -64,7 +65,7 @@ class ActivityRow(QWidget):
         activity = self._activity
         name, color = _ICONS[activity.state]
         self._icon.setPixmap(icon(name, self._context.theme.color(color)).pixmap(16, 16))
-        self._icon.setAccessibleName(activity.state)
+        self._icon.setAccessibleName(formatting.state(activity.state))
         running = activity.state == "running"
         progress = activity.progress
         text = activity.title
