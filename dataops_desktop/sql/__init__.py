@@ -1,6 +1,34 @@
 """Splitting, completion and lineage of SQL text: pure Python, no I/O."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from dataops_desktop.sql.completion import Completion, CompletionCatalog, complete
 from dataops_desktop.sql.split import Statement, split_statements, statement_at
 
-__all__ = ["Completion", "CompletionCatalog", "Statement", "complete", "split_statements", "statement_at"]
+if TYPE_CHECKING:
+    from dataops_desktop.sql.column_lineage import Lineage, TableName
+
+__all__ = [
+    "Completion",
+    "CompletionCatalog",
+    "Statement",
+    "complete",
+    "lineage",
+    "split_statements",
+    "statement_at",
+]
+
+
+def lineage(
+    sql: str,
+    dialect: str = "athena",
+    schema: Mapping[str, Any] | Callable[[TableName], Mapping[str, str] | None] | None = None,
+    default_database: str = "",
+) -> Lineage:
+    """Tables and columns that flow through a text: see `column_lineage.script.lineage`. sqlglot is imported by the first call."""
+    from dataops_desktop.sql.column_lineage import lineage as read
+
+    return read(sql, dialect, schema, default_database)

@@ -1,0 +1,803 @@
+"""Queries: a relation of what they return, the tables they read, and what else their rows depend on.
+
+One pass over sqlglot's tree, scope by scope. Expressions are walked with a stack and set operations along their left spine, so that texts made
+by programs (thousands of ORs, of UNION ALLs) do not run out of Python's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlglot import exp
+
+from dataops_desktop.sql.column_lineage.model import (
+    AGGREGATION,
+    FILTER,
+    GROUP,
+    IDENTITY,
+    JOIN,
+    LIKELY,
+    ORDER,
+    SURE,
+    TRANSFORMATION,
+    WINDOW,
+    LineageWarning,
+    TableName,
+)
+from dataops_desktop.sql.column_lineage.names import Names, Schema
+from dataops_desktop.sql.column_lineage.relations import Origin, Origins, Relation, Scope, Trace
+from dataops_desktop.sql.types import fields_of
+
+# Where an item of the SELECT list may use the name of one before it.
+LATERAL_ALIASES = {"spark", "spark2", "databricks", "snowflake", "redshift", "duckdb", "bigquery", "teradata", "clickhouse"}  # fmt: skip
+UNNAMED = {
+    "athena": "_col{}",
+    "trino": "_col{}",
+    "presto": "_col{}",
+    "hive": "_c{}",
+}  # Trino and Hive name what has no name
+# Columns that every table has and no catalog lists (Athena and Trino name theirs with a $, Snowflake's are METADATA$…).
+VIRTUAL = {"input__file__name", "block__offset__inside__file", "row__id", "_metadata", "rowid"}
+MOST_PASSES = 6  # over a recursive query: each adds what one more step can reach
+FILES = {"spark", "spark2", "databricks", "duckdb"}  # where a path may stand for a table
+_READERS = (
+    "read_parquet",
+    "parquet_scan",
+    "read_csv",
+    "read_csv_auto",
+    "read_json",
+    "read_json_auto",
+    "read_ndjson",
+)
+_LEAVES = (
+    exp.Literal,
+    exp.Identifier,
+    exp.DataType,
+    exp.Var,
+    exp.Null,
+    exp.Boolean,
+    exp.Placeholder,
+    exp.Parameter,
+)
+
+
+def arg(node: exp.Expression, name: str) -> Any:
+    """sqlglot ends names that are words of Python with an underscore, since version 28."""
+    found = node.args.get(name)
+    return node.args.get(f"{name}_") if found is None else found
+
+
+@dataclass
+class Cte:
+    """A common table expression. `uses` is what its rows depend on: those who read it depend on that too."""
+
+    node: exp.Expression
+    visible: dict[str, Cte]
+    recursive: bool = False
+    relation: Relation | None = None
+    known: Relation | None = None  # of a recursive one, while it is read
+    uses: dict[tuple[Origin, str], Trace] = field(default_factory=dict)
+
+
+class QueryReader:
+    """Of one statement. `temporary` are tables that the script made for itself."""
+
+    def __init__(
+        self, dialect: str, names: Names, schema: Schema, database: str, catalog: str, temporary: Mapping[TableName, Relation], offset: int = 0
+    ) -> None:  # fmt: skip
+        self.dialect, self.names, self.schema = dialect, names, schema
+        self.database, self.catalog, self.temporary = database, catalog, temporary
+        self.offset = offset
+        self.reads: dict[TableName, None] = {}
+        self._known: dict[TableName, tuple[dict[str, Origins], dict[str, str]]] = {}
+        self.uses: dict[tuple[Origin, str], Trace] = {}
+        self.warnings: dict[LineageWarning, None] = {}
+
+    # names and places
+    def at(self, node: Any) -> tuple[int, int] | None:
+        """Where a column or table is written."""
+        marks = [
+            part.meta
+            for part in (getattr(node, "parts", None) or [node])
+            if part.meta.get("start") is not None
+        ]
+        if not marks:
+            return None
+        return self.offset + min(m["start"] for m in marks), self.offset + max(m["end"] for m in marks) + 1
+
+    def warn(self, message: str, node: Any = None) -> None:
+        """Once each."""
+        self.warnings[LineageWarning(message, 0, self.at(node) if node is not None else None)] = None
+
+    def table_name(self, table: exp.Table) -> TableName:
+        """With the default database where it names none."""
+        fold = self.names.fold
+        if isinstance(table.this, exp.Literal):  # DuckDB and Spark read files by their path
+            return TableName(str(table.this.name), place=True)
+        parts = [fold(part) for part in table.parts if isinstance(part, exp.Identifier)]
+        if len(parts) > 3:
+            parts = [*parts[-3:-1], parts[-1]]
+        name = parts[-1] if parts else fold(table.name)
+        database = parts[-2] if len(parts) > 1 else fold(self.database) if self.database else ""
+        catalog = parts[-3] if len(parts) > 2 else fold(self.catalog) if self.catalog else ""
+        if ("/" in name and self.dialect in FILES) or (
+            "." in name and self.dialect == "duckdb"
+        ):  # parquet.`s3://…`, 'data.csv'
+            return TableName(str(table.this.name), place=True)
+        return TableName(name, database, catalog)
+
+    def use(self, origins: Mapping[Origin, Trace], how: str) -> None:
+        """Rows depend on them."""
+        for origin, trace in origins.items():
+            self.uses.setdefault((origin, how), trace)
+
+    # queries
+    def query(self, node: Any, visible: dict[str, Cte], outer: Scope | None = None) -> Relation:
+        """What a query returns. Also of VALUES, TABLE t and parentheses around them."""
+        own = self._with(node, visible)
+        if isinstance(node, exp.Select):
+            found = self._select(node, own, outer)
+        elif isinstance(node, exp.SetOperation):
+            found = self._set_operation(node, own, outer)
+        elif isinstance(node, exp.Subquery | exp.Paren | exp.Table | exp.Values | exp.Pivot):
+            scope = Scope(outer)
+            self._source(node, scope, own)
+            found = Relation()
+            for relation in scope.relations.values():
+                self._star_of(found, relation, set(), {}, {})
+            self._joins(node, scope, own)
+            self._modifiers(node, Scope(outer, dict(scope.relations), dict(scope.names)), own)
+        else:
+            self.warn(f"{type(node).__name__} is not a query that is understood", node)
+            found = Relation()
+        return found
+
+    def _with(self, node: Any, visible: dict[str, Cte]) -> dict[str, Cte]:
+        clause = arg(node, "with")
+        if clause is None:
+            return visible
+        own = dict(visible)
+        for item in clause.expressions:
+            own = dict(own)
+            cte = Cte(item, own, bool(clause.args.get("recursive")))
+            if not cte.recursive:  # it does not see itself
+                cte.visible = dict(own)
+            own[self.names.fold(item.args["alias"].this)] = cte
+            # Read in their order, so that a long chain of them is no deep one, and apart: nothing depends on one that is not used.
+            before, self.uses = self.uses, {}
+            self._cte(cte)
+            cte.uses, self.uses = self.uses, before
+        return own
+
+    def _cte(self, cte: Cte) -> Relation:
+        if cte.relation is not None:
+            for use, trace in cte.uses.items():
+                self.uses.setdefault(use, trace)
+            return cte.relation
+        if cte.known is not None:  # itself, within itself
+            return cte.known
+        columns = [self.names.fold(name) for name in cte.node.args["alias"].columns]
+        body = cte.node.this
+        if cte.recursive and isinstance(body, exp.SetOperation):
+            cte.known = Relation()
+            first: Any = body
+            while isinstance(first, exp.SetOperation):
+                first = first.this
+            cte.known = self.query(first, cte.visible).renamed(columns)
+            for _ in range(MOST_PASSES):
+                again = self.query(body, cte.visible).renamed(columns)
+                settled = again.columns.keys() == cte.known.columns.keys() and all(
+                    again.columns[name].keys() == cte.known.columns[name].keys() for name in again.columns
+                )
+                cte.known = again
+                if settled:
+                    break
+            cte.relation = cte.known
+        else:
+            cte.known = Relation()
+            cte.relation = self.query(body, cte.visible).renamed(columns)
+        cte.known = None
+        return cte.relation
+
+    def _set_operation(
+        self, node: exp.SetOperation, visible: dict[str, Cte], outer: Scope | None
+    ) -> Relation:
+        spine: list[tuple[Any, Any]] = []  # (operation, right side), innermost last
+        left: Any = node
+        while isinstance(left, exp.SetOperation):
+            if left is not node:
+                visible = self._with(left, visible)
+            spine.append((left, left.expression))
+            left = left.this
+        found = self.query(left, visible, outer)
+        for operation, right_node in reversed(spine):
+            right = self.query(right_node, visible, outer)
+            if not isinstance(operation, exp.Union):  # rows are compared, none of the right side is returned
+                for origins in right.columns.values():
+                    self.use(origins, FILTER)
+                continue
+            found = _united(found, right, bool(operation.args.get("by_name")))
+        scope = Scope(outer)
+        scope.aliases = found.columns
+        self._modifiers(node, scope, visible)
+        return found
+
+    def _select(self, node: exp.Select, visible: dict[str, Cte], outer: Scope | None) -> Relation:
+        scope = Scope(outer)
+        source = arg(node, "from")
+        if source is not None:
+            self._source(source.this, scope, visible)
+            self._joins(source.this, scope, visible)
+        self._joins(node, scope, visible)
+        for lateral in node.args.get("laterals") or ():
+            self._source(lateral, scope, visible)
+        for pivot in node.args.get("pivots") or ():
+            self.warn("A PIVOT over several tables is not followed", pivot)
+        found = Relation()
+        windows = {self.names.fold(w.this): w for w in node.args.get("windows") or () if isinstance(w.this, exp.Identifier)}  # fmt: skip
+        reader = _Values(self, scope, visible, windows)
+        listed: list[tuple[Any, Origins]] = []
+        laterally = self.dialect in LATERAL_ALIASES
+        aliases: dict[str, Origins] = {}
+        for index, item in enumerate(node.expressions):
+            if self._is_star(item):
+                self._star(item, scope, found, reader)
+                continue
+            origins = reader.of(item)
+            name = self._name(item, index)
+            listed.append((item, origins))
+            _put(found, name, origins)
+            if isinstance(item, exp.Alias):
+                aliases[name] = origins
+                if laterally:
+                    scope.aliases[name] = origins
+        # Where the list's own names may be used in it, they are known by now.
+        if (where := node.args.get("where")) is not None:
+            self.use(reader.of(where.this), FILTER)
+        if (connect := node.args.get("connect")) is not None:
+            self.use(reader.of(connect), FILTER)
+        scope.aliases = aliases
+        self._modifiers(node, scope, visible, listed, windows)
+        return found
+
+    def _modifiers(
+        self, node: Any, scope: Scope, visible: dict[str, Cte], listed: Sequence[tuple[Any, Origins]] = (), windows: Mapping[str, Any] | None = None
+    ) -> None:  # fmt: skip
+        """GROUP BY, HAVING, QUALIFY, ORDER BY and DISTINCT ON."""
+        reader = _Values(self, scope, visible, windows or {})
+
+        def items(expressions: Iterable[Any], use: str, alias_first: bool) -> None:
+            for expression in expressions:
+                inner = expression.this if isinstance(expression, exp.Ordered) else expression
+                if isinstance(inner, exp.Literal) and not inner.is_string:
+                    index = int(inner.name) - 1 if inner.name.isdigit() else -1
+                    if 0 <= index < len(listed):
+                        self.use(listed[index][1], use)
+                    continue
+                self.use(reader.of(inner, alias_first), use)
+
+        if (group := node.args.get("group")) is not None:
+            if group.args.get("all"):
+                for item, origins in listed:
+                    if not item.find(exp.AggFunc):
+                        self.use(origins, GROUP)
+            items(group.expressions, GROUP, False)
+            for kind in ("cube", "rollup", "grouping_sets"):
+                more = group.args.get(kind)
+                items(
+                    [e for e in more if isinstance(e, exp.Expression)] if isinstance(more, list) else (),
+                    GROUP,
+                    False,
+                )
+        for clause in ("having", "qualify"):
+            if (found := node.args.get(clause)) is not None:
+                self.use(reader.of(found.this), FILTER)
+        for clause in ("order", "sort"):
+            if (found := node.args.get(clause)) is not None:
+                items(found.expressions, ORDER, True)
+        for clause in ("cluster", "distribute"):
+            if (found := node.args.get(clause)) is not None:
+                items(found.expressions, GROUP, True)
+        distinct = node.args.get("distinct")
+        if isinstance(distinct, exp.Distinct) and (on := distinct.args.get("on")) is not None:
+            items(on.expressions if isinstance(on, exp.Tuple) else [on], GROUP, False)
+
+    # FROM
+    def _joins(self, node: Any, scope: Scope, visible: dict[str, Cte]) -> None:
+        for join in node.args.get("joins") or ():
+            before = dict(scope.relations)
+            self._source(join.this, scope, visible)
+            added = [relation for key, relation in scope.relations.items() if key not in before]
+            if join.kind in {"SEMI", "ANTI"} or join.side in {"SEMI", "ANTI"}:
+                for relation in added:
+                    relation.starred = False
+            if (on := join.args.get("on")) is not None:
+                self.use(_Values(self, scope, visible, {}).of(on), JOIN)
+            using = [self.names.fold(name) for name in join.args.get("using") or ()]
+            if join.method == "NATURAL":
+                known = {name for relation in before.values() for name in relation.columns}
+                using = [name for relation in added for name in relation.columns if name in known]
+                if any(relation.opened for relation in (*before.values(), *added)):
+                    self.warn("A NATURAL JOIN of tables whose columns are not known", join.this)
+            for name in using:
+                left = scope.merged.get(name) or [r for r in before.values() if r.has(name)]
+                left = left or [r for r in before.values() if r.may_have(name)][:1]
+                scope.merged[name] = [*left, *added]
+                for relation in scope.merged[name]:
+                    self.use(relation.get(name, self.at(join.this)), JOIN)
+
+    def _source(self, node: Any, scope: Scope, visible: dict[str, Cte]) -> None:
+        """One item of a FROM clause."""
+        alias = node.args.get("alias")
+        name = self.names.fold(alias.this) if alias is not None and alias.args.get("this") is not None else ""
+        columns = [self.names.fold(column) for column in (alias.args.get("columns") or ())] if alias is not None and isinstance(alias, exp.TableAlias) else []  # fmt: skip
+        path: tuple[str, ...] = ()
+        if isinstance(node, exp.Table) and not isinstance(node.this, exp.Func):
+            relation, table = self._table(node, visible)
+            if not name:
+                name = table.name if not table.place else ""
+                path = tuple(filter(None, (table.catalog, table.database, table.name)))
+        elif isinstance(node, exp.Subquery | exp.Paren):
+            inner = node.this
+            if isinstance(inner, exp.Table | exp.Subquery) and not name and not node.args.get("pivots"):
+                inside = self._with(node, visible)
+                self._source(inner, scope, inside)  # parentheses around a join
+                self._joins(inner, scope, inside)
+                return
+            relation = self.query(inner, self._with(node, visible), scope.outer)
+            if isinstance(inner, exp.Table | exp.Subquery) and inner.args.get("joins"):
+                inside_scope = Scope(scope.outer)
+                self._source(inner, inside_scope, visible)
+                self._joins(inner, inside_scope, visible)
+                relation = Relation()
+                for part in inside_scope.relations.values():
+                    self._star_of(relation, part, set(), {}, {})
+        elif isinstance(node, exp.Values):
+            relation = self._values(node, scope, visible)
+        elif isinstance(node, exp.Unnest):
+            relation, columns = self._unnest(node, scope, visible, columns)
+            name = name or "unnest"
+        elif isinstance(node, exp.Lateral):
+            if isinstance(node.this, exp.Subquery):
+                relation = self.query(node.this.this, visible, scope)
+            else:
+                relation, columns = self._function(node.this, scope, visible, columns)
+        elif isinstance(node, exp.Pivot):  # DuckDB's statement
+            inner_scope = Scope(scope.outer)
+            self._source(node.this, inner_scope, visible)
+            relation = Relation()
+            for part in inner_scope.relations.values():
+                self._star_of(relation, part, set(), {}, {})
+            relation = self._pivoted(relation, node, visible)
+        elif isinstance(node, exp.Table):
+            relation, columns = self._function(node.this, scope, visible, columns)
+            name = name or str(node.this.key)
+        elif isinstance(node, exp.Query):
+            relation = self.query(node, visible, scope.outer)
+        else:
+            relation, columns = self._function(node, scope, visible, columns)
+        for pivot in node.args.get("pivots") or ():
+            relation = self._pivoted(relation, pivot, visible)
+            given = pivot.args.get("alias")
+            if given is not None:
+                name = self.names.fold(given.this)
+                columns = [self.names.fold(column) for column in given.args.get("columns") or ()]
+        if node.args.get("match_recognize") is not None:
+            self.warn("MATCH_RECOGNIZE is not followed", node)
+        scope.add(name, relation.renamed(columns), path)
+
+    def _table(self, node: exp.Table, visible: dict[str, Cte]) -> tuple[Relation, TableName]:
+        if not node.db:
+            cte = visible.get(self.names.fold(node.this))
+            if cte is not None:
+                found = self._cte(cte)
+                copy = Relation(dict(found.columns), list(found.opened), set(found.hidden), dict(found.types), found.anything)  # fmt: skip
+                return copy, TableName(self.names.fold(node.this))
+        table = self.table_name(node)
+        if table in self.temporary:
+            found = self.temporary[table]
+            return Relation(dict(found.columns), list(found.opened), set(found.hidden), dict(found.types), found.anything), table  # fmt: skip
+        self.reads[table] = None
+        known = None if table.place else self.schema.columns(table)
+        if known is None:
+            if not self.schema.empty and not table.place:
+                self.warn(f"The columns of {table} are not known", node)
+            return Relation(opened=[table], table=table), table
+        if table not in self._known:  # shared by all who read the table: nobody changes a relation of one
+            self._known[table] = (
+                {name: Origins({Origin(table, name): Trace()}) for name in known},
+                dict(known),
+            )
+        columns, types = self._known[table]
+        return Relation(columns, types=types, table=table), table
+
+    def _values(self, node: exp.Values, scope: Scope, visible: dict[str, Cte]) -> Relation:
+        found = Relation()
+        reader = _Values(self, scope, visible, {})
+        for row in node.expressions:
+            for index, item in enumerate(row.expressions if isinstance(row, exp.Tuple) else [row]):
+                found.columns.setdefault(f"col{index + 1}", Origins()).take(reader.of(item))
+        return found
+
+    def _unnest(
+        self, node: exp.Unnest, scope: Scope, visible: dict[str, Cte], columns: list[str]
+    ) -> tuple[Relation, list[str]]:
+        reader = _Values(self, scope, visible, {})
+        values = [reader.of(item) for item in node.expressions]
+        kinds = [self._kind(item, scope) for item in node.expressions]
+        offset = node.args.get("offset")
+        made = Relation()
+        if offset is not None and isinstance(offset, exp.Identifier):
+            columns = (
+                [*columns, self.names.fold(offset)] if self.names.fold(offset) not in columns else columns
+            )
+        left = len(columns) - (1 if offset else 0)
+        for index, (origins, kind) in enumerate(zip(values, kinds, strict=True)):
+            fields = fields_of(kind, unnest=True)
+            width = len(fields) or max(1, left - (len(values) - 1 - index) if len(values) > 1 and index == len(values) - 1 else 1)  # fmt: skip
+            if not fields and len(values) == 1:
+                width = max(1, left)
+            for place in range(width):
+                name = self.names.fold(fields[place][0]) if place < len(fields) and fields[place][0] else f"\0{len(made.columns)}"  # fmt: skip
+                path = fields[place][0] if place < len(fields) else ""
+                made.columns[name] = Origins(
+                    (Origin(o.table, o.column, ".".join(filter(None, (o.path, path)))), t)
+                    for o, t in origins.items()
+                )
+                if place < len(fields):
+                    made.types[name] = fields[place][1]
+        if offset is not None:
+            made.columns["\0offset"] = Origins()
+        if not columns:
+            alone = Origins()
+            for origins in values:
+                alone.take(origins)
+            made.anything = alone
+        return made, columns
+
+    def _function(
+        self, node: Any, scope: Scope, visible: dict[str, Cte], columns: list[str]
+    ) -> tuple[Relation, list[str]]:
+        """A function's table: its arguments may name tables that stand before it."""
+        called = str(node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else "").lower()  # fmt: skip
+        if called in _READERS:
+            places = [TableName(str(text.name), place=True) for text in node.find_all(exp.Literal) if text.is_string and ("." in text.name or "/" in text.name)]  # fmt: skip
+            self.reads |= dict.fromkeys(places)
+            if places:
+                return Relation(opened=places[:1], table=places[0]), columns
+        origins = Origins()
+        origins.take(_Values(self, scope, visible, {}).of(node), TRANSFORMATION)
+        return Relation(anything=origins), columns
+
+    def _kind(self, item: Any, scope: Scope) -> str:
+        """A column's type, where it is known."""
+        if isinstance(item, exp.Column) and isinstance(item.this, exp.Identifier):
+            path = [self.names.fold(part) for part in item.parts]
+            for known in scope.around():
+                for cut in range(len(path) - 1, -1, -1):
+                    relations = [known.names[tuple(path[:cut])]] if cut and tuple(path[:cut]) in known.names else [] if cut else list(known.relations.values())  # fmt: skip
+                    for relation in relations:
+                        if path[cut] in relation.types:
+                            kind = relation.types[path[cut]]
+                            for step in path[cut + 1 :]:
+                                kind = {n.lower(): k for n, k in fields_of(kind)}.get(step, "")
+                            return kind
+        return ""
+
+    def _pivoted(self, relation: Relation, pivot: exp.Pivot, visible: dict[str, Cte]) -> Relation:
+        fold = self.names.fold
+        scope = Scope(None)
+        scope.add("", relation)
+        reader = _Values(self, scope, visible, {})
+        made = Relation(
+            dict(relation.columns), list(relation.opened), set(relation.hidden), dict(relation.types)
+        )
+        if pivot.args.get("unpivot"):
+            values = [fold(column) for item in pivot.expressions for column in (item.expressions if isinstance(item, exp.Tuple) else [item])]  # fmt: skip
+            moved: list[Origins] = [Origins() for _ in values]
+            names = []
+            for part in pivot.args.get("fields") or ():
+                names.append(
+                    fold(part.this) if isinstance(part.this, exp.Identifier) else fold(part.this.this)
+                )
+                for item in part.expressions:
+                    inner = item.this if isinstance(item, exp.PivotAlias | exp.Alias) else item
+                    group = inner.expressions if isinstance(inner, exp.Tuple) else [inner]
+                    for index, column in enumerate(group):
+                        if isinstance(column, exp.Column) and moved:
+                            moved[min(index, len(moved) - 1)].take(reader.of(column))
+                            gone = fold(column.this)
+                            made.columns.pop(gone, None)
+                            made.hidden.add(gone)
+            for name in names:
+                made.columns[name] = Origins()
+            made.columns.update(zip(values, moved, strict=True))
+            return made
+        spent = {fold(column.this) for part in (*pivot.expressions, *(pivot.args.get("fields") or ())) for column in part.find_all(exp.Column) if isinstance(column.this, exp.Identifier)}  # fmt: skip
+        key = Origins()
+        for part in pivot.args.get("fields") or ():
+            if isinstance(part, exp.In):
+                key.take(reader.of(part.this), TRANSFORMATION)
+        sums = [reader.of(item) for item in (*pivot.expressions, *(pivot.args.get("using") or ()))]
+        for name in spent:
+            made.columns.pop(name, None)
+            made.hidden.add(name)
+        named = pivot.args.get("columns") or ()
+        for index, column in enumerate(named):
+            origins = Origins(key)
+            if sums:
+                origins.take(sums[index % len(sums)])
+            made.columns[fold(column)] = origins
+        if not named:  # the values are not in the text
+            every = Origins(key)
+            for origins in sums:
+                every.take(origins)
+            made.anything = every
+        return made
+
+    # the SELECT list
+    @staticmethod
+    def _is_star(item: Any) -> bool:
+        return bool(
+            isinstance(item, exp.Star)
+            or (isinstance(item, exp.Column) and isinstance(item.this, exp.Star))
+            or (isinstance(item, exp.Dot) and isinstance(item.expression, exp.Star))
+            or (isinstance(item, exp.Columns) and isinstance(item.this, exp.Star))
+        )
+
+    def _star(self, item: Any, scope: Scope, found: Relation, reader: _Values) -> None:
+        star = (
+            item
+            if isinstance(item, exp.Star)
+            else item.expression
+            if isinstance(item, exp.Dot)
+            else item.this
+        )
+        fold = self.names.fold
+
+        def plain(column: Any) -> str:
+            return fold(column.this if isinstance(column, exp.Column) else column)
+
+        without = {plain(column) for column in arg(star, "except") or ()}
+        renamed = {plain(alias.this): fold(alias.args["alias"]) for alias in star.args.get("rename") or ()}
+        replaced = {
+            fold(alias.args["alias"]): reader.of(alias.this) for alias in star.args.get("replace") or ()
+        }
+        if isinstance(item, exp.Column):
+            path = tuple(fold(part) for part in item.parts if isinstance(part, exp.Identifier))
+            for known in scope.around():
+                if path in known.names:
+                    self._star_of(found, known.names[path], without, renamed, replaced)
+                    return
+            origins = reader.of(exp.column(item.args["table"].copy())) if len(path) == 1 else Origins()
+            kind = self._kind(exp.column(item.args["table"].copy()), scope) if len(path) == 1 else ""
+            self._fields(found, origins, kind, without, item)
+            return
+        if isinstance(item, exp.Dot):
+            self._fields(found, reader.of(item.this), self._kind(item.this, scope), without, item)
+            return
+        for name, relations in scope.merged.items():  # USING: they come first, and once
+            if name not in without:
+                both = Origins()
+                for relation in relations:
+                    both.take(relation.get(name))
+                _put(found, renamed.get(name, name), replaced.get(name, both))
+        for relation in scope.relations.values():
+            if relation.starred:
+                self._star_of(found, relation, without | set(scope.merged), renamed, replaced)
+
+    def _fields(self, found: Relation, origins: Origins, kind: str, without: set[str], item: Any) -> None:
+        """`record.*`: a column a field."""
+        fields = fields_of(kind)
+        if not fields:
+            self.warn(
+                "The fields of a nested value are not known", item if isinstance(item, exp.Column) else None
+            )
+        for name, _ in fields:
+            if self.names.fold(name) not in without:
+                _put(found, self.names.fold(name), Origins((Origin(o.table, o.column, ".".join(filter(None, (o.path, name)))), t) for o, t in origins.items()))  # fmt: skip
+
+    def _star_of(
+        self, found: Relation, relation: Relation, without: set[str], renamed: Mapping[str, str], replaced: Mapping[str, Origins]
+    ) -> None:  # fmt: skip
+        for name in relation.columns:
+            if name not in without and not (name.startswith("\0") and relation.anything is not None):
+                _put(found, renamed.get(name, name), replaced.get(name) or relation.get(name))
+                if name in relation.types:
+                    found.types.setdefault(renamed.get(name, name), relation.types[name])
+        if relation.opened:
+            found.opened += [table for table in relation.opened if table not in found.opened]
+            found.hidden |= without | relation.hidden | set(renamed)
+            for old, new in renamed.items():
+                _put(found, new, relation.get(old))
+            for name, origins in replaced.items():
+                if name not in found.columns:
+                    _put(found, name, origins)
+        if relation.anything is not None:
+            found.anything = Origins(found.anything or {})
+            found.anything.take(relation.anything)
+
+    def _name(self, item: Any, index: int) -> str:
+        if isinstance(item, exp.Alias):
+            return self.names.fold(item.args["alias"])
+        if isinstance(item, exp.Column | exp.Dot):
+            last = item.this if isinstance(item, exp.Column) else item.expression
+            if isinstance(last, exp.Identifier):
+                return self.names.fold(last)
+        if isinstance(item, exp.Paren):
+            return self._name(item.this, index)
+        if self.dialect in UNNAMED:
+            return UNNAMED[self.dialect].format(index)
+        return str(item.sql(self.dialect)).lower() if self.names.strategy != "UPPERCASE" else str(item.sql(self.dialect))  # fmt: skip
+
+
+class _Values:
+    """Where values of expressions come from, within one scope."""
+
+    def __init__(
+        self, query: QueryReader, scope: Scope, visible: dict[str, Cte], windows: Mapping[str, Any]
+    ) -> None:
+        self._query, self._scope, self._visible, self._windows = query, scope, visible, windows
+
+    def of(self, node: Any, alias_first: bool = False) -> Origins:
+        """Of one expression."""
+        found = Origins()
+        waiting: list[tuple[Any, str]] = [(node, IDENTITY)]
+        while waiting:
+            part, how = waiting.pop()
+            if part is None or isinstance(part, _LEAVES):
+                continue
+            if isinstance(part, exp.Column):
+                if not isinstance(part.this, exp.Star):
+                    found.take(self._column(part, alias_first), how)
+            elif isinstance(part, exp.Alias | exp.Paren | exp.PivotAlias):
+                waiting.append((part.this, how))
+            elif isinstance(part, exp.Dot):
+                self._dot(part, how, found, waiting)
+            elif isinstance(part, exp.PropertyEQ | exp.Kwarg):  # the left side is a name
+                waiting.append((part.expression, _more(how, TRANSFORMATION)))
+            elif isinstance(part, exp.Exists) and isinstance(part.this, exp.Query):
+                inner = part.this.this if isinstance(part.this, exp.Subquery) else part.this
+                self._query.query(
+                    inner, self._visible, self._scope
+                )  # that there are rows, not what is in them
+            elif isinstance(part, exp.Query):
+                inner = (
+                    part.this if isinstance(part, exp.Subquery) and isinstance(part.this, exp.Query) else part
+                )
+                relation = self._query.query(inner, self._query._with(part, self._visible) if inner is not part else self._visible, self._scope)  # fmt: skip
+                for origins in relation.columns.values():
+                    found.take(origins, how)
+            elif isinstance(part, exp.Window):
+                if part.args.get("alias") is not None and (named := self._windows.get(self._query.names.fold(part.args["alias"]))) is not None:  # fmt: skip
+                    waiting += [(child, _more(how, WINDOW)) for child in named.iter_expressions()]
+                waiting += [(child, _more(how, WINDOW)) for child in part.iter_expressions()]
+            elif isinstance(part, exp.AggFunc):
+                waiting += [(child, AGGREGATION) for child in part.iter_expressions()]
+            else:
+                waiting += [(child, _more(how, TRANSFORMATION)) for child in part.iter_expressions()]
+        return found
+
+    def _dot(self, part: exp.Dot, how: str, found: Origins, waiting: list[tuple[Any, str]]) -> None:
+        steps: list[str] = []
+        base: Any = part
+        while isinstance(base, exp.Dot):
+            if isinstance(base.expression, exp.Identifier):
+                steps.append(base.expression.name)
+            else:
+                waiting.append((base.expression, _more(how, TRANSFORMATION)))
+            base = base.this
+        while isinstance(base, exp.Paren):
+            base = base.this
+        origins = self.of(base)
+        path = ".".join(reversed(steps))
+        found.take(
+            {
+                Origin(o.table, o.column, ".".join(filter(None, (o.path, path)))): t
+                for o, t in origins.items()
+            },
+            how,
+        )
+
+    def _column(self, column: exp.Column, alias_first: bool) -> Origins:
+        query, fold = self._query, self._query.names.fold
+        parts = [part for part in column.parts if isinstance(part, exp.Identifier)]
+        path, at = [fold(part) for part in parts], query.at(column)
+        if alias_first and len(path) == 1 and path[0] in self._scope.aliases:
+            return self._scope.aliases[path[0]]
+        for scope in self._scope.around():
+            for cut in range(len(path) - 1, 0, -1):  # db.table.column before table.column.field
+                relation = scope.names.get(tuple(path[:cut]))
+                if relation is not None and (relation.has(path[cut]) or relation.may_have(path[cut])):
+                    return self._from(
+                        relation, path[cut], at, ".".join(p.name for p in parts[cut + 1 :]), column
+                    )
+                if relation is not None and relation.table is not None and _virtual(path[cut]):
+                    return Origins({Origin(relation.table, path[cut]): Trace(IDENTITY, at)})
+                if relation is not None and not relation.has(path[0]):
+                    query.warn(f"{'.'.join(path[: cut + 1])} is not a column", column)
+                    return Origins()
+            found = self._bare(
+                scope, path[0], at, ".".join(p.name for p in parts[1:]), column, len(path) == 1
+            )
+            if found is not None:
+                return found
+        query.warn(f"It is not known where {'.'.join(path)} comes from", column)
+        return Origins()
+
+    def _from(self, relation: Relation, name: str, at: Any, path: str, column: Any) -> Origins:
+        if not relation.has(name) and len(relation.opened) > 1:
+            tables = " or ".join(str(table) for table in relation.opened)
+            self._query.warn(f"{name} may come from {tables}: their columns are not known", column)
+            return Origins()
+        return relation.get(name, at, path)
+
+    def _bare(self, scope: Scope, name: str, at: Any, path: str, column: Any, alone: bool) -> Origins | None:
+        """A name without its table; None where the scope around this one is to be asked."""
+        if name in scope.merged:
+            both = Origins()
+            for relation in scope.merged[name]:
+                both.take(relation.get(name, at, path))
+            return both
+        certain = scope.with_column(name)
+        if certain:
+            if len(certain) > 1:
+                self._query.warn(f"{name} is in several tables", column)
+            return certain[0].get(name, at, path)
+        if name in scope.aliases and alone:
+            return scope.aliases[name]
+        perhaps = scope.perhaps_with(name)
+        if not perhaps:
+            named = [relation.table for relation in scope.relations.values() if relation.table is not None]
+            if _virtual(name) and len(named) == 1:
+                return Origins({Origin(named[0], name): Trace(IDENTITY, at)})
+            return None
+        if not alone and name not in scope.aliases and scope is not self._scope and len(perhaps) != 1:
+            return None
+        if scope.outer is not None and any(outer.with_column(name) for outer in scope.outer.around()):
+            return None  # of the query around this one, for certain
+        opened = [table for relation in perhaps for table in relation.opened]
+        if len(perhaps) == 1 and len(opened) <= 1:
+            found = perhaps[0].get(name, at, path)
+            sure = SURE if len(scope.relations) == 1 else LIKELY
+            return Origins((o, Trace(t.how, t.at, min(t.sure, sure))) for o, t in found.items())
+        tables = " or ".join(str(table) for table in opened) or "several functions"
+        self._query.warn(f"{name} may come from {tables}: their columns are not known", column)
+        return Origins()
+
+
+def _virtual(name: str) -> bool:
+    return "$" in name or name.lower() in VIRTUAL
+
+
+def _more(how: str, least: str) -> str:
+    from dataops_desktop.sql.column_lineage.model import STRENGTH
+
+    return how if STRENGTH[how] >= STRENGTH[least] else least
+
+
+def _put(relation: Relation, name: str, origins: Origins) -> None:
+    """Add a column; a second one of the same name is kept for its position."""
+    while name in relation.columns:
+        name += "\0"
+    relation.columns[name] = origins
+
+
+def _united(left: Relation, right: Relation, by_name: bool) -> Relation:
+    made = Relation(opened=[*left.opened, *(t for t in right.opened if t not in left.opened)], hidden=left.hidden & right.hidden if right.opened and left.opened else left.hidden | right.hidden, types=dict(left.types), anything=left.anything or right.anything)  # fmt: skip
+    ours, theirs = list(left.columns), list(right.columns)
+    for index, name in enumerate(ours):
+        origins = Origins(left.columns[name])
+        other = name if by_name else theirs[index] if index < len(theirs) else None
+        if other is not None and other in right.columns:
+            origins.take(right.columns[other])
+        elif right.opened and len(right.opened) == 1:
+            origins.take(right.get(name))  # by its name: its position is not known
+        made.columns[name] = origins
+    if by_name or (left.opened and not ours):
+        for name in theirs:
+            if name not in made.columns:
+                made.columns[name] = Origins(right.columns[name])
+    return made
