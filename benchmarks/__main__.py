@@ -31,6 +31,7 @@ NAMES = (
     "history",
     "s3",
     "cycles",
+    "lineage",
 )
 ONE = "--one"
 

@@ -330,9 +330,10 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=_show)
 
-    from dataops_desktop.app.cli_catalog import add_commands
+    from dataops_desktop.app import cli_catalog, cli_sql
 
-    add_commands(groups, common, sync, catalog)
+    cli_catalog.add_commands(groups, common, sync, catalog)
+    cli_sql.add_commands(groups, common)
     lineage = groups.add_parser(
         "lineage", parents=[common], help="what a node is made from and what is made from it"
     )
@@ -428,6 +429,8 @@ def main(argv: list[str] | None = None) -> int:
     process = SandboxProcess()
     offline = arguments.group in {"catalog", "lineage"} or getattr(arguments, "what", "") == "schedule"
     try:
+        if plain := getattr(arguments, "plain", None):  # it needs no connection
+            return int(plain(arguments, workspace or default_workspace(sandbox)))
         if sandbox and not offline:
             options = process.options()
         else:

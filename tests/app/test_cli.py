@@ -366,3 +366,39 @@ def test_signing_in_from_a_terminal(run: Run, cloud: Cloud, aws_files: Any) -> N
     other = run("sign-in")
     assert other.returncode == 2
     assert b"no sign-in with the browser" in other.stderr
+
+
+def test_lineage_of_a_text_with_schemas_from_everywhere(run: Run, tmp_path: Path) -> None:
+    text = "insert into gold.t select v.*, 1 as one from contracts_db.vendor_info v; select ((;"
+    file = tmp_path / "job.sql"
+    file.write_text(text, encoding="utf-8")
+    done = run("sql", "lineage", str(file), "--json")
+    assert done.returncode == 3  # the second statement
+    found = json.loads(done.stdout)
+    assert (found["sources"], found["targets"]) == (["contracts_db.vendor_info"], ["gold.t"])
+    assert [e["from"]["column"] for e in found["columns"]] == ["*"]  # nobody told its columns
+    assert "Not understood" in found["warnings"][-1]["message"]
+    assert b"sentinel" not in done.stdout.lower()
+    # a file of definitions, JSON, the workspace's catalog
+    definitions = tmp_path / "schema.sql"
+    definitions.write_text("CREATE TABLE contracts_db.vendor_info (vendor_id string, name string)")
+    by_file = json.loads(run("sql", "lineage", str(file), "--json", "--schema", str(definitions)).stdout)
+    assert [e["to"]["column"] for e in by_file["columns"]] == ["vendor_id", "name"]
+    (tmp_path / "schema.json").write_text('{"contracts_db": {"vendor_info": {"vendor_id": "string"}}}')
+    by_json = run("sql", "lineage", "-", "--schema", str(tmp_path / "schema.json"), text="select * from contracts_db.vendor_info")  # fmt: skip
+    assert by_json.returncode == 0
+    assert "contracts_db.vendor_info.vendor_id  →  vendor_id" in by_json.stdout.decode()
+    assert run("sync", "glue", "--database", "contracts_db").returncode == 0
+    by_catalog = json.loads(run("sql", "lineage", str(file), "--json", "--catalog").stdout)
+    assert len([e for e in by_catalog["columns"] if e["confidence"] == 1]) > 2
+    # what is wrong is named
+    for wrong, said in (
+        (("sql", "lineage", "/nowhere.sql"), "/nowhere.sql cannot be read"),
+        (("sql", "lineage", str(file), "--dialect", "klingon"), "klingon"),
+        (("sql", "lineage", str(file), "--schema", str(file.with_name("schema.json.txt"))), "cannot be read"),
+    ):
+        done = run(*wrong)
+        assert done.returncode == 2
+        assert said in done.stderr.decode()
+    (tmp_path / "bad.json").write_text("[1, 2]")
+    assert "holds no schema" in run("sql", "lineage", str(file), "--schema", str(tmp_path / "bad.json")).stderr.decode()  # fmt: skip

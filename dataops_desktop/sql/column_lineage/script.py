@@ -93,6 +93,24 @@ def lineage(
     return _together(told_all, edges, warnings)
 
 
+def defined_tables(sql: str, dialect: str = "athena") -> dict[TableName, Columns]:
+    """Tables that a text of CREATE TABLE statements defines, with their columns."""
+    from sqlglot.errors import SqlglotError
+
+    from dataops_desktop.sql.column_lineage.queries import QueryReader
+    from dataops_desktop.sql.column_lineage.statements import StatementReader
+    from dataops_desktop.sql.parsing import parsed
+
+    names = Names(dialect)
+    found: dict[TableName, Columns] = {}
+    for statement in split_statements(sql):
+        tree = _tree(statement, dialect, parsed, (SqlglotError, *_BROKEN))
+        if not isinstance(tree, str):
+            query = QueryReader(dialect, names, Schema(None, names), "", "", {}, statement.start)
+            found |= StatementReader(query, {}, 0, statement.text).read(tree).defined
+    return found
+
+
 def _made_and_dropped(trees: list[Any], query: Any) -> tuple[dict[TableName, int], dict[TableName, int]]:
     """Tables by the number of the statement that makes them, and of those the ones that a later statement drops."""
     from sqlglot import exp
@@ -137,6 +155,10 @@ def _first_line(error: Exception) -> str:
         return "nested too deeply"
     if isinstance(error, _BROKEN):
         return "a part of it is missing"
+    told = getattr(error, "errors", None)
+    if told and told[0].get("description"):  # sqlglot's, without the token it names
+        what = str(told[0]["description"]).partition(" but got <Token")[0].splitlines()[0]
+        return f"{what[:160]} (line {told[0].get('line')}, column {told[0].get('col')})"
     return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
