@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from dataops_desktop.actions.column_lineage import catalog_columns, followed
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.table_refresh import read_table
 from dataops_desktop.errors import DataOpsError, NotFoundError
@@ -39,12 +40,12 @@ async def record_dataset_lineage(
     found = await context.local(dependencies, sql, database, engine)
     if engine != "athena":  # its tables are files and pinned results, which no catalog knows
         found = replace(found, reads=())
-    await _record(context, source, sql, database, replace(found, writes=(target,), drops=()), "")
+    await _record(context, source, sql, database, replace(found, writes=(target,), drops=()), "", engine)
 
 
 async def _record(
-    context: ActionContext, source: str, sql: str, database: str, found: Dependencies, execution_id: str
-) -> None:
+    context: ActionContext, source: str, sql: str, database: str, found: Dependencies, execution_id: str, dialect: str = "athena"
+) -> None:  # fmt: skip
     if not (found.reads or found.writes or found.drops):
         return
     try:
@@ -75,7 +76,14 @@ async def _record(
         changes = CatalogChanges([*changes.nodes, query], changes.tables, edges, changes.deleted)
     catalog = context.workspace.catalog
     await context.local(catalog.apply, None, changes)
+    if (found.reads or found.writes) and dialect == "athena":
+        await context.local(_follow, context, query, sql, database)
     await context.local(catalog.count_use, [NodeRef(source, glue_table_id(*pair)) for pair in found.reads])
+
+
+def _follow(context: ActionContext, query: Node, sql: str, database: str) -> None:
+    told = followed(query.ref, "query", sql, database, catalog_columns(context, query.source))
+    context.workspace.lineage.put([told])
 
 
 async def refresh_tables(context: ActionContext, source: str, tables: Sequence[tuple[str, str]]) -> None:

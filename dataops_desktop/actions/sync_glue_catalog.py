@@ -16,6 +16,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from dataops_desktop.actions.column_lineage import follow_views
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.etl_cases import EtlCases, JobView
 from dataops_desktop.actions.glue_reading import GlueReading
@@ -128,6 +129,7 @@ class _GlueRun:
         self._wanted: list[Database] = []
         self._sync: GlueReading | None = None
         self._etl: asyncio.Future[_Etl] | None = None
+        self._source = ""
         self._saving = False  # from here on the run is finished, if need be by the next program
         self.state = "failed"
         self.report: dict[str, Any] = {}
@@ -138,7 +140,7 @@ class _GlueRun:
 
     async def read(self, glue: CatalogSource, source: str) -> None:
         """List and compare everything."""
-        context, options = self._context, self._options
+        context, options, self._source = self._context, self._options, source
         self._progress(Progress("Listing databases"))
         sync = self._sync = GlueReading(
             glue, context.workspace, source, self._run_id, options.full_sync, self._cancel, self._tell
@@ -195,6 +197,8 @@ class _GlueRun:
             self._saving = False
             await context.local(score_tables, context.workspace)
             await context.local(context.workspace.catalog.count_uses)
+            if self._source:
+                await context.local(follow_views, context, self._source)
             if self._etl is not None:
                 rows, notes = await import_etl(context, self._etl)
                 written += rows

@@ -181,6 +181,10 @@ async def _lineage(context: ActionContext, arguments: argparse.Namespace) -> int
     from dataops_desktop.actions.explore_catalog import lineage, lineage_json, show_node
 
     details = await show_node(context, arguments.id, arguments.source)
+    if arguments.column:
+        from dataops_desktop.app.cli_sql import column_lineage
+
+        return await column_lineage(context, details, arguments)
     graph = await lineage(context, details.stored.key, arguments.depth, arguments.depth)
     record = lineage_json(graph)
     if arguments.json:
@@ -340,6 +344,7 @@ def _parser() -> argparse.ArgumentParser:
     lineage.add_argument("id", metavar="ID")
     lineage.add_argument("--depth", type=int, default=3, metavar="N", help="hops each way (default 3)")
     lineage.add_argument("--source", metavar="S")
+    lineage.add_argument("--column", metavar="C", help="follow this column; * for all of the node")
     lineage.add_argument("--json", action="store_true")
     lineage.set_defaults(run=_lineage)
     return parser

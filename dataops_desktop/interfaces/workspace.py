@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from dataops_desktop.interfaces.catalog_store import AnnotationStore, CatalogStore, SnapshotStore
+from dataops_desktop.interfaces.lineage_store import LineageStore
 from dataops_desktop.interfaces.sync_store import SyncStore
 from dataops_desktop.interfaces.transfer_store import TransferStore
 
@@ -176,6 +177,10 @@ class Workspace(Protocol):
     @property
     def catalog(self) -> CatalogStore:
         """The ontology."""
+
+    @property
+    def lineage(self) -> LineageStore:
+        """Which columns flow where."""
 
     @property
     def job_starts(self) -> JobStartStore:

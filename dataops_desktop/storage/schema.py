@@ -353,6 +353,34 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX transfer_item_by_state ON transfer_item (transfer_id, state, position);
     """,
+    # 7: columns that flow into columns, by the statement that moves them
+    """
+    CREATE TABLE column_edge (
+        from_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        from_column TEXT NOT NULL,
+        to_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE,
+        to_column TEXT NOT NULL,          -- empty: the rows of the whole table
+        use TEXT NOT NULL,                -- output, filter, join, group, order
+        path TEXT NOT NULL,               -- field within a nested column
+        by_key INTEGER NOT NULL REFERENCES node(node_key) ON DELETE CASCADE, -- whose statement: a query, a view
+        how TEXT NOT NULL,                -- identity, transformation, window, aggregation
+        origin TEXT NOT NULL,
+        place_start INTEGER NOT NULL,     -- of the source column in the statement, in characters; -1: nowhere
+        place_end INTEGER NOT NULL,
+        confidence REAL NOT NULL,
+        observed_at TEXT NOT NULL,
+        PRIMARY KEY (from_key, from_column, to_key, to_column, use, path, by_key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX column_edge_by_target ON column_edge (to_key, to_column);
+    CREATE INDEX column_edge_by_statement ON column_edge (by_key);
+    CREATE TABLE followed_statement (
+        by_key INTEGER PRIMARY KEY REFERENCES node(node_key) ON DELETE CASCADE,
+        fingerprint TEXT NOT NULL,
+        problems TEXT NOT NULL,           -- JSON array of [message, start, end]
+        followed_at TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX followed_with_problems ON followed_statement (followed_at) WHERE problems <> '[]';
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

@@ -7,6 +7,7 @@ from pathlib import Path
 from dataops_desktop.interfaces.policy import NO_POLICY, Policy
 from dataops_desktop.storage.annotations import SqliteAnnotations
 from dataops_desktop.storage.catalog import SqliteCatalog
+from dataops_desktop.storage.column_lineage import SqliteColumnLineage
 from dataops_desktop.storage.database import Database
 from dataops_desktop.storage.fixed_settings import FixedSettings
 from dataops_desktop.storage.history import SqliteHistory
@@ -24,6 +25,7 @@ class SqliteWorkspace:
     def __init__(self, path: Path | Database, policy: Policy = NO_POLICY) -> None:
         self._database = path if isinstance(path, Database) else Database(path)
         self.catalog = SqliteCatalog(self._database)
+        self.lineage = SqliteColumnLineage(self._database)
         self.job_starts = SqliteJobStarts(self._database)
         self.snapshots = SqliteSnapshots(self._database)
         self.annotations = SqliteAnnotations(self._database)

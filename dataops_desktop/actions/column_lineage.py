@@ -1,0 +1,126 @@
+"""Columns of the ontology: statements and views are followed against the catalog's own schemas, and what they tell is kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.interfaces.lineage_store import (
+    ColumnLink,
+    FollowedStatement,
+    LineageProblem,
+    StoredColumnLink,
+)
+from dataops_desktop.ontology.nodes import NodeRef, glue_table_id
+
+if TYPE_CHECKING:
+    from dataops_desktop.sql.column_lineage import TableName
+
+OWN_CATALOGS = {"", "awsdatacatalog"}
+VIEWS_AT_ONCE = 200
+MOST_LINKS = 20_000  # of one statement: wider ones keep their first, and say so
+
+
+def catalog_columns(context: ActionContext, source: str) -> Callable[[TableName], Mapping[str, str] | None]:
+    """What the catalog knows of a table's columns, partition keys last, each table read once. Blocks."""
+    catalog, known = context.workspace.catalog, dict[str, dict[str, str] | None]()
+
+    def columns(table: TableName) -> Mapping[str, str] | None:
+        if table.catalog not in OWN_CATALOGS:
+            return None
+        node_id = glue_table_id(table.database, table.name)
+        if node_id not in known:
+            stored = catalog.node(node_id, source)
+            found = catalog.columns(stored.key) if stored is not None else ([], [])
+            known[node_id] = {c.name.lower(): c.type for part in found for c in part} or None
+        return known[node_id]
+
+    return columns
+
+
+def followed(
+    by: NodeRef, origin: str, sql: str, database: str, columns: Callable[[TableName], Mapping[str, str] | None], dialect: str = "athena"
+) -> FollowedStatement:  # fmt: skip
+    """What a statement tells. What a query returns, when it writes nowhere, are columns of its own node (or of the view it is)."""
+    from dataops_desktop.sql import lineage
+
+    found = lineage(sql, dialect, columns, database)
+
+    def ref(table: TableName) -> NodeRef | None:
+        if table.place:
+            return by if not table.name else None  # a path is no node with columns
+        return NodeRef(by.source, glue_table_id(table.database, table.name)) if table.catalog in OWN_CATALOGS else None  # fmt: skip
+
+    links = []
+    for edge in found.columns:
+        source, target = ref(edge.source), ref(edge.target)
+        if source is not None and target is not None and source != by:
+            start, end = edge.at or (-1, -1)
+            links.append(ColumnLink(source, edge.column, target, edge.to_column, edge.use, edge.how, edge.path, edge.confidence, start, end))  # fmt: skip
+    problems = [LineageProblem(w.message, *(w.at or (-1, -1))) for w in found.warnings]
+    if len(links) > MOST_LINKS:
+        problems.append(LineageProblem(f"{len(links):,} links of columns; the first {MOST_LINKS:,} are kept"))
+    return FollowedStatement(by, origin, _fingerprint(sql, database, columns, found.sources), links[:MOST_LINKS], problems)  # fmt: skip
+
+
+def _fingerprint(
+    sql: str,
+    database: str,
+    columns: Callable[[TableName], Mapping[str, str] | None],
+    sources: tuple[Any, ...],
+) -> str:
+    """Of the text and of the schemas it was read against: another column there may be another link here."""
+    digest = hashlib.blake2b(f"{database}\0{sql}".encode("utf-8", "surrogatepass"), digest_size=12)
+    for table in sources:
+        digest.update(f"\0{table}\0{','.join(columns(table) or ())}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def follow_views(context: ActionContext, source: str) -> int:
+    """Every view of a catalog whose text or whose tables' columns have changed; returns how many. Blocks; done at a sync's end."""
+    store, columns = context.workspace.lineage, catalog_columns(context, source)
+    changed: list[FollowedStatement] = []
+    count = 0
+    for view in store.views(source):
+        database = view.name.partition(".")[0]
+        told = followed(view.ref, "view", view.sql, database, columns)
+        if told.fingerprint != view.fingerprint:
+            changed.append(told)
+            count += 1
+        if len(changed) >= VIEWS_AT_ONCE:
+            store.put(changed)
+            changed = []
+    store.put(changed)
+    return count
+
+
+async def column_links(
+    context: ActionContext, key: int, column: str | None, direction: str, depth: int = 1
+) -> list[StoredColumnLink]:
+    """Where a column's values come from (upstream) or go to (downstream), nearest first; all of a node's columns for None."""
+    name = column.lower() if column is not None else None
+    return await context.local(context.workspace.lineage.links, key, name, direction, depth)
+
+
+def links_json(context: ActionContext, links: list[StoredColumnLink]) -> list[dict[str, Any]]:
+    """With the specification's ids. Blocks."""
+    catalog, ids = context.workspace.catalog, dict[int, str]()
+
+    def node_id(key: int) -> str:
+        if key not in ids:
+            stored = catalog.node_by_key(key)
+            ids[key] = stored.node.id if stored is not None else ""
+        return ids[key]
+
+    return [
+        {
+            "from": {"id": node_id(link.from_key), "column": link.from_column, **({"path": link.path} if link.path else {})},
+            "to": {"id": node_id(link.to_key), "column": link.to_column or None},
+            "use": link.use, "transformation": link.how, "confidence": link.confidence, "depth": link.depth,
+            "statement": {"id": node_id(link.by_key), "at": [link.start, link.end] if link.start >= 0 else None},
+            "origin": link.origin, "observedAt": link.observed_at,
+        }
+        for link in links
+    ]  # fmt: skip
