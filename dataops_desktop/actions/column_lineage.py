@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataops_desktop.actions.context import ActionContext
@@ -124,3 +125,45 @@ def links_json(context: ActionContext, links: list[StoredColumnLink]) -> list[di
         }
         for link in links
     ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class NamedLink:
+    """A link as a person reads it; `sql` is the statement's text."""
+
+    direction: str  # upstream, downstream
+    link: StoredColumnLink
+    source: str
+    target: str
+    statement: str
+    sql: str
+    database: str
+
+
+async def named_links(context: ActionContext, key: int, column: str | None, depth: int) -> list[NamedLink]:
+    """Both ways, nearest first."""
+    return await context.local(_named_links, context, key, column.lower() if column else None, depth)
+
+
+def _named_links(context: ActionContext, key: int, column: str | None, depth: int) -> list[NamedLink]:
+    catalog, nodes = context.workspace.catalog, dict[int, tuple[str, str, str]]()
+
+    def node(number: int) -> tuple[str, str, str]:
+        if number not in nodes:
+            stored = catalog.node_by_key(number)
+            properties = stored.node.properties if stored is not None else {}
+            nodes[number] = (
+                stored.node.name if stored is not None else "?",
+                str(properties.get("sql") or properties.get("viewSql") or ""),
+                str(properties.get("database") or ""),
+            )
+        return nodes[number]
+
+    found = []
+    for direction in ("upstream", "downstream"):
+        for link in context.workspace.lineage.links(key, column, direction, depth):
+            statement, sql, database = node(link.by_key)
+            source = ".".join(filter(None, (node(link.from_key)[0], link.from_column, link.path)))
+            target = ".".join(filter(None, (node(link.to_key)[0], link.to_column)))
+            found.append(NamedLink(direction, link, source, target, statement, sql, database))
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.catalog_cases import CatalogCases
+from dataops_desktop.actions.column_lineage import NamedLink, named_links
 from dataops_desktop.actions.context import ActionContext, SignIn
 from dataops_desktop.actions.cost_alerts import passed_alerts
 from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
@@ -208,6 +209,10 @@ class UseCases:
     async def lineage(self, key: int, upstream: int = 1, downstream: int = 1) -> explore.LineageGraph:
         """A neighbourhood."""
         return await explore.lineage(self.context, key, upstream, downstream)
+
+    async def column_lineage(self, key: int, column: str | None, depth: int) -> list[NamedLink]:
+        """Where a node's columns come from and go to, and by whose statement."""
+        return await named_links(self.context, key, column, depth)
 
     async def warm_schema(self) -> None:
         """Make completion's names ready."""

@@ -17,6 +17,7 @@ from dataops_desktop.gui.dialogs.schedule_dialog import ScheduleDialog
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.pages.table_columns import ColumnsTab
 from dataops_desktop.gui.pages.table_history import VersionsTab
+from dataops_desktop.gui.pages.table_lineage import ColumnLineageTab
 from dataops_desktop.gui.pages.table_parts import PartitionsTab, SampleTab
 from dataops_desktop.gui.theme import Theme
 from dataops_desktop.gui.widgets.heat_strip import Cell, HeatStrip
@@ -116,6 +117,7 @@ def test_every_tab_of_a_table_opens(qtbot: QtBot, synced: Harness) -> None:
         "Sample",
         "DDL",
         "Properties",
+        "Column lineage",
         "Versions",
         "Queries",
         "Quality",
@@ -161,6 +163,33 @@ def test_classifications_are_decided_from_the_keyboard_menu(qtbot: QtBot, synced
         timeout=5000,
     )
     assert page.view.class_of["email"].state == "accepted"
+
+
+def test_columns_are_followed_to_the_marked_part_of_a_statement(qtbot: QtBot, synced: Harness) -> None:
+    page = open_table(qtbot, synced, "contracts_db", "vendor_spend")
+    page.findChild(ColumnsTab).lineage_wanted.emit("total_spend")  # from a column's menu
+    tab = page.findChild(ColumnLineageTab)
+    assert page.tabs.tabText(page.tabs.currentIndex()) == "Column lineage"
+    qtbot.waitUntil(lambda: len(tab.links) == 1)
+    model = tab.table.model()
+    assert [model.index(0, i).data() for i in range(6)] == [
+        "Comes from", "contracts_db.contract_spend_2024.amount", "contracts_db.vendor_spend.total_spend", "aggregated", "100 %", "1",
+    ]  # fmt: skip
+    (mark,) = tab.statement.extraSelections()
+    assert mark.cursor.selectedText() == "c.amount"
+    tab.column.setCurrentIndex(0)
+    tab.column.activated.emit(0)
+    tab.rows_too.setChecked(True)
+    qtbot.waitUntil(lambda: any(link.link.use == "join" for link in tab.links))
+    tab.table.selectRow(next(i for i, link in enumerate(tab.links) if link.link.use == "join"))
+    tab.open_statement.click()
+    assert "JOIN vendor_info" in synced.window.opener.query_page().editor.text()
+    source = open_table(qtbot, synced, "contracts_db", "vendor_info")
+    source.show_tab("Column lineage")
+    lines = source.findChild(ColumnLineageTab)
+    qtbot.waitUntil(lambda: bool(lines.links))
+    lines.table.activated.emit(lines.table.model().index(0, 1))  # Enter: the other end
+    qtbot.waitUntil(lambda: synced.window.pages.currentWidget() is not source)
 
 
 def test_search_page_narrows_by_facets_and_corrects(qtbot: QtBot, synced: Harness) -> None:

@@ -115,7 +115,14 @@ def main() -> None:
     for panel in window.docks:
         window.show_panel(panel)
     look()
-    harness.context.node_id_requested.emit("glue-table-contracts_db-vendor_info")
+    key = harness.store.catalog.node("glue-table-contracts_db-vendor_info").key
+    harness.context.node_requested.emit(key)
+    wait(lambda: hasattr(window.pages.currentWidget(), "show_tab"))
+    look()
+    table = window.pages.currentWidget()
+    for number in range(table.tabs.count()):
+        table.tabs.setCurrentIndex(number)
+        look()
     harness.context.lineage_requested.emit(
         harness.store.catalog.node("glue-table-contracts_db-vendor_info").key
     )

@@ -28,6 +28,7 @@ from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.models.rows import RowsModel
 from dataops_desktop.gui.pages.table_columns import ColumnsTab
 from dataops_desktop.gui.pages.table_history import QueriesTab, VersionsTab
+from dataops_desktop.gui.pages.table_lineage import ColumnLineageTab
 from dataops_desktop.gui.pages.table_parts import PartitionsTab, QualityTab, SampleTab
 from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
@@ -130,6 +131,7 @@ class TablePage(QWidget):
         self._tab("DDL", lambda: self._text(self._ddl()))
         rows = [(str(k), str(v)) for k, v in sorted((properties.get("parameters") or {}).items())]
         self._tab(tr("Properties ({rows})", rows=len(rows)), lambda: plain_table(RowsModel((tr("Name"), tr("Value")), rows, parent=self), 1))  # fmt: skip
+        self._tab(tr("Column lineage"), lambda: ColumnLineageTab(self._context, self.view))
         self._tab(tr("Versions"), lambda: VersionsTab(self._context, self.view))
         self._tab(tr("Queries ({uses})", uses=formatting.whole(self.view.uses)), lambda: QueriesTab(self._context, self.view))  # fmt: skip
         warned = f" ({len(self.view.warnings)} ⚠)" if self.view.warnings else ""
@@ -154,7 +156,12 @@ class TablePage(QWidget):
     def _columns(self) -> QWidget:
         tab = ColumnsTab(self._context, self.view)
         tab.changed.connect(self._context.notes_changed)
+        tab.lineage_wanted.connect(self._show_lineage)
         return tab
+
+    def _show_lineage(self, column: str) -> None:
+        self.show_tab(tr("Column lineage"))
+        self.findChild(ColumnLineageTab).show_column(column)
 
     def _partitions(self) -> QWidget:
         tab = PartitionsTab(self._context, self.view)

@@ -38,6 +38,7 @@ def class_text(view: TableView, column: str) -> str:
 class ColumnsTab(QWidget):
     """`changed` after a person's word was stored."""
 
+    lineage_wanted = Signal(str)  # a column's name
     changed = Signal()
 
     def __init__(self, context: WindowContext, view: TableView) -> None:
@@ -132,6 +133,7 @@ class ColumnsTab(QWidget):
         kinds.addSeparator()
         add(kinds, tr("Nothing of these"), lambda: self._decide(column, ""))
         menu.addSeparator()
+        add(menu, tr("Where it comes from and goes to"), lambda: self.lineage_wanted.emit(column.name))
         add(menu, tr("Insert name into the editor"), lambda: self._context.insert_requested.emit(quoted(column.name)))  # fmt: skip
         add(menu, tr("Copy name"), lambda: QGuiApplication.clipboard().setText(column.name))
         menu.popup(self.table.viewport().mapToGlobal(place))

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui import formatting
+from dataops_desktop.gui.dialogs.weights_dialog import PARTS
 from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -97,7 +98,7 @@ class InspectorPanel(QScrollArea):
             bar.setAccessibleName(tr("Quality {quality} of 100", quality=details.stored.quality))
             bar.setToolTip(
                 "\n".join(
-                    f"{name.replace('_', ' ')}: {share} %"
+                    f"{PARTS.get(name, name)}: {share} %"
                     for name, share in details.stored.quality_parts.items()
                 )
             )
