@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 )
 
 from dataops_desktop.gui import formatting
-from dataops_desktop.gui.dialogs.weights_dialog import PARTS
 from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.window_context import WindowContext
@@ -66,6 +65,10 @@ class InspectorPanel(QScrollArea):
             self._show(view)
 
     def _show(self, view: TableView) -> None:
+        from dataops_desktop.gui.dialogs.weights_dialog import (
+            PARTS,
+        )  # nothing is shown before the first paint
+
         details = view.details
         node, properties = details.stored.node, details.stored.node.properties
         body = QWidget()
