@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.lineage_child import columns_of
 from dataops_desktop.interfaces.lineage_store import (
     ColumnLink,
     FollowedStatement,
@@ -17,14 +18,16 @@ from dataops_desktop.interfaces.lineage_store import (
 from dataops_desktop.ontology.nodes import NodeRef, glue_table_id
 
 if TYPE_CHECKING:
-    from dataops_desktop.sql.column_lineage import TableName
+    from dataops_desktop.sql.column_lineage import Lineage, TableName
+
+    Columns = Callable[[TableName], Mapping[str, str] | None]
 
 OWN_CATALOGS = {"", "awsdatacatalog"}
 VIEWS_AT_ONCE = 200
 MOST_LINKS = 20_000  # of one statement: wider ones keep their first, and say so
 
 
-def catalog_columns(context: ActionContext, source: str) -> Callable[[TableName], Mapping[str, str] | None]:
+def catalog_columns(context: ActionContext, source: str) -> Columns:
     """What the catalog knows of a table's columns, partition keys last, each table read once. Blocks."""
     catalog, known = context.workspace.catalog, dict[str, dict[str, str] | None]()
 
@@ -42,16 +45,17 @@ def catalog_columns(context: ActionContext, source: str) -> Callable[[TableName]
 
 
 def followed(
-    by: NodeRef, origin: str, sql: str, database: str, columns: Callable[[TableName], Mapping[str, str] | None], dialect: str = "athena"
+    by: NodeRef, origin: str, sql: str, database: str, columns: Columns, found: Lineage | None = None, result: NodeRef | None = None
 ) -> FollowedStatement:  # fmt: skip
-    """What a statement tells. What a query returns, when it writes nowhere, are columns of its own node (or of the view it is)."""
-    from dataops_desktop.sql import lineage
+    """What a statement tells. What it returns, when it writes nowhere, are columns of `result`: its own node (or the view it is) by default."""
+    if found is None:
+        from dataops_desktop.sql import lineage
 
-    found = lineage(sql, dialect, columns, database)
+        found = lineage(sql, "athena", columns, database)
 
     def ref(table: TableName) -> NodeRef | None:
         if table.place:
-            return by if not table.name else None  # a path is no node with columns
+            return (result or by) if not table.name else None  # a path is no node with columns
         return NodeRef(by.source, glue_table_id(table.database, table.name)) if table.catalog in OWN_CATALOGS else None  # fmt: skip
 
     links = []
@@ -86,7 +90,8 @@ def follow_views(context: ActionContext, source: str) -> int:
     count = 0
     for view in store.views(source):
         database = view.name.partition(".")[0]
-        told = followed(view.ref, "view", view.sql, database, columns)
+        found = columns_of(context, view.sql, database, columns)
+        told = followed(view.ref, "view", view.sql, database, columns, found)
         if told.fingerprint != view.fingerprint:
             changed.append(told)
             count += 1

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from dataops_desktop.actions.column_lineage import catalog_columns, followed
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.lineage_child import columns_of, tables_of
 from dataops_desktop.actions.table_refresh import read_table
 from dataops_desktop.errors import DataOpsError, NotFoundError
 from dataops_desktop.interfaces.catalog_store import CatalogChanges, TableWrite
 from dataops_desktop.interfaces.query_engine import QueryStatus
 from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, athena_query_id, glue_table_id
-from dataops_desktop.sql.dependencies import Dependencies, dependencies, fingerprint
+from dataops_desktop.sql.dependencies import Dependencies, fingerprint
 
 TITLE_LENGTH = 60
 
@@ -27,7 +28,7 @@ async def record_query_lineage(
     context: ActionContext, source: str, sql: str, database: str, status: QueryStatus
 ) -> None:
     """Add the query's node and edges. Lineage never fails a query: what cannot be refreshed now, the next sync will see."""
-    found = await context.local(dependencies, sql, database)
+    found = await context.local(tables_of, context, sql, database)
     await _record(context, source, sql, database, found, status.execution_id)
 
 
@@ -37,7 +38,7 @@ async def record_dataset_lineage(
     """A table that was written from a query's result: the query's node, what it read, and the new table as what it wrote."""
     glue = await context.connector("glue")
     source = await context.run("glue", lambda: glue.source)
-    found = await context.local(dependencies, sql, database, engine)
+    found = await context.local(tables_of, context, sql, database, engine)
     if engine != "athena":  # its tables are files and pinned results, which no catalog knows
         found = replace(found, reads=())
     await _record(context, source, sql, database, replace(found, writes=(target,), drops=()), "", engine)
@@ -77,13 +78,16 @@ async def _record(
     catalog = context.workspace.catalog
     await context.local(catalog.apply, None, changes)
     if (found.reads or found.writes) and dialect == "athena":
-        await context.local(_follow, context, query, sql, database)
+        # A query whose rows were stored as a table by somebody else's hand returns that table's columns.
+        written = NodeRef(source, glue_table_id(*found.writes[0])) if len(found.writes) == 1 else None
+        await context.local(_follow, context, query, sql, database, written)
     await context.local(catalog.count_use, [NodeRef(source, glue_table_id(*pair)) for pair in found.reads])
 
 
-def _follow(context: ActionContext, query: Node, sql: str, database: str) -> None:
-    told = followed(query.ref, "query", sql, database, catalog_columns(context, query.source))
-    context.workspace.lineage.put([told])
+def _follow(context: ActionContext, query: Node, sql: str, database: str, written: NodeRef | None) -> None:
+    columns = catalog_columns(context, query.source)
+    found = columns_of(context, sql, database, columns)
+    context.workspace.lineage.put([followed(query.ref, "query", sql, database, columns, found, written)])
 
 
 async def refresh_tables(context: ActionContext, source: str, tables: Sequence[tuple[str, str]]) -> None:

@@ -76,7 +76,7 @@ class SqliteColumnLineage:
         step = (
             f"SELECT {_FIELDS}, CASE WHEN e.{far}_column = '*' THEN w.value ->> 1 ELSE e.{far}_column END FROM json_each(?1) w "  # noqa: S608 - fixed fragments
             f"CROSS JOIN column_edge e ON e.{near}_key = w.value ->> 0 AND (w.value ->> 1 IS NULL OR e.{near}_column IN (w.value ->> 1, '*')) "
-            "WHERE (?2 OR e.use = 'output') LIMIT ?3"
+            "WHERE (?2 OR e.use = 'output') ORDER BY e.use <> 'output', e.from_key, e.from_column, e.to_key, e.to_column LIMIT ?3"
         )
         found: dict[tuple[object, ...], StoredColumnLink] = {}
         seen: set[tuple[int, str | None]] = {(key, column)}

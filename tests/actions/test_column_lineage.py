@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 
-from dataops_desktop.actions.column_lineage import column_links, followed, links_json
+from dataops_desktop.actions import lineage_child
+from dataops_desktop.actions.column_lineage import catalog_columns, column_links, followed, links_json
 from dataops_desktop.actions.context import ActionContext
+from dataops_desktop.actions.query_lineage import record_dataset_lineage
 from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
 from dataops_desktop.interfaces.catalog_store import CatalogChanges
 from dataops_desktop.interfaces.lineage_store import ColumnLink, FollowedStatement, LineageProblem
 from dataops_desktop.ontology.nodes import Node, NodeRef
+from dataops_desktop.sql import lineage
+from dataops_desktop.sql.dependencies import dependencies
 from tests.conftest import Cloud
 
 DB = "contracts_db"
@@ -105,6 +109,38 @@ def test_what_a_query_returns_are_columns_of_its_own(synced: ActionContext) -> N
     down = links(synced, "vendor_info", "name", "downstream")
     assert ("vendor_info.name", "n", "output") in down
     assert record.state == "SUCCEEDED"
+
+
+def test_a_long_statement_is_followed_by_a_child(
+    synced: ActionContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = ", ".join(f"'V{number:06}'" for number in range(3000))
+    sql = f"SELECT upper(name) AS long_one FROM vendor_info WHERE vendor_id IN ({values})"
+    assert len(sql) > lineage_child.LONG
+    run(synced, sql)
+    down = links(synced, "vendor_info", "name", "downstream")
+    assert ("vendor_info.name", "long_one", "output") in down
+    # the same as here, and nothing but a word about it where the child does not end
+    columns = catalog_columns(synced, synced.workspace.catalog.sources()[0])
+    there = lineage_child.columns_of(synced, sql, DB, columns)
+    here = lineage(sql, "athena", columns, DB)
+    assert (set(there.columns), there.sources, there.warnings) == (
+        set(here.columns),
+        here.sources,
+        here.warnings,
+    )
+    assert lineage_child.tables_of(synced, sql, DB) == dependencies(sql, DB)
+    monkeypatch.setattr(lineage_child, "LONGEST_S", 0.0)
+    (warning,) = lineage_child.columns_of(synced, sql, DB, columns).warnings
+    assert "in time" in warning.message
+    assert not lineage_child.tables_of(synced, sql, DB).parsed
+
+
+def test_a_result_stored_as_a_table_links_that_table_s_columns(synced: ActionContext) -> None:
+    sql = "SELECT name AS n FROM vendor_info WHERE vendor_id > 'A'"
+    asyncio.run(record_dataset_lineage(synced, sql, DB, (DB, "legacy_data"), "athena"))
+    found = links(synced, "legacy_data", None, "upstream")
+    assert found == [("vendor_info.name", "n", "output"), ("vendor_info.vendor_id", None, "filter")]
 
 
 def test_a_changed_statement_replaces_what_it_told_and_problems_are_listed(context: ActionContext) -> None:
