@@ -1,6 +1,7 @@
 """Column lineage of SQL: which columns of which tables end where, and by what use.
 
-`script.lineage` takes a text apart; `statements` know what each kind writes; `queries` follow columns through scopes; `relations` is what
+`script.lineage` takes a text apart; `statements` know what each kind writes; `queries` follow columns through scopes, `values` through
+expressions; `relations` is what
 stands in a FROM clause; `names` folds names and looks up schemas; `model` is what comes out.
 """
 

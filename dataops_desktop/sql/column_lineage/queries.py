@@ -13,21 +13,17 @@ from typing import Any
 from sqlglot import exp
 
 from dataops_desktop.sql.column_lineage.model import (
-    AGGREGATION,
     FILTER,
     GROUP,
-    IDENTITY,
     JOIN,
-    LIKELY,
     ORDER,
-    SURE,
     TRANSFORMATION,
-    WINDOW,
     LineageWarning,
     TableName,
 )
 from dataops_desktop.sql.column_lineage.names import Names, Schema
 from dataops_desktop.sql.column_lineage.relations import Origin, Origins, Relation, Scope, Trace
+from dataops_desktop.sql.column_lineage.values import Values
 from dataops_desktop.sql.types import fields_of
 
 # Where an item of the SELECT list may use the name of one before it.
@@ -38,8 +34,6 @@ UNNAMED = {
     "presto": "_col{}",
     "hive": "_c{}",
 }  # Trino and Hive name what has no name
-# Columns that every table has and no catalog lists (Athena and Trino name theirs with a $, Snowflake's are METADATA$…).
-VIRTUAL = {"input__file__name", "block__offset__inside__file", "row__id", "_metadata", "rowid"}
 MOST_PASSES = 6  # over a recursive query: each adds what one more step can reach
 FILES = {"spark", "spark2", "databricks", "duckdb"}  # where a path may stand for a table
 _READERS = (
@@ -50,16 +44,6 @@ _READERS = (
     "read_json",
     "read_json_auto",
     "read_ndjson",
-)
-_LEAVES = (
-    exp.Literal,
-    exp.Identifier,
-    exp.DataType,
-    exp.Var,
-    exp.Null,
-    exp.Boolean,
-    exp.Placeholder,
-    exp.Parameter,
 )
 
 
@@ -136,25 +120,26 @@ class QueryReader:
     # queries
     def query(self, node: Any, visible: dict[str, Cte], outer: Scope | None = None) -> Relation:
         """What a query returns. Also of VALUES, TABLE t and parentheses around them."""
-        own = self._with(node, visible)
+        own = self.ctes_of(node, visible)
         if isinstance(node, exp.Select):
             found = self._select(node, own, outer)
         elif isinstance(node, exp.SetOperation):
             found = self._set_operation(node, own, outer)
         elif isinstance(node, exp.Subquery | exp.Paren | exp.Table | exp.Values | exp.Pivot):
             scope = Scope(outer)
-            self._source(node, scope, own)
+            self.source(node, scope, own)
             found = Relation()
             for relation in scope.relations.values():
-                self._star_of(found, relation, set(), {}, {})
-            self._joins(node, scope, own)
+                self.star_of(found, relation, set(), {}, {})
+            self.joins(node, scope, own)
             self._modifiers(node, Scope(outer, dict(scope.relations), dict(scope.names)), own)
         else:
             self.warn(f"{type(node).__name__} is not a query that is understood", node)
             found = Relation()
         return found
 
-    def _with(self, node: Any, visible: dict[str, Cte]) -> dict[str, Cte]:
+    def ctes_of(self, node: Any, visible: dict[str, Cte]) -> dict[str, Cte]:
+        """What is visible within a node: its WITH clause's tables go before those around it."""
         clause = arg(node, "with")
         if clause is None:
             return visible
@@ -208,7 +193,7 @@ class QueryReader:
         left: Any = node
         while isinstance(left, exp.SetOperation):
             if left is not node:
-                visible = self._with(left, visible)
+                visible = self.ctes_of(left, visible)
             spine.append((left, left.expression))
             left = left.this
         found = self.query(left, visible, outer)
@@ -228,16 +213,16 @@ class QueryReader:
         scope = Scope(outer)
         source = arg(node, "from")
         if source is not None:
-            self._source(source.this, scope, visible)
-            self._joins(source.this, scope, visible)
-        self._joins(node, scope, visible)
+            self.source(source.this, scope, visible)
+            self.joins(source.this, scope, visible)
+        self.joins(node, scope, visible)
         for lateral in node.args.get("laterals") or ():
-            self._source(lateral, scope, visible)
+            self.source(lateral, scope, visible)
         for pivot in node.args.get("pivots") or ():
             self.warn("A PIVOT over several tables is not followed", pivot)
         found = Relation()
         windows = {self.names.fold(w.this): w for w in node.args.get("windows") or () if isinstance(w.this, exp.Identifier)}  # fmt: skip
-        reader = _Values(self, scope, visible, windows)
+        reader = Values(self, scope, visible, windows)
         listed: list[tuple[Any, Origins]] = []
         laterally = self.dialect in LATERAL_ALIASES
         aliases: dict[str, Origins] = {}
@@ -266,7 +251,7 @@ class QueryReader:
         self, node: Any, scope: Scope, visible: dict[str, Cte], listed: Sequence[tuple[Any, Origins]] = (), windows: Mapping[str, Any] | None = None
     ) -> None:  # fmt: skip
         """GROUP BY, HAVING, QUALIFY, ORDER BY and DISTINCT ON."""
-        reader = _Values(self, scope, visible, windows or {})
+        reader = Values(self, scope, visible, windows or {})
 
         def items(expressions: Iterable[Any], use: str, alias_first: bool) -> None:
             for expression in expressions:
@@ -305,16 +290,17 @@ class QueryReader:
             items(on.expressions if isinstance(on, exp.Tuple) else [on], GROUP, False)
 
     # FROM
-    def _joins(self, node: Any, scope: Scope, visible: dict[str, Cte]) -> None:
+    def joins(self, node: Any, scope: Scope, visible: dict[str, Cte]) -> None:
+        """The joins that hang on a node, into its scope."""
         for join in node.args.get("joins") or ():
             before = dict(scope.relations)
-            self._source(join.this, scope, visible)
+            self.source(join.this, scope, visible)
             added = [relation for key, relation in scope.relations.items() if key not in before]
             if join.kind in {"SEMI", "ANTI"} or join.side in {"SEMI", "ANTI"}:
                 for relation in added:
                     relation.starred = False
             if (on := join.args.get("on")) is not None:
-                self.use(_Values(self, scope, visible, {}).of(on), JOIN)
+                self.use(Values(self, scope, visible, {}).of(on), JOIN)
             using = [self.names.fold(name) for name in join.args.get("using") or ()]
             if join.method == "NATURAL":
                 known = {name for relation in before.values() for name in relation.columns}
@@ -328,7 +314,7 @@ class QueryReader:
                 for relation in scope.merged[name]:
                     self.use(relation.get(name, self.at(join.this)), JOIN)
 
-    def _source(self, node: Any, scope: Scope, visible: dict[str, Cte]) -> None:
+    def source(self, node: Any, scope: Scope, visible: dict[str, Cte]) -> None:
         """One item of a FROM clause."""
         alias = node.args.get("alias")
         name = self.names.fold(alias.this) if alias is not None and alias.args.get("this") is not None else ""
@@ -342,18 +328,18 @@ class QueryReader:
         elif isinstance(node, exp.Subquery | exp.Paren):
             inner = node.this
             if isinstance(inner, exp.Table | exp.Subquery) and not name and not node.args.get("pivots"):
-                inside = self._with(node, visible)
-                self._source(inner, scope, inside)  # parentheses around a join
-                self._joins(inner, scope, inside)
+                inside = self.ctes_of(node, visible)
+                self.source(inner, scope, inside)  # parentheses around a join
+                self.joins(inner, scope, inside)
                 return
-            relation = self.query(inner, self._with(node, visible), scope.outer)
+            relation = self.query(inner, self.ctes_of(node, visible), scope.outer)
             if isinstance(inner, exp.Table | exp.Subquery) and inner.args.get("joins"):
                 inside_scope = Scope(scope.outer)
-                self._source(inner, inside_scope, visible)
-                self._joins(inner, inside_scope, visible)
+                self.source(inner, inside_scope, visible)
+                self.joins(inner, inside_scope, visible)
                 relation = Relation()
                 for part in inside_scope.relations.values():
-                    self._star_of(relation, part, set(), {}, {})
+                    self.star_of(relation, part, set(), {}, {})
         elif isinstance(node, exp.Values):
             relation = self._values(node, scope, visible)
         elif isinstance(node, exp.Unnest):
@@ -366,10 +352,10 @@ class QueryReader:
                 relation, columns = self._function(node.this, scope, visible, columns)
         elif isinstance(node, exp.Pivot):  # DuckDB's statement
             inner_scope = Scope(scope.outer)
-            self._source(node.this, inner_scope, visible)
+            self.source(node.this, inner_scope, visible)
             relation = Relation()
             for part in inner_scope.relations.values():
-                self._star_of(relation, part, set(), {}, {})
+                self.star_of(relation, part, set(), {}, {})
             relation = self._pivoted(relation, node, visible)
         elif isinstance(node, exp.Table):
             relation, columns = self._function(node.this, scope, visible, columns)
@@ -415,7 +401,7 @@ class QueryReader:
 
     def _values(self, node: exp.Values, scope: Scope, visible: dict[str, Cte]) -> Relation:
         found = Relation()
-        reader = _Values(self, scope, visible, {})
+        reader = Values(self, scope, visible, {})
         for row in node.expressions:
             for index, item in enumerate(row.expressions if isinstance(row, exp.Tuple) else [row]):
                 found.columns.setdefault(f"col{index + 1}", Origins()).take(reader.of(item))
@@ -424,7 +410,7 @@ class QueryReader:
     def _unnest(
         self, node: exp.Unnest, scope: Scope, visible: dict[str, Cte], columns: list[str]
     ) -> tuple[Relation, list[str]]:
-        reader = _Values(self, scope, visible, {})
+        reader = Values(self, scope, visible, {})
         values = [reader.of(item) for item in node.expressions]
         kinds = [self._kind(item, scope) for item in node.expressions]
         offset = node.args.get("offset")
@@ -468,7 +454,7 @@ class QueryReader:
             if places:
                 return Relation(opened=places[:1], table=places[0]), columns
         origins = Origins()
-        origins.take(_Values(self, scope, visible, {}).of(node), TRANSFORMATION)
+        origins.take(Values(self, scope, visible, {}).of(node), TRANSFORMATION)
         return Relation(anything=origins), columns
 
     def _kind(self, item: Any, scope: Scope) -> str:
@@ -490,7 +476,7 @@ class QueryReader:
         fold = self.names.fold
         scope = Scope(None)
         scope.add("", relation)
-        reader = _Values(self, scope, visible, {})
+        reader = Values(self, scope, visible, {})
         made = Relation(
             dict(relation.columns), list(relation.opened), set(relation.hidden), dict(relation.types)
         )
@@ -547,7 +533,7 @@ class QueryReader:
             or (isinstance(item, exp.Columns) and isinstance(item.this, exp.Star))
         )
 
-    def _star(self, item: Any, scope: Scope, found: Relation, reader: _Values) -> None:
+    def _star(self, item: Any, scope: Scope, found: Relation, reader: Values) -> None:
         star = (
             item
             if isinstance(item, exp.Star)
@@ -569,7 +555,7 @@ class QueryReader:
             path = tuple(fold(part) for part in item.parts if isinstance(part, exp.Identifier))
             for known in scope.around():
                 if path in known.names:
-                    self._star_of(found, known.names[path], without, renamed, replaced)
+                    self.star_of(found, known.names[path], without, renamed, replaced)
                     return
             origins = reader.of(exp.column(item.args["table"].copy())) if len(path) == 1 else Origins()
             kind = self._kind(exp.column(item.args["table"].copy()), scope) if len(path) == 1 else ""
@@ -586,7 +572,7 @@ class QueryReader:
                 _put(found, renamed.get(name, name), replaced.get(name, both))
         for relation in scope.relations.values():
             if relation.starred:
-                self._star_of(found, relation, without | set(scope.merged), renamed, replaced)
+                self.star_of(found, relation, without | set(scope.merged), renamed, replaced)
 
     def _fields(self, found: Relation, origins: Origins, kind: str, without: set[str], item: Any) -> None:
         """`record.*`: a column a field."""
@@ -599,9 +585,10 @@ class QueryReader:
             if self.names.fold(name) not in without:
                 _put(found, self.names.fold(name), Origins((Origin(o.table, o.column, ".".join(filter(None, (o.path, name)))), t) for o, t in origins.items()))  # fmt: skip
 
-    def _star_of(
+    def star_of(
         self, found: Relation, relation: Relation, without: set[str], renamed: Mapping[str, str], replaced: Mapping[str, Origins]
     ) -> None:  # fmt: skip
+        """Add a relation's columns to what `*` returns."""
         for name in relation.columns:
             if name not in without and not (name.startswith("\0") and relation.anything is not None):
                 _put(found, renamed.get(name, name), replaced.get(name) or relation.get(name))
@@ -631,151 +618,6 @@ class QueryReader:
         if self.dialect in UNNAMED:
             return UNNAMED[self.dialect].format(index)
         return str(item.sql(self.dialect)).lower() if self.names.strategy != "UPPERCASE" else str(item.sql(self.dialect))  # fmt: skip
-
-
-class _Values:
-    """Where values of expressions come from, within one scope."""
-
-    def __init__(
-        self, query: QueryReader, scope: Scope, visible: dict[str, Cte], windows: Mapping[str, Any]
-    ) -> None:
-        self._query, self._scope, self._visible, self._windows = query, scope, visible, windows
-
-    def of(self, node: Any, alias_first: bool = False) -> Origins:
-        """Of one expression."""
-        found = Origins()
-        waiting: list[tuple[Any, str]] = [(node, IDENTITY)]
-        while waiting:
-            part, how = waiting.pop()
-            if part is None or isinstance(part, _LEAVES):
-                continue
-            if isinstance(part, exp.Column):
-                if not isinstance(part.this, exp.Star):
-                    found.take(self._column(part, alias_first), how)
-            elif isinstance(part, exp.Alias | exp.Paren | exp.PivotAlias):
-                waiting.append((part.this, how))
-            elif isinstance(part, exp.Dot):
-                self._dot(part, how, found, waiting)
-            elif isinstance(part, exp.PropertyEQ | exp.Kwarg):  # the left side is a name
-                waiting.append((part.expression, _more(how, TRANSFORMATION)))
-            elif isinstance(part, exp.Exists) and isinstance(part.this, exp.Query):
-                inner = part.this.this if isinstance(part.this, exp.Subquery) else part.this
-                self._query.query(
-                    inner, self._visible, self._scope
-                )  # that there are rows, not what is in them
-            elif isinstance(part, exp.Query):
-                inner = (
-                    part.this if isinstance(part, exp.Subquery) and isinstance(part.this, exp.Query) else part
-                )
-                relation = self._query.query(inner, self._query._with(part, self._visible) if inner is not part else self._visible, self._scope)  # fmt: skip
-                for origins in relation.columns.values():
-                    found.take(origins, how)
-            elif isinstance(part, exp.Window):
-                if part.args.get("alias") is not None and (named := self._windows.get(self._query.names.fold(part.args["alias"]))) is not None:  # fmt: skip
-                    waiting += [(child, _more(how, WINDOW)) for child in named.iter_expressions()]
-                waiting += [(child, _more(how, WINDOW)) for child in part.iter_expressions()]
-            elif isinstance(part, exp.AggFunc):
-                waiting += [(child, AGGREGATION) for child in part.iter_expressions()]
-            else:
-                waiting += [(child, _more(how, TRANSFORMATION)) for child in part.iter_expressions()]
-        return found
-
-    def _dot(self, part: exp.Dot, how: str, found: Origins, waiting: list[tuple[Any, str]]) -> None:
-        steps: list[str] = []
-        base: Any = part
-        while isinstance(base, exp.Dot):
-            if isinstance(base.expression, exp.Identifier):
-                steps.append(base.expression.name)
-            else:
-                waiting.append((base.expression, _more(how, TRANSFORMATION)))
-            base = base.this
-        while isinstance(base, exp.Paren):
-            base = base.this
-        origins = self.of(base)
-        path = ".".join(reversed(steps))
-        found.take(
-            {
-                Origin(o.table, o.column, ".".join(filter(None, (o.path, path)))): t
-                for o, t in origins.items()
-            },
-            how,
-        )
-
-    def _column(self, column: exp.Column, alias_first: bool) -> Origins:
-        query, fold = self._query, self._query.names.fold
-        parts = [part for part in column.parts if isinstance(part, exp.Identifier)]
-        path, at = [fold(part) for part in parts], query.at(column)
-        if alias_first and len(path) == 1 and path[0] in self._scope.aliases:
-            return self._scope.aliases[path[0]]
-        for scope in self._scope.around():
-            for cut in range(len(path) - 1, 0, -1):  # db.table.column before table.column.field
-                relation = scope.names.get(tuple(path[:cut]))
-                if relation is not None and (relation.has(path[cut]) or relation.may_have(path[cut])):
-                    return self._from(
-                        relation, path[cut], at, ".".join(p.name for p in parts[cut + 1 :]), column
-                    )
-                if relation is not None and relation.table is not None and _virtual(path[cut]):
-                    return Origins({Origin(relation.table, path[cut]): Trace(IDENTITY, at)})
-                if relation is not None and not relation.has(path[0]):
-                    query.warn(f"{'.'.join(path[: cut + 1])} is not a column", column)
-                    return Origins()
-            found = self._bare(
-                scope, path[0], at, ".".join(p.name for p in parts[1:]), column, len(path) == 1
-            )
-            if found is not None:
-                return found
-        query.warn(f"It is not known where {'.'.join(path)} comes from", column)
-        return Origins()
-
-    def _from(self, relation: Relation, name: str, at: Any, path: str, column: Any) -> Origins:
-        if not relation.has(name) and len(relation.opened) > 1:
-            tables = " or ".join(str(table) for table in relation.opened)
-            self._query.warn(f"{name} may come from {tables}: their columns are not known", column)
-            return Origins()
-        return relation.get(name, at, path)
-
-    def _bare(self, scope: Scope, name: str, at: Any, path: str, column: Any, alone: bool) -> Origins | None:
-        """A name without its table; None where the scope around this one is to be asked."""
-        if name in scope.merged:
-            both = Origins()
-            for relation in scope.merged[name]:
-                both.take(relation.get(name, at, path))
-            return both
-        certain = scope.with_column(name)
-        if certain:
-            if len(certain) > 1:
-                self._query.warn(f"{name} is in several tables", column)
-            return certain[0].get(name, at, path)
-        if name in scope.aliases and alone:
-            return scope.aliases[name]
-        perhaps = scope.perhaps_with(name)
-        if not perhaps:
-            named = [relation.table for relation in scope.relations.values() if relation.table is not None]
-            if _virtual(name) and len(named) == 1:
-                return Origins({Origin(named[0], name): Trace(IDENTITY, at)})
-            return None
-        if not alone and name not in scope.aliases and scope is not self._scope and len(perhaps) != 1:
-            return None
-        if scope.outer is not None and any(outer.with_column(name) for outer in scope.outer.around()):
-            return None  # of the query around this one, for certain
-        opened = [table for relation in perhaps for table in relation.opened]
-        if len(perhaps) == 1 and len(opened) <= 1:
-            found = perhaps[0].get(name, at, path)
-            sure = SURE if len(scope.relations) == 1 else LIKELY
-            return Origins((o, Trace(t.how, t.at, min(t.sure, sure))) for o, t in found.items())
-        tables = " or ".join(str(table) for table in opened) or "several functions"
-        self._query.warn(f"{name} may come from {tables}: their columns are not known", column)
-        return Origins()
-
-
-def _virtual(name: str) -> bool:
-    return "$" in name or name.lower() in VIRTUAL
-
-
-def _more(how: str, least: str) -> str:
-    from dataops_desktop.sql.column_lineage.model import STRENGTH
-
-    return how if STRENGTH[how] >= STRENGTH[least] else least
 
 
 def _put(relation: Relation, name: str, origins: Origins) -> None:

@@ -22,8 +22,9 @@ from dataops_desktop.sql.column_lineage.model import (
     LineageWarning,
     TableName,
 )
-from dataops_desktop.sql.column_lineage.queries import Cte, QueryReader, _Values, arg
+from dataops_desktop.sql.column_lineage.queries import Cte, QueryReader, arg
 from dataops_desktop.sql.column_lineage.relations import Origin, Origins, Relation, Scope, Trace
+from dataops_desktop.sql.column_lineage.values import Values
 
 # Statements without data: nothing to follow, and nothing to warn about.
 _STILL = (exp.Describe, exp.Use, exp.Set, exp.Show, exp.Grant, exp.Revoke, exp.Comment, exp.Transaction, exp.Commit, exp.Rollback, exp.Pragma, exp.Analyze, exp.Uncache, exp.Kill, exp.Refresh, exp.TruncateTable)  # fmt: skip
@@ -62,7 +63,7 @@ class StatementReader:
         if isinstance(tree, exp.Create):
             self._create(tree)
         elif isinstance(tree, exp.Insert):
-            self._insert(tree, query._with(tree, {}))
+            self._insert(tree, query.ctes_of(tree, {}))
         elif isinstance(tree, exp.MultitableInserts):
             self._inserts(tree)
         elif isinstance(tree, exp.Merge):
@@ -188,7 +189,7 @@ class StatementReader:
             if target not in told.writes and target in told.defined:
                 told.kind = f"define {kind.lower()}"
             return
-        visible = query._with(tree, {})
+        visible = query.ctes_of(tree, {})
         found = query.query(body, visible)
         if columns is not None and not found.opened:
             found = found.renamed(columns)
@@ -258,7 +259,7 @@ class StatementReader:
         scope.add("excluded", found.renamed(columns or []))
         scope.names[self.query.names.fold("excluded"),] = scope.relations["excluded"]
         self._put(
-            _Values(self.query, scope, {}, {}).of(change.expression),
+            Values(self.query, scope, {}, {}).of(change.expression),
             target,
             self.query.names.fold(change.this.this),
         )
@@ -293,7 +294,7 @@ class StatementReader:
             if insert.expression is None or isinstance(insert.expression, exp.Values | exp.Tuple):
                 self._insert_all(insert, source)
             else:
-                self._insert(insert, query._with(tree, {}), source)
+                self._insert(insert, query.ctes_of(tree, {}), source)
         if not tree.expressions:
             query.warn("INSERT into several tables without a table")
 
@@ -302,16 +303,16 @@ class StatementReader:
         query = self.query
         target, columns = self._named(insert.this)
         scope = Scope()
-        query._source(source.this, scope, {})
+        query.source(source.this, scope, {})
         self.told.writes[target] = None
         values = insert.expression
         rows = values.expressions[0].expressions if isinstance(values, exp.Values) and values.expressions else values.expressions if isinstance(values, exp.Tuple) else None  # fmt: skip
         found = Relation()
         if rows is None:
             for relation in scope.relations.values():
-                query._star_of(found, relation, set(), {}, {})
+                query.star_of(found, relation, set(), {}, {})
         else:
-            reader = _Values(query, scope, {}, {})
+            reader = Values(query, scope, {}, {})
             for index, item in enumerate(rows):
                 found.columns[f"\0{index}"] = reader.of(item)
         self._edges(found, target, columns or self._target_columns(target, None))
@@ -319,16 +320,16 @@ class StatementReader:
     def _merge(self, tree: exp.Merge) -> None:
         told, query = self.told, self.query
         fold = query.names.fold
-        visible = query._with(tree, {})
+        visible = query.ctes_of(tree, {})
         target = query.table_name(tree.this)
         scope = Scope()
         known = dict(query.reads)
-        query._source(tree.this, scope, visible)
+        query.source(tree.this, scope, visible)
         target_relation = next(iter(scope.relations.values()))
         query.reads = known  # written, not read
-        query._source(tree.args["using"], scope, visible)
+        query.source(tree.args["using"], scope, visible)
         source_relation = list(scope.relations.values())[-1]
-        reader = _Values(query, scope, visible, {})
+        reader = Values(query, scope, visible, {})
         query.use(reader.of(tree.args["on"]), JOIN)
         told.writes[target] = None
         for when in tree.args["whens"].expressions:
@@ -371,19 +372,19 @@ class StatementReader:
 
     def _update(self, tree: exp.Update) -> None:
         told, query = self.told, self.query
-        visible = query._with(tree, {})
+        visible = query.ctes_of(tree, {})
         scope = Scope()
         target = query.table_name(tree.this)
         known = dict(query.reads)
-        query._source(tree.this, scope, visible)
+        query.source(tree.this, scope, visible)
         query.reads = known
-        query._joins(tree.this, scope, visible)
+        query.joins(tree.this, scope, visible)
         source = arg(tree, "from")
         if source is not None:
-            query._source(source.this, scope, visible)
-            query._joins(source.this, scope, visible)
-            query._joins(tree, scope, visible)
-        reader = _Values(query, scope, visible, {})
+            query.source(source.this, scope, visible)
+            query.joins(source.this, scope, visible)
+            query.joins(tree, scope, visible)
+        reader = Values(query, scope, visible, {})
         told.writes[target] = None
         for change in tree.expressions:
             if isinstance(change, exp.EQ):
@@ -399,20 +400,20 @@ class StatementReader:
 
     def _delete(self, tree: exp.Delete) -> None:
         told, query = self.told, self.query
-        visible = query._with(tree, {})
+        visible = query.ctes_of(tree, {})
         scope = Scope()
         target = query.table_name(tree.this)
         known = dict(query.reads)
-        query._source(tree.this, scope, visible)
+        query.source(tree.this, scope, visible)
         query.reads = known
         using = tree.args.get("using")
         for item in (
             using if isinstance(using, list) else [using] if isinstance(using, exp.Expression) else []
         ):
-            query._source(item, scope, visible)
+            query.source(item, scope, visible)
         told.writes[target] = None
         if (where := tree.args.get("where")) is not None:
-            query.use(_Values(query, scope, visible, {}).of(where.this), FILTER)
+            query.use(Values(query, scope, visible, {}).of(where.this), FILTER)
         self._uses(target)
 
     def _copy(self, tree: exp.Copy) -> None:
