@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sqlglot import exp
 
@@ -16,10 +16,8 @@ from dataops_desktop.sql.column_lineage.model import (
     TRANSFORMATION,
     WINDOW,
 )
+from dataops_desktop.sql.column_lineage.names import Names
 from dataops_desktop.sql.column_lineage.relations import Origin, Origins, Relation, Scope, Trace
-
-if TYPE_CHECKING:
-    from dataops_desktop.sql.column_lineage.queries import Cte, QueryReader
 
 # Columns that every table has and no catalog lists (Athena and Trino name theirs with a $, Snowflake's are METADATA$…).
 VIRTUAL = {"input__file__name", "block__offset__inside__file", "row__id", "_metadata", "rowid"}
@@ -35,11 +33,22 @@ _LEAVES = (
 )
 
 
+class Subqueries(Protocol):
+    """What expressions need of the query around them (QueryReader): they hold queries themselves."""
+
+    names: Names
+
+    def at(self, node: Any) -> tuple[int, int] | None: ...
+    def warn(self, message: str, node: Any = None) -> None: ...
+    def query(self, node: Any, visible: dict[str, Any], outer: Scope | None = None) -> Relation: ...
+    def ctes_of(self, node: Any, visible: dict[str, Any]) -> dict[str, Any]: ...
+
+
 class Values:
     """Where values of expressions come from, within one scope."""
 
     def __init__(
-        self, query: QueryReader, scope: Scope, visible: dict[str, Cte], windows: Mapping[str, Any]
+        self, query: Subqueries, scope: Scope, visible: dict[str, Any], windows: Mapping[str, Any]
     ) -> None:
         self._query, self._scope, self._visible, self._windows = query, scope, visible, windows
 
