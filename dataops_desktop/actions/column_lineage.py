@@ -1,4 +1,4 @@
-"""Columns of the ontology: statements and views are followed against the catalog's own schemas, and what they tell is kept."""
+"""SchemaLookup of the ontology: statements and views are followed against the catalog's own schemas, and what they tell is kept."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from dataops_desktop.ontology.nodes import NodeRef, glue_table_id
 
 if TYPE_CHECKING:
     from dataops_desktop.sql.column_lineage import Lineage, TableName
-
-    Columns = Callable[[TableName], Mapping[str, str] | None]
+    from dataops_desktop.sql.column_lineage.names import SchemaLookup
 
 OWN_CATALOGS = {"", "awsdatacatalog"}
 VIEWS_AT_ONCE = 200
 MOST_LINKS = 20_000  # of one statement: wider ones keep their first, and say so
 
 
-def catalog_columns(context: ActionContext, source: str) -> Columns:
+def catalog_columns(context: ActionContext, source: str) -> SchemaLookup:
     """What the catalog knows of a table's columns, partition keys last, each table read once. Blocks."""
     catalog, known = context.workspace.catalog, dict[str, dict[str, str] | None]()
 
@@ -45,13 +44,9 @@ def catalog_columns(context: ActionContext, source: str) -> Columns:
 
 
 def followed(
-    by: NodeRef, origin: str, sql: str, database: str, columns: Columns, found: Lineage | None = None, result: NodeRef | None = None
+    by: NodeRef, origin: str, sql: str, database: str, columns: SchemaLookup, found: Lineage, result: NodeRef | None = None
 ) -> FollowedStatement:  # fmt: skip
     """What a statement tells. What it returns, when it writes nowhere, are columns of `result`: its own node (or the view it is) by default."""
-    if found is None:
-        from dataops_desktop.sql import lineage
-
-        found = lineage(sql, "athena", columns, database)
 
     def ref(table: TableName) -> NodeRef | None:
         if table.place:
@@ -83,12 +78,17 @@ def _fingerprint(
     return digest.hexdigest()
 
 
-def follow_views(context: ActionContext, source: str) -> int:
-    """Every view of a catalog whose text or whose tables' columns have changed; returns how many. Blocks; done at a sync's end."""
+def follow_views(context: ActionContext, source: str, changed_tables: bool) -> int:
+    """Every view of a catalog whose text or whose tables' columns have changed; returns how many. Blocks; done at a sync's end.
+
+    Where the sync has changed no table, only those that were never followed.
+    """
     store, columns = context.workspace.lineage, catalog_columns(context, source)
     changed: list[FollowedStatement] = []
     count = 0
     for view in store.views(source):
+        if view.fingerprint and not changed_tables:
+            continue
         database = view.name.partition(".")[0]
         found = columns_of(context, view.sql, database, columns)
         told = followed(view.ref, "view", view.sql, database, columns, found)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,7 @@ from dataops_desktop.sql.dependencies import Dependencies, dependencies
 if TYPE_CHECKING:
     from dataops_desktop.actions.context import ActionContext
     from dataops_desktop.sql.column_lineage import Lineage, TableName
-
-    Columns = Callable[[TableName], Mapping[str, str] | None]
+    from dataops_desktop.sql.column_lineage.names import SchemaLookup
 
 LONG = 20_000  # characters: 30 ms of parsing
 LONGEST_S = 120.0
@@ -38,7 +36,7 @@ def tables_of(context: ActionContext, sql: str, database: str, dialect: str = "a
 
 
 def columns_of(
-    context: ActionContext, sql: str, database: str, columns: Columns, dialect: str = "athena"
+    context: ActionContext, sql: str, database: str, columns: SchemaLookup, dialect: str = "athena"
 ) -> Lineage:
     """Column lineage of a statement; of a long one by a child. Blocks."""
     from dataops_desktop.sql import lineage
@@ -50,7 +48,7 @@ def columns_of(
     return _lineage(told) if told is not None else Lineage(warnings=(LineageWarning(_NO_END),))
 
 
-def _ask(context: ActionContext, request: dict[str, str], columns: Columns) -> dict[str, Any] | None:
+def _ask(context: ActionContext, request: dict[str, str], columns: SchemaLookup) -> dict[str, Any] | None:
     """None where the child did not come to an end."""
     from dataops_desktop.sql.column_lineage.model import TableName
 

@@ -198,7 +198,7 @@ class _GlueRun:
             await context.local(score_tables, context.workspace)
             await context.local(context.workspace.catalog.count_uses)
             if self._source:
-                await context.local(follow_views, context, self._source)
+                await context.local(follow_views, context, self._source, written > 0)
             if self._etl is not None:
                 rows, notes = await import_etl(context, self._etl)
                 written += rows

@@ -517,9 +517,8 @@ class TransferRun:
                 item = replace(item, parts=b"")  # nothing of it is trusted
             else:
                 return
-        if isinstance(
-            error, InputError
-        ):  # it changed meanwhile, or between its last part and the check: from the start, once
+        # It changed meanwhile, or between its last part and the check: from the start, once.
+        if isinstance(error, InputError):
             try:
                 fresh = self._look_again(item, ATTEMPTS if item.error else 1)
             except DataOpsError as failure:

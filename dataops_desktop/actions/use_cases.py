@@ -115,10 +115,7 @@ class UseCases:
 
     async def permissions_by_calls(self, checks: Mapping[str, ConnectionCheck]) -> list[FeatureAccess]:
         """Those that the checks themselves tell; asks nobody."""
-        manifests = await self.context.local(
-            self.context.connectors.manifests
-        )  # behind a lock that sign-ins hold
-        return by_calls(manifests, checks)
+        return by_calls(await self.context.local(self.context.connectors.manifests), checks)
 
     async def reopen(self) -> None:
         """The connection's settings changed: what comes next goes by the new ones."""

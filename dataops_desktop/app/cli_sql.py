@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from dataops_desktop.errors import InputError, NotFoundError
 if TYPE_CHECKING:
     from dataops_desktop.actions.context import ActionContext
     from dataops_desktop.actions.explore_catalog import NodeDetails
-    from dataops_desktop.sql.column_lineage import Lineage, TableName
+    from dataops_desktop.sql.column_lineage import Lineage
+    from dataops_desktop.sql.column_lineage.names import SchemaLookup
 
 DONE, PARTIAL = 0, 3
 
@@ -47,7 +49,7 @@ def add_commands(groups: Any, common: argparse.ArgumentParser) -> None:
         "--catalog", action="store_true", help="also the columns that the workspace's catalog knows"
     )
     command.add_argument("--json", action="store_true")
-    command.set_defaults(plain=lineage_of_file)  # fmt: skip
+    command.set_defaults(plain=lineage_of_file)
 
 
 def lineage_of_file(arguments: argparse.Namespace, workspace: Path) -> int:
@@ -58,7 +60,7 @@ def lineage_of_file(arguments: argparse.Namespace, workspace: Path) -> int:
     given = _schema(arguments.schema, arguments.dialect) if arguments.schema else None
     try:
         if arguments.catalog:
-            with _Catalog(workspace) as columns:
+            with _catalog(workspace) as columns:
                 found = lineage(
                     text, arguments.dialect, _both(given, columns, arguments.dialect), arguments.database
                 )
@@ -122,27 +124,18 @@ def _schema(path: Path, dialect: str) -> Mapping[str, Any]:
     return found
 
 
-class _Catalog:
+@contextmanager
+def _catalog(workspace: Path) -> Iterator[SchemaLookup]:
     """The workspace's columns, while it is open."""
+    from dataops_desktop.actions.local_schema import LocalSchema
+    from dataops_desktop.storage.workspace import SqliteWorkspace
 
-    def __init__(self, workspace: Path) -> None:
-        self._path = workspace
-
-    def __enter__(self) -> Callable[[TableName], Mapping[str, str] | None]:
-        from dataops_desktop.actions.local_schema import LocalSchema
-        from dataops_desktop.storage.workspace import SqliteWorkspace
-
-        self._store = SqliteWorkspace(self._path)
-        local = LocalSchema(self._store.catalog)
-        return lambda table: dict(local.columns(table.database.lower(), table.name.lower())) or None
-
-    def __exit__(self, *_: object) -> None:
-        self._store.close()
+    with closing(SqliteWorkspace(workspace)) as store:
+        local = LocalSchema(store.catalog)
+        yield lambda table: dict(local.columns(table.database.lower(), table.name.lower())) or None
 
 
-def _both(
-    given: Mapping[str, Any] | None, catalog: Callable[[TableName], Mapping[str, str] | None], dialect: str
-) -> Callable[[TableName], Mapping[str, str] | None]:
+def _both(given: Mapping[str, Any] | None, catalog: SchemaLookup, dialect: str) -> SchemaLookup:
     """What is given goes before what the catalog knows."""
     from dataops_desktop.sql.column_lineage.names import Names, Schema
 

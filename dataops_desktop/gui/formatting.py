@@ -107,6 +107,11 @@ def local_time(moment: str) -> str:
     return parsed.strftime("%Y-%m-%d %H:%M:%S")
 
 
+def utf16_units(text: str) -> int:
+    """How long Qt takes a text to be: it counts UTF-16 units, we count characters."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def plain_tooltip(text: str) -> str:
     """Tooltips have no switch for plain text, so the text is escaped inside a rich one."""
     return f"<qt>{escape(text[:2000])}</qt>" if text else ""

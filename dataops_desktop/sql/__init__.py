@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataops_desktop.sql.completion import Completion, CompletionCatalog, complete
 from dataops_desktop.sql.split import Statement, split_statements, statement_at
 
 if TYPE_CHECKING:
-    from dataops_desktop.sql.column_lineage import Lineage, TableName
+    from dataops_desktop.sql.column_lineage import Lineage
+    from dataops_desktop.sql.column_lineage.names import GivenSchema, SchemaLookup
 
 __all__ = [
     "Completion",
@@ -25,7 +25,7 @@ __all__ = [
 def lineage(
     sql: str,
     dialect: str = "athena",
-    schema: Mapping[str, Any] | Callable[[TableName], Mapping[str, str] | None] | None = None,
+    schema: GivenSchema | SchemaLookup | None = None,
     default_database: str = "",
 ) -> Lineage:
     """Tables and columns that flow through a text: see `column_lineage.script.lineage`. sqlglot is imported by the first call."""

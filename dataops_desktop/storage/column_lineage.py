@@ -1,4 +1,4 @@
-"""Column lineage in SQLite: links by statement, followed with recursive SQL."""
+"""Column lineage in SQLite: links by statement, followed a step at a time."""
 
 from __future__ import annotations
 

@@ -183,8 +183,14 @@ def test_cycles_end_and_stars_carry_names_through(context: ActionContext) -> Non
 
 def test_a_fingerprint_minds_the_tables_columns() -> None:
     by = NodeRef("s", "q")
-    one = followed(by, "view", "select * from t", "d", lambda _: {"a": "int"})
-    two = followed(by, "view", "select * from t", "d", lambda _: {"a": "int", "b": "int"})
+    sql = "select * from t"
+
+    def told(columns: dict[str, str]) -> FollowedStatement:
+        return followed(
+            by, "view", sql, "d", lambda _: columns, lineage(sql, "athena", lambda _: columns, "d")
+        )
+
+    one, two = told({"a": "int"}), told({"a": "int", "b": "int"})
     assert one.fingerprint != two.fingerprint
     assert [link.to_column for link in two.links] == ["a", "b"]
-    assert one == followed(by, "view", "select * from t", "d", lambda _: {"a": "int"})
+    assert one == told({"a": "int"})

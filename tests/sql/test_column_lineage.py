@@ -57,6 +57,11 @@ def test_what_cannot_be_told_is_listed_and_not_guessed() -> None:
         lineage("select 1", "klingon")
 
 
+def test_a_replaced_column_is_only_what_replaces_it() -> None:
+    for sql in ("select * replace (0 as b) from t", "select * replace (0 as a) from t join u using (a)"):
+        assert not {source for source, to in lineage(sql, "duckdb", S, "w").pairs() if to == f".{'b' if ' b)' in sql else 'a'}"}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "given",
     [S, {"w.t": {"a": "int", "b": "string"}}, {"t": ["a", "b"]}, {"W": {"T": ["A", "B"]}}, lambda t: {"a": "", "b": ""} if t == TableName("t", "w") else None],

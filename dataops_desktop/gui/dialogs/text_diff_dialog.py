@@ -92,8 +92,10 @@ class TextDiffDialog(QDialog):
                     code for code in SequenceMatcher(None, mine, other, autojunk=False).get_opcodes() if code[0] != "equal"
                 ):  # fmt: skip
                     cursor = QTextCursor(block)
-                    cursor.setPosition(block.position() + _units(mine[:a]))
-                    cursor.setPosition(block.position() + _units(mine[:b]), QTextCursor.MoveMode.KeepAnchor)
+                    cursor.setPosition(block.position() + formatting.utf16_units(mine[:a]))
+                    cursor.setPosition(
+                        block.position() + formatting.utf16_units(mine[:b]), QTextCursor.MoveMode.KeepAnchor
+                    )
                     selections.append(self._selection(cursor, color, 90, whole=False))
             side.setExtraSelections(selections)
 
@@ -108,8 +110,3 @@ class TextDiffDialog(QDialog):
             style.setProperty(QTextFormat.Property.FullWidthSelection, True)
         selection.format, selection.cursor = style, cursor  # type: ignore[attr-defined]
         return selection
-
-
-def _units(text: str) -> int:
-    """Qt counts UTF-16 units."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

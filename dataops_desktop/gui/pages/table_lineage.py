@@ -143,7 +143,9 @@ class ColumnLineageTab(QWidget):
         marks = []
         if link is not None and link.sql and link.link.start >= 0:
             cursor = QTextCursor(self.statement.document())
-            first, last = (_utf16(link.sql, place) for place in (link.link.start, link.link.end))
+            first, last = (
+                formatting.utf16_units(link.sql[:place]) for place in (link.link.start, link.link.end)
+            )
             cursor.setPosition(min(first, self.statement.document().characterCount() - 1))
             cursor.setPosition(
                 min(last, self.statement.document().characterCount() - 1), QTextCursor.MoveMode.KeepAnchor
@@ -186,8 +188,3 @@ class ColumnLineageTab(QWidget):
             tr("Copy the rows"), lambda: QGuiApplication.clipboard().setText(self.table.selected_text())
         )
         menu.popup(self.table.viewport().mapToGlobal(place))
-
-
-def _utf16(text: str, place: int) -> int:
-    """Qt counts UTF-16 units, we count characters."""
-    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2

@@ -10,6 +10,7 @@ from dataops_desktop.sql.column_lineage.model import TableName
 Columns = Mapping[str, str]  # name → type ('' where it is not known), in order
 # {database: {table: columns}}, {"database.table": columns} or {table: columns}; columns are {name: type} or names.
 GivenSchema = Mapping[str, Any]
+SchemaLookup = Callable[[TableName], Columns | None]  # None for a table that is not known
 
 
 class Names:
@@ -34,9 +35,7 @@ class Names:
 class Schema:
     """Columns of tables, by exact name, then by a name that differs in case only."""
 
-    def __init__(
-        self, given: GivenSchema | Callable[[TableName], Columns | None] | None, names: Names
-    ) -> None:
+    def __init__(self, given: GivenSchema | SchemaLookup | None, names: Names) -> None:
         self._ask = given if callable(given) else None
         self._names = names
         self._tables: dict[tuple[str, ...], Columns] = {}

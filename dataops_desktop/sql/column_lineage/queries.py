@@ -6,8 +6,9 @@ by programs (thousands of ORs, of UNION ALLs) do not run out of Python's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sqlglot import exp
@@ -28,12 +29,9 @@ from dataops_desktop.sql.types import fields_of
 
 # Where an item of the SELECT list may use the name of one before it.
 LATERAL_ALIASES = {"spark", "spark2", "databricks", "snowflake", "redshift", "duckdb", "bigquery", "teradata", "clickhouse"}  # fmt: skip
-UNNAMED = {
-    "athena": "_col{}",
-    "trino": "_col{}",
-    "presto": "_col{}",
-    "hive": "_c{}",
-}  # Trino and Hive name what has no name
+# Trino and Hive name what has no name.
+UNNAMED = {"athena": "_col{}", "trino": "_col{}", "presto": "_col{}", "hive": "_c{}"}
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_PASSES = 6  # over a recursive query: each adds what one more step can reach
 FILES = {"spark", "spark2", "databricks", "duckdb"}  # where a path may stand for a table
 _READERS = (
@@ -69,10 +67,10 @@ class QueryReader:
     """Of one statement. `temporary` are tables that the script made for itself."""
 
     def __init__(
-        self, dialect: str, names: Names, schema: Schema, database: str, catalog: str, temporary: Mapping[TableName, Relation], offset: int = 0
+        self, dialect: str, names: Names, schema: Schema, database: str, temporary: Mapping[TableName, Relation], offset: int = 0
     ) -> None:  # fmt: skip
         self.dialect, self.names, self.schema = dialect, names, schema
-        self.database, self.catalog, self.temporary = database, catalog, temporary
+        self.database, self.temporary = database, temporary
         self.offset = offset
         self.reads: dict[TableName, None] = {}
         self._known: dict[TableName, tuple[dict[str, Origins], dict[str, str]]] = {}
@@ -101,16 +99,17 @@ class QueryReader:
         if isinstance(table.this, exp.Literal):  # DuckDB and Spark read files by their path
             return TableName(str(table.this.name), place=True)
         parts = [fold(part) for part in table.parts if isinstance(part, exp.Identifier)]
-        if len(parts) > 3:
-            parts = [*parts[-3:-1], parts[-1]]
         name = parts[-1] if parts else fold(table.name)
         database = parts[-2] if len(parts) > 1 else fold(self.database) if self.database else ""
-        catalog = parts[-3] if len(parts) > 2 else fold(self.catalog) if self.catalog else ""
-        if ("/" in name and self.dialect in FILES) or (
-            "." in name and self.dialect == "duckdb"
-        ):  # parquet.`s3://…`, 'data.csv'
+        catalog = parts[-3] if len(parts) > 2 else ""
+        # parquet.`s3://…`, 'data.csv'
+        if ("/" in name and self.dialect in FILES) or ("." in name and self.dialect == "duckdb"):
             return TableName(str(table.this.name), place=True)
         return TableName(name, database, catalog)
+
+    def plain(self, node: Any) -> str:
+        """The name of a column or an identifier, without its table."""
+        return self.names.fold(node.this if isinstance(node, exp.Column) else node)
 
     def use(self, origins: Mapping[Origin, Trace], how: str) -> None:
         """Rows depend on them."""
@@ -126,13 +125,8 @@ class QueryReader:
         elif isinstance(node, exp.SetOperation):
             found = self._set_operation(node, own, outer)
         elif isinstance(node, exp.Subquery | exp.Paren | exp.Table | exp.Values | exp.Pivot):
-            scope = Scope(outer)
-            self.source(node, scope, own)
-            found = Relation()
-            for relation in scope.relations.values():
-                self.star_of(found, relation, set(), {}, {})
-            self.joins(node, scope, own)
-            self._modifiers(node, Scope(outer, dict(scope.relations), dict(scope.names)), own)
+            scope, found = self._all_of(node, own, outer)
+            self._modifiers(node, scope, own)
         else:
             self.warn(f"{type(node).__name__} is not a query that is understood", node)
             found = Relation()
@@ -290,6 +284,15 @@ class QueryReader:
             items(on.expressions if isinstance(on, exp.Tuple) else [on], GROUP, False)
 
     # FROM
+    def _all_of(self, node: Any, visible: dict[str, Cte], outer: Scope | None) -> tuple[Scope, Relation]:
+        """An item of a FROM clause with its joins, in a scope of its own, and all that it returns."""
+        scope, found = Scope(outer), Relation()
+        self.source(node, scope, visible)
+        self.joins(node, scope, visible)
+        for relation in scope.relations.values():
+            self.star_of(found, relation)
+        return scope, found
+
     def joins(self, node: Any, scope: Scope, visible: dict[str, Cte]) -> None:
         """The joins that hang on a node, into its scope."""
         for join in node.args.get("joins") or ():
@@ -333,13 +336,6 @@ class QueryReader:
                 self.joins(inner, scope, inside)
                 return
             relation = self.query(inner, self.ctes_of(node, visible), scope.outer)
-            if isinstance(inner, exp.Table | exp.Subquery) and inner.args.get("joins"):
-                inside_scope = Scope(scope.outer)
-                self.source(inner, inside_scope, visible)
-                self.joins(inner, inside_scope, visible)
-                relation = Relation()
-                for part in inside_scope.relations.values():
-                    self.star_of(relation, part, set(), {}, {})
         elif isinstance(node, exp.Values):
             relation = self._values(node, scope, visible)
         elif isinstance(node, exp.Unnest):
@@ -351,11 +347,7 @@ class QueryReader:
             else:
                 relation, columns = self._function(node.this, scope, visible, columns)
         elif isinstance(node, exp.Pivot):  # DuckDB's statement
-            inner_scope = Scope(scope.outer)
-            self.source(node.this, inner_scope, visible)
-            relation = Relation()
-            for part in inner_scope.relations.values():
-                self.star_of(relation, part, set(), {}, {})
+            _, relation = self._all_of(node.this, visible, scope.outer)
             relation = self._pivoted(relation, node, visible)
         elif isinstance(node, exp.Table):
             relation, columns = self._function(node.this, scope, visible, columns)
@@ -378,13 +370,10 @@ class QueryReader:
         if not node.db:
             cte = visible.get(self.names.fold(node.this))
             if cte is not None:
-                found = self._cte(cte)
-                copy = Relation(dict(found.columns), list(found.opened), set(found.hidden), dict(found.types), found.anything)  # fmt: skip
-                return copy, TableName(self.names.fold(node.this))
+                return self._cte(cte).copy(), TableName(self.names.fold(node.this))
         table = self.table_name(node)
         if table in self.temporary:
-            found = self.temporary[table]
-            return Relation(dict(found.columns), list(found.opened), set(found.hidden), dict(found.types), found.anything), table  # fmt: skip
+            return self.temporary[table].copy(), table
         self.reads[table] = None
         known = None if table.place else self.schema.columns(table)
         if known is None:
@@ -428,10 +417,7 @@ class QueryReader:
             for place in range(width):
                 name = self.names.fold(fields[place][0]) if place < len(fields) and fields[place][0] else f"\0{len(made.columns)}"  # fmt: skip
                 path = fields[place][0] if place < len(fields) else ""
-                made.columns[name] = Origins(
-                    (Origin(o.table, o.column, ".".join(filter(None, (o.path, path)))), t)
-                    for o, t in origins.items()
-                )
+                made.columns[name] = origins.field(path)
                 if place < len(fields):
                     made.types[name] = fields[place][1]
         if offset is not None:
@@ -477,17 +463,14 @@ class QueryReader:
         scope = Scope(None)
         scope.add("", relation)
         reader = Values(self, scope, visible, {})
-        made = Relation(
-            dict(relation.columns), list(relation.opened), set(relation.hidden), dict(relation.types)
-        )
+        made = relation.copy()
+        made.anything = None
         if pivot.args.get("unpivot"):
             values = [fold(column) for item in pivot.expressions for column in (item.expressions if isinstance(item, exp.Tuple) else [item])]  # fmt: skip
             moved: list[Origins] = [Origins() for _ in values]
             names = []
             for part in pivot.args.get("fields") or ():
-                names.append(
-                    fold(part.this) if isinstance(part.this, exp.Identifier) else fold(part.this.this)
-                )
+                names.append(self.plain(part.this))
                 for item in part.expressions:
                     inner = item.this if isinstance(item, exp.PivotAlias | exp.Alias) else item
                     group = inner.expressions if isinstance(inner, exp.Tuple) else [inner]
@@ -543,11 +526,10 @@ class QueryReader:
         )
         fold = self.names.fold
 
-        def plain(column: Any) -> str:
-            return fold(column.this if isinstance(column, exp.Column) else column)
-
-        without = {plain(column) for column in arg(star, "except") or ()}
-        renamed = {plain(alias.this): fold(alias.args["alias"]) for alias in star.args.get("rename") or ()}
+        without = {self.plain(column) for column in arg(star, "except") or ()}
+        renamed = {
+            self.plain(alias.this): fold(alias.args["alias"]) for alias in star.args.get("rename") or ()
+        }
         replaced = {
             fold(alias.args["alias"]): reader.of(alias.this) for alias in star.args.get("replace") or ()
         }
@@ -564,12 +546,13 @@ class QueryReader:
         if isinstance(item, exp.Dot):
             self._fields(found, reader.of(item.this), self._kind(item.this, scope), without, item)
             return
-        for name, relations in scope.merged.items():  # USING: they come first, and once
+        for name in scope.merged:  # USING: they come first, and once
             if name not in without:
-                both = Origins()
-                for relation in relations:
-                    both.take(relation.get(name))
-                _put(found, renamed.get(name, name), replaced.get(name, both))
+                _put(
+                    found,
+                    renamed.get(name, name),
+                    replaced[name] if name in replaced else scope.both_sides(name),
+                )
         for relation in scope.relations.values():
             if relation.starred:
                 self.star_of(found, relation, without | set(scope.merged), renamed, replaced)
@@ -583,15 +566,17 @@ class QueryReader:
             )
         for name, _ in fields:
             if self.names.fold(name) not in without:
-                _put(found, self.names.fold(name), Origins((Origin(o.table, o.column, ".".join(filter(None, (o.path, name)))), t) for o, t in origins.items()))  # fmt: skip
+                _put(found, self.names.fold(name), origins.field(name))
 
     def star_of(
-        self, found: Relation, relation: Relation, without: set[str], renamed: Mapping[str, str], replaced: Mapping[str, Origins]
+        self, found: Relation, relation: Relation, without: Set[str] = frozenset(), renamed: Mapping[str, str] = _NOTHING, replaced: Mapping[str, Origins] = _NOTHING
     ) -> None:  # fmt: skip
         """Add a relation's columns to what `*` returns."""
         for name in relation.columns:
             if name not in without and not (name.startswith("\0") and relation.anything is not None):
-                _put(found, renamed.get(name, name), replaced.get(name) or relation.get(name))
+                _put(
+                    found, renamed.get(name, name), replaced[name] if name in replaced else relation.get(name)
+                )
                 if name in relation.types:
                     found.types.setdefault(renamed.get(name, name), relation.types[name])
         if relation.opened:

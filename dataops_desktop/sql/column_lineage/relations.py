@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dataops_desktop.sql.column_lineage.model import EVERY, IDENTITY, LIKELY, STRENGTH, SURE, TableName
+from dataops_desktop.sql.column_lineage.model import (
+    EVERY,
+    GUESSED,
+    IDENTITY,
+    LIKELY,
+    STRENGTH,
+    SURE,
+    TableName,
+)
 
 
 @dataclass(frozen=True)
@@ -15,6 +23,10 @@ class Origin:
     table: TableName
     column: str
     path: str = ""
+
+    def field(self, path: str) -> Origin:
+        """A field within this one."""
+        return Origin(self.table, self.column, ".".join(filter(None, (self.path, path)))) if path else self
 
 
 @dataclass(frozen=True)
@@ -42,6 +54,10 @@ class Origins(dict[Origin, Trace]):
                 self[origin] = trace
             elif STRENGTH[trace.how] > STRENGTH[known.how]:
                 self[origin] = Trace(trace.how, known.at, min(known.sure, trace.sure))
+
+    def field(self, path: str) -> Origins:
+        """Of a field within the value; itself, shared, where there is no path."""
+        return Origins((origin.field(path), trace) for origin, trace in self.items()) if path else self
 
 
 @dataclass
@@ -76,16 +92,17 @@ class Relation:
                     (Origin(o.table, o.column, path or o.path), Trace(t.how, at, t.sure))
                     for o, t in found.items()
                 )
-            if not path:
-                return found  # shared: who changes one makes his own first
-            return Origins(
-                (Origin(o.table, o.column, ".".join(filter(None, (o.path, path)))), t)
-                for o, t in found.items()
-            )
+            return found.field(path)
         if self.anything is not None:
             return Origins(self.anything)
         sure = SURE if self.table is not None else LIKELY
         return Origins((Origin(table, name, path), Trace(IDENTITY, at, sure)) for table in self.opened)
+
+    def copy(self) -> Relation:
+        """For another place in a FROM clause: of the same columns, but no longer the table itself."""
+        return Relation(
+            dict(self.columns), list(self.opened), set(self.hidden), dict(self.types), self.anything
+        )
 
     def renamed(self, names: Iterable[str]) -> Relation:
         """With other names for its first columns: `AS t (a, b)`."""
@@ -106,7 +123,7 @@ class Relation:
                 made.columns[name] = Origins(self.anything)
             elif self.opened:  # by position, which nobody knows: the table as a whole
                 made.columns[name] = Origins(
-                    (Origin(t, EVERY), Trace(IDENTITY, None, 0.5)) for t in self.opened
+                    (Origin(t, EVERY), Trace(IDENTITY, None, GUESSED)) for t in self.opened
                 )
         if len(given) > len(old):
             made.opened, made.anything = [], None
@@ -121,9 +138,8 @@ class Scope:
     relations: dict[str, Relation] = field(default_factory=dict)
     names: dict[tuple[str, ...], Relation] = field(default_factory=dict)  # also db.table and catalog.db.table
     merged: dict[str, list[Relation]] = field(default_factory=dict)
-    aliases: dict[str, Origins] = field(
-        default_factory=dict
-    )  # of the SELECT list, where the dialect lets later items use them
+    # Of the SELECT list, where the dialect lets later items use them.
+    aliases: dict[str, Origins] = field(default_factory=dict)
 
     def add(self, name: str, relation: Relation, path: tuple[str, ...] = ()) -> None:
         """Under its alias, or under its table's name with its database."""
@@ -142,6 +158,13 @@ class Scope:
         while scope is not None:
             yield scope
             scope = scope.outer
+
+    def both_sides(self, name: str, at: tuple[int, int] | None = None, path: str = "") -> Origins:
+        """A column that USING has merged: of every table that was joined by it."""
+        found = Origins()
+        for relation in self.merged[name]:
+            found.take(relation.get(name, at, path))
+        return found
 
     def with_column(self, name: str) -> list[Relation]:
         """Those that certainly have it."""

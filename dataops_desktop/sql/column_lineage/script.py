@@ -13,7 +13,7 @@ from dataops_desktop.sql.column_lineage.model import (
     StatementLineage,
     TableName,
 )
-from dataops_desktop.sql.column_lineage.names import Columns, GivenSchema, Names, Schema
+from dataops_desktop.sql.column_lineage.names import Columns, GivenSchema, Names, Schema, SchemaLookup
 from dataops_desktop.sql.split import Statement, split_statements
 
 # What half a statement does to a parser that forgives, and to whoever reads the tree it makes of it.
@@ -24,9 +24,8 @@ MOST_CHARACTERS = 2_000_000  # of one statement: longer ones are listed, not rea
 def lineage(
     sql: str,
     dialect: str = "athena",
-    schema: GivenSchema | Callable[[TableName], Columns | None] | None = None,
+    schema: GivenSchema | SchemaLookup | None = None,
     default_database: str = "",
-    default_catalog: str = "",
 ) -> Lineage:
     """Tables and columns that flow through a text. Never raises for what the text holds: see `warnings`.
 
@@ -47,9 +46,7 @@ def lineage(
         _tree(statement, dialect, parsed, (SqlglotError, *_BROKEN)) for statement in statements
     ]
 
-    created, dropped = _made_and_dropped(
-        trees, QueryReader(dialect, names, known, default_database, default_catalog, {})
-    )
+    created, dropped = _made_and_dropped(trees, QueryReader(dialect, names, known, default_database, {}))
     database, temporary = default_database, dict[TableName, Any]()
     told_all: list[StatementLineage] = []
     edges: dict[ColumnEdge, None] = {}
@@ -59,7 +56,7 @@ def lineage(
             warnings[LineageWarning(tree, number, (statement.start, statement.end))] = None
             told_all.append(StatementLineage(statement.start, statement.end, "", parsed=False))
             continue
-        query = QueryReader(dialect, names, known, database, default_catalog, temporary, statement.start)
+        query = QueryReader(dialect, names, known, database, temporary, statement.start)
         reader = StatementReader(query, dropped, number, statement.text)
         try:
             told = reader.read(tree)
@@ -106,7 +103,7 @@ def defined_tables(sql: str, dialect: str = "athena") -> dict[TableName, Columns
     for statement in split_statements(sql):
         tree = _tree(statement, dialect, parsed, (SqlglotError, *_BROKEN))
         if not isinstance(tree, str):
-            query = QueryReader(dialect, names, Schema(None, names), "", "", {}, statement.start)
+            query = QueryReader(dialect, names, Schema(None, names), "", {}, statement.start)
             found |= StatementReader(query, {}, 0, statement.text).read(tree).defined
     return found
 

@@ -34,7 +34,7 @@ _OUT = re.compile(r"\A\s*\((?P<query>.*)\)\s*TO\s*'(?P<to>[^']+)'", re.IGNORECAS
 
 @dataclass
 class Told:
-    """What one statement tells. `made` is a relation to stand for a temporary table; `defined` columns of a table that was made."""
+    """What one statement tells. `temporary` are relations that stand for temporary tables; `defined` columns of a table that was made."""
 
     kind: str
     reads: dict[TableName, None] = field(default_factory=dict)
@@ -101,9 +101,7 @@ class StatementReader:
         return told
 
     # writing
-    def _edges(
-        self, found: Relation, target: TableName, columns: list[str] | None, with_uses: bool = True
-    ) -> None:
+    def _edges(self, found: Relation, target: TableName, columns: list[str] | None) -> None:
         """From a query's columns, by position where the target's columns are given, else by name."""
         given = list(found.columns)
         if columns is not None and not found.opened and len(columns) != len(given) and found.anything is None:
@@ -119,8 +117,7 @@ class StatementReader:
             self._add(ColumnEdge(table, EVERY, target, EVERY, statement=self.number, confidence=GUESSED))
             if columns is not None:
                 self.query.warn(f"Which columns of {table} go where is not known: its columns are not")
-        if with_uses:
-            self._uses(target)
+        self._uses(target)
 
     def _put(self, origins: Mapping[Origin, Trace], target: TableName, to: str) -> None:
         for origin, trace in origins.items():
@@ -144,7 +141,7 @@ class StatementReader:
     def _named(self, holder: Any) -> tuple[TableName, list[str] | None]:
         """A target and its column list."""
         if isinstance(holder, exp.Schema):
-            names = [self.query.names.fold(c.this if isinstance(c, exp.ColumnDef) else c) for c in holder.expressions if isinstance(c, exp.ColumnDef | exp.Identifier | exp.Column)]  # fmt: skip
+            names = [self.query.plain(c.this if isinstance(c, exp.ColumnDef) else c) for c in holder.expressions if isinstance(c, exp.ColumnDef | exp.Identifier | exp.Column)]  # fmt: skip
             return self.query.table_name(holder.this), names or None
         if isinstance(holder, exp.Directory):
             return TableName(str(holder.this.name), place=True), None
@@ -195,17 +192,12 @@ class StatementReader:
             found = found.renamed(columns)
         temporary = any(isinstance(mark, exp.TemporaryProperty) for mark in marks)
         if temporary or self._dropped.get(target, -1) > self.number:
-            told.temporary[target] = self._kept(found)
+            told.temporary[target] = found
             return
         told.writes[target] = None
         self._edges(found, target, columns if columns is not None and found.opened else None)
         if not found.opened and found.anything is None:
             told.defined[target] = {name.rstrip("\0"): found.types.get(name, "") for name in found.columns}
-
-    def _kept(self, found: Relation) -> Relation:
-        """For a temporary table: what its rows depended on goes along with each of its columns' readers."""
-        found.table = None
-        return found
 
     def _insert(self, tree: exp.Insert, visible: dict[str, Cte], source: Any = None) -> None:
         told, query = self.told, self.query
@@ -261,19 +253,18 @@ class StatementReader:
         self._put(
             Values(self.query, scope, {}, {}).of(change.expression),
             target,
-            self.query.names.fold(change.this.this),
+            self.query.plain(change.this),
         )
 
     def _target_columns(self, target: TableName, partition: Any) -> list[str] | None:
         """The table's columns in order: those of a static partition stand in no query, those of a dynamic one come last."""
-        fold = self.query.names.fold
         known = self.query.schema.columns(target)
         static, dynamic = [], []
         for item in partition.expressions if isinstance(partition, exp.Partition) else ():
             if isinstance(item, exp.EQ):
-                static.append(fold(item.this.this if isinstance(item.this, exp.Column) else item.this))
+                static.append(self.query.plain(item.this))
             else:
-                dynamic.append(fold(item.this if isinstance(item, exp.Column) else item))
+                dynamic.append(self.query.plain(item))
         if known is None:
             return None
         return [name for name in known if name not in static and name not in dynamic] + dynamic
@@ -310,28 +301,31 @@ class StatementReader:
         found = Relation()
         if rows is None:
             for relation in scope.relations.values():
-                query.star_of(found, relation, set(), {}, {})
+                query.star_of(found, relation)
         else:
             reader = Values(query, scope, {}, {})
             for index, item in enumerate(rows):
                 found.columns[f"\0{index}"] = reader.of(item)
         self._edges(found, target, columns or self._target_columns(target, None))
 
+    def _changed(self, tree: Any, scope: Scope, visible: dict[str, Cte]) -> TableName:
+        """The table that MERGE, UPDATE or DELETE changes: its columns may be named, but it is written, not read."""
+        read = dict(self.query.reads)
+        self.query.source(tree.this, scope, visible)
+        self.query.reads = read
+        target = self.query.table_name(tree.this)
+        self.told.writes[target] = None
+        return target
+
     def _merge(self, tree: exp.Merge) -> None:
-        told, query = self.told, self.query
-        fold = query.names.fold
-        visible = query.ctes_of(tree, {})
-        target = query.table_name(tree.this)
-        scope = Scope()
-        known = dict(query.reads)
-        query.source(tree.this, scope, visible)
+        query = self.query
+        visible, scope = query.ctes_of(tree, {}), Scope()
+        target = self._changed(tree, scope, visible)
         target_relation = next(iter(scope.relations.values()))
-        query.reads = known  # written, not read
         query.source(tree.args["using"], scope, visible)
         source_relation = list(scope.relations.values())[-1]
         reader = Values(query, scope, visible, {})
         query.use(reader.of(tree.args["on"]), JOIN)
-        told.writes[target] = None
         for when in tree.args["whens"].expressions:
             if (condition := when.args.get("condition")) is not None:
                 query.use(reader.of(condition), FILTER)
@@ -342,14 +336,13 @@ class StatementReader:
                     continue
                 for change in then.expressions:
                     if isinstance(change, exp.EQ):
-                        to = change.this.this if isinstance(change.this, exp.Column) else change.this
-                        self._put(reader.of(change.expression), target, fold(to))
+                        self._put(reader.of(change.expression), target, query.plain(change.this))
             elif isinstance(then, exp.Insert):
                 values = then.expression.expressions if isinstance(then.expression, exp.Tuple) else []
                 if not values:
                     self._all_of(source_relation, target_relation, target)
                     continue
-                names = [fold(c.this if isinstance(c, exp.Column) else c) for c in then.this.expressions] if isinstance(then.this, exp.Tuple) else self._target_columns(target, None)  # fmt: skip
+                names = [query.plain(c) for c in then.this.expressions] if isinstance(then.this, exp.Tuple) else self._target_columns(target, None)  # fmt: skip
                 if names is None:
                     query.warn(
                         f"Which columns of {target} are inserted is not known: its columns are not", tree.this
@@ -371,13 +364,9 @@ class StatementReader:
                 self._add(ColumnEdge(table, EVERY, name, EVERY, statement=self.number, confidence=GUESSED))
 
     def _update(self, tree: exp.Update) -> None:
-        told, query = self.told, self.query
-        visible = query.ctes_of(tree, {})
-        scope = Scope()
-        target = query.table_name(tree.this)
-        known = dict(query.reads)
-        query.source(tree.this, scope, visible)
-        query.reads = known
+        query = self.query
+        visible, scope = query.ctes_of(tree, {}), Scope()
+        target = self._changed(tree, scope, visible)
         query.joins(tree.this, scope, visible)
         source = arg(tree, "from")
         if source is not None:
@@ -385,33 +374,26 @@ class StatementReader:
             query.joins(source.this, scope, visible)
             query.joins(tree, scope, visible)
         reader = Values(query, scope, visible, {})
-        told.writes[target] = None
         for change in tree.expressions:
             if isinstance(change, exp.EQ):
-                to = change.this.this if isinstance(change.this, exp.Column) else change.this
+                to = change.this
                 names = to.expressions if isinstance(to, exp.Tuple) else [to]
                 values = change.expression.expressions if isinstance(to, exp.Tuple) and isinstance(change.expression, exp.Tuple) else [change.expression]  # fmt: skip
                 for name, value in zip(names, values, strict=False):
-                    plain = name.this if isinstance(name, exp.Column) else name
-                    self._put(reader.of(value), target, query.names.fold(plain))
+                    self._put(reader.of(value), target, query.plain(name))
         if (where := tree.args.get("where")) is not None:
             query.use(reader.of(where.this), FILTER)
         self._uses(target)
 
     def _delete(self, tree: exp.Delete) -> None:
-        told, query = self.told, self.query
-        visible = query.ctes_of(tree, {})
-        scope = Scope()
-        target = query.table_name(tree.this)
-        known = dict(query.reads)
-        query.source(tree.this, scope, visible)
-        query.reads = known
+        query = self.query
+        visible, scope = query.ctes_of(tree, {}), Scope()
+        target = self._changed(tree, scope, visible)
         using = tree.args.get("using")
         for item in (
             using if isinstance(using, list) else [using] if isinstance(using, exp.Expression) else []
         ):
             query.source(item, scope, visible)
-        told.writes[target] = None
         if (where := tree.args.get("where")) is not None:
             query.use(Values(query, scope, visible, {}).of(where.this), FILTER)
         self._uses(target)

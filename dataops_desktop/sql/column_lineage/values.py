@@ -15,6 +15,7 @@ from dataops_desktop.sql.column_lineage.model import (
     SURE,
     TRANSFORMATION,
     WINDOW,
+    TableName,
 )
 from dataops_desktop.sql.column_lineage.names import Names
 from dataops_desktop.sql.column_lineage.relations import Origin, Origins, Relation, Scope, Trace
@@ -71,9 +72,8 @@ class Values:
                 waiting.append((part.expression, _more(how, TRANSFORMATION)))
             elif isinstance(part, exp.Exists) and isinstance(part.this, exp.Query):
                 inner = part.this.this if isinstance(part.this, exp.Subquery) else part.this
-                self._query.query(
-                    inner, self._visible, self._scope
-                )  # that there are rows, not what is in them
+                # That there are rows counts, not what is in them.
+                self._query.query(inner, self._visible, self._scope)
             elif isinstance(part, exp.Query):
                 inner = (
                     part.this if isinstance(part, exp.Subquery) and isinstance(part.this, exp.Query) else part
@@ -102,15 +102,7 @@ class Values:
             base = base.this
         while isinstance(base, exp.Paren):
             base = base.this
-        origins = self.of(base)
-        path = ".".join(reversed(steps))
-        found.take(
-            {
-                Origin(o.table, o.column, ".".join(filter(None, (o.path, path)))): t
-                for o, t in origins.items()
-            },
-            how,
-        )
+        found.take(self.of(base).field(".".join(reversed(steps))), how)
 
     def _column(self, column: exp.Column, alias_first: bool) -> Origins:
         query, fold = self._query, self._query.names.fold
@@ -140,18 +132,13 @@ class Values:
 
     def _from(self, relation: Relation, name: str, at: Any, path: str, column: Any) -> Origins:
         if not relation.has(name) and len(relation.opened) > 1:
-            tables = " or ".join(str(table) for table in relation.opened)
-            self._query.warn(f"{name} may come from {tables}: their columns are not known", column)
-            return Origins()
+            return self._undecided(name, relation.opened, column)
         return relation.get(name, at, path)
 
     def _bare(self, scope: Scope, name: str, at: Any, path: str, column: Any, alone: bool) -> Origins | None:
         """A name without its table; None where the scope around this one is to be asked."""
         if name in scope.merged:
-            both = Origins()
-            for relation in scope.merged[name]:
-                both.take(relation.get(name, at, path))
-            return both
+            return scope.both_sides(name, at, path)
         certain = scope.with_column(name)
         if certain:
             if len(certain) > 1:
@@ -174,6 +161,9 @@ class Values:
             found = perhaps[0].get(name, at, path)
             sure = SURE if len(scope.relations) == 1 else LIKELY
             return Origins((o, Trace(t.how, t.at, min(t.sure, sure))) for o, t in found.items())
+        return self._undecided(name, opened, column)
+
+    def _undecided(self, name: str, opened: list[TableName], column: Any) -> Origins:
         tables = " or ".join(str(table) for table in opened) or "several functions"
         self._query.warn(f"{name} may come from {tables}: their columns are not known", column)
         return Origins()
