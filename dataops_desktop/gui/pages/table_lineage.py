@@ -58,8 +58,9 @@ class ColumnLineageTab(QWidget):
         for widget in (self.column, self.depth, self.rows_too):
             line.addWidget(widget)
         line.addWidget(self.note, 1)
-        self.table = plain_table(RowsModel(_TITLES, [], parent=self), 6, {0: 90, 1: 250, 2: 230, 3: 95, 4: 55, 5: 50})  # fmt: skip
+        self.table = plain_table(RowsModel(_TITLES, [], parent=self), 6, {0: 90, 1: 250, 2: 230, 3: 95, 4: 64, 5: 68})  # fmt: skip
         self.table.setAccessibleName(tr("Links of columns"))
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # a column's name stands last
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.activated.connect(self._open_other)
