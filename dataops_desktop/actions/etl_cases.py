@@ -5,12 +5,20 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.glue_import import bucket_node, bucket_of
 from dataops_desktop.actions.prices import usd_per_dpu_hour
-from dataops_desktop.errors import ConnectionFailedError, DataOpsError, InputError, ProtocolError
+from dataops_desktop.errors import (
+    CancelledByUserError,
+    ConnectionFailedError,
+    CredentialsError,
+    DataOpsError,
+    InputError,
+    ProtocolError,
+)
 from dataops_desktop.interfaces.cancel import CancelToken
 from dataops_desktop.interfaces.catalog_store import CatalogChanges
 from dataops_desktop.interfaces.etl import REQUEST_ID, Crawl, Crawler, EtlSource, Job, JobRun
@@ -25,6 +33,7 @@ from dataops_desktop.ontology.nodes import (
     s3_bucket_id,
 )
 from dataops_desktop.sql.job_lineage import JobDependencies, graph_dependencies, script_dependencies
+from dataops_desktop.sql.job_sql import JobSql, graph_sql, script_sql
 
 RUNS = 50
 LOOKUPS_S = (0.5, 2.0, 4.0)  # waits before each look for a run whose start was not answered
@@ -40,6 +49,7 @@ class JobView:
     job: Job
     found: JobDependencies
     script: str = ""
+    told: JobSql = field(default_factory=JobSql)  # the job in SQL, as far as it could be told in it
 
 
 class EtlCases:
@@ -126,8 +136,8 @@ class EtlCases:
         """By name; visual jobs with what they read and write. Scripts are read when one is looked at."""
         found = await self._context.signed_in("glue", (await self._etl()).jobs)
         return sorted(
-            (JobView(job, graph_dependencies(job.graph)) for job in found), key=lambda view: view.job.name
-        )
+            (JobView(job, graph_dependencies(job.graph), told=graph_sql(job.graph)) for job in found), key=lambda view: view.job.name
+        )  # fmt: skip
 
     async def script(self, view: JobView) -> JobView:
         """With its script's text, and, for jobs without a graph, what that reads and writes."""
@@ -138,8 +148,43 @@ class EtlCases:
         store = await self._context.connector("s3")
         data = await self._context.signed_in("s3", store.read_tail, bucket, key, SCRIPT_BYTES)
         text = data.decode("utf-8", "replace")
-        found = view.found if view.job.graph else await self._context.local(script_dependencies, text)
-        return JobView(view.job, found, text)
+        if view.job.graph:
+            return JobView(view.job, view.found, text, view.told)
+        found = await self._context.local(script_dependencies, text)
+        return JobView(view.job, found, text, await self._context.local(script_sql, text))
+
+    async def with_scripts(
+        self, views: Sequence[JobView]
+    ) -> tuple[list[JobView], list[tuple[str, DataOpsError]]]:
+        """The same with the scripts of Python jobs whose script was not read before, or that have changed; and (job, why) where one cannot be read."""
+        known = await self._context.local(self._told_jobs, await self.source())
+        refused: list[tuple[str, DataOpsError]] = []
+
+        async def read(view: JobView) -> JobView:
+            before = known.get(view.job.name)
+            if view.job.graph or view.job.kind not in {"glueetl", "gluestreaming"}:
+                return view
+            if before is not None and before[0] == job_node("", JobView(view.job, view.found)).properties:
+                return view
+            try:
+                return await self.script(view)
+            except (CredentialsError, CancelledByUserError):
+                raise
+            except DataOpsError as error:
+                refused.append((view.job.name, error))
+                return view
+
+        return list(await asyncio.gather(*map(read, views))), refused
+
+    def _told_jobs(self, source: str) -> dict[str, tuple[dict[str, Any], JobSql]]:
+        """By name: what is known of a job without its script, and its script in SQL."""
+        catalog, found = self._context.workspace.catalog, dict[str, tuple[dict[str, Any], JobSql]]()
+        for stored in catalog.children(None, "glue-job"):
+            properties = dict(stored.node.properties)
+            told = JobSql(properties.pop("sql", ""), tuple(properties.pop("problems", ())))
+            if stored.node.source == source and (told.sql or told.problems):
+                found[stored.node.name] = (properties, told)
+        return found
 
     async def runs(self, job: str) -> list[JobRun]:
         """Newest first."""
@@ -232,8 +277,12 @@ class EtlCases:
             buckets.setdefault(bucket, bucket_node(source, bucket))
             return NodeRef(source, s3_bucket_id(bucket))
 
+        known_jobs, whole = self._told_jobs(source), set[NodeRef]()
         for view in views:
-            node = job_node(source, view.job)
+            if not (view.job.graph or view.script) and view.job.name in known_jobs:
+                view = replace(view, told=known_jobs[view.job.name][1])
+            node = job_node(source, view)
+            whole |= {node.ref} if view.job.graph or view.script else set()
             nodes.append(node)
             found = view.found
             edges += [
@@ -258,19 +307,28 @@ class EtlCases:
             known = catalog.hashes(source, kind)
             changed = [n for n in listed if n.id not in known or known[n.id][1] != node_hash(n)]
             gone = [NodeRef(source, node_id) for node_id in known if node_id not in {n.id for n in listed}]
-            written += catalog.apply(None, CatalogChanges(nodes=changed, deleted=gone))
+            written += catalog.apply(
+                None,
+                CatalogChanges(
+                    nodes=changed, deleted=gone, restated=[n.ref for n in changed if n.ref in whole]
+                ),
+            )
         known_buckets = catalog.hashes(source, "s3-bucket")
         new_buckets = [node for node in buckets.values() if node.id not in known_buckets]
         return written + catalog.apply(None, CatalogChanges(nodes=new_buckets, edges=edges))
 
 
-def job_node(source: str, job: Job) -> Node:
-    """The glue-job node."""
+def job_node(source: str, view: JobView) -> Node:
+    """The glue-job node, with the job in SQL where that is known."""
+    job, told = view.job, view.told
+    more: dict[str, Any] = {"sql": told.sql} if told.sql else {}
+    more |= {"problems": list(told.problems)} if told.problems else {}
     return Node(
         glue_job_id(job.name), source, "glue-job", job.name,
         {
             "dataSource": "glue-job", "kind": job.kind, "glueVersion": job.glue_version, "workerType": job.worker_type, "workers": job.workers,
             "script": job.script_location, "connections": list(job.connections), "visual": bool(job.graph), "role": job.role,
+            **more,
         },
         description=job.description,
     )  # fmt: skip

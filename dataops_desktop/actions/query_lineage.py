@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from dataops_desktop.actions.column_lineage import catalog_columns, followed
+from dataops_desktop.actions.column_lineage import OWN_CATALOGS, catalog_columns, followed
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.lineage_child import columns_of, tables_of
+from dataops_desktop.actions.lineage_child import columns_of
 from dataops_desktop.actions.table_refresh import read_table
 from dataops_desktop.errors import DataOpsError, NotFoundError
 from dataops_desktop.interfaces.catalog_store import CatalogChanges, TableWrite
 from dataops_desktop.interfaces.query_engine import QueryStatus
 from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, athena_query_id, glue_table_id
-from dataops_desktop.sql.dependencies import Dependencies, fingerprint
+from dataops_desktop.sql.dependencies import Dependencies, statement_shape
+
+if TYPE_CHECKING:
+    from dataops_desktop.sql.column_lineage import Lineage, TableName
 
 TITLE_LENGTH = 60
 
@@ -24,37 +27,10 @@ def query_title(sql: str) -> str:
     return text if len(text) <= TITLE_LENGTH else text[: TITLE_LENGTH - 1] + "…"
 
 
-async def record_query_lineage(
-    context: ActionContext, source: str, sql: str, database: str, status: QueryStatus
-) -> None:
-    """Add the query's node and edges. Lineage never fails a query: what cannot be refreshed now, the next sync will see."""
-    found = await context.local(tables_of, context, sql, database)
-    await _record(context, source, sql, database, found, status.execution_id)
-
-
-async def record_dataset_lineage(
-    context: ActionContext, sql: str, database: str, target: tuple[str, str], engine: str
-) -> None:
-    """A table that was written from a query's result: the query's node, what it read, and the new table as what it wrote."""
-    glue = await context.connector("glue")
-    source = await context.run("glue", lambda: glue.source)
-    found = await context.local(tables_of, context, sql, database, engine)
-    if engine != "athena":  # its tables are files and pinned results, which no catalog knows
-        found = replace(found, reads=())
-    await _record(context, source, sql, database, replace(found, writes=(target,), drops=()), "", engine)
-
-
-async def _record(
-    context: ActionContext, source: str, sql: str, database: str, found: Dependencies, execution_id: str, dialect: str = "athena"
-) -> None:  # fmt: skip
-    if not (found.reads or found.writes or found.drops):
-        return
-    try:
-        changes = await context.run("glue", _refreshed, context, source, found)
-    except DataOpsError:
-        changes = CatalogChanges()
-    query = Node(
-        id=athena_query_id(fingerprint(sql, database)),
+def query_node(source: str, sql: str, database: str, execution_id: str, kind: str) -> Node:
+    """The node of a statement; statements that differ only in literals are one."""
+    return Node(
+        id=athena_query_id(statement_shape(sql, database)),
         source=source,
         type="athena-query",
         name=query_title(sql),
@@ -63,31 +39,95 @@ async def _record(
             "sql": sql,
             "database": database,
             "lastExecutionId": execution_id,
-            "kind": found.kind,
+            "kind": kind,
         },
     )
-    edges: list[Edge] = [*changes.edges]
-    if found.reads or found.writes:
-        edges += [
-            Edge(NodeRef(source, glue_table_id(*pair)), query.ref, "reads", "query") for pair in found.reads
-        ]
-        edges += [
-            Edge(query.ref, NodeRef(source, glue_table_id(*pair)), "writes", "query") for pair in found.writes
-        ]
-        changes = CatalogChanges([*changes.nodes, query], changes.tables, edges, changes.deleted)
+
+
+def tables_of(found: Lineage) -> Dependencies:
+    """Tables of the catalog that a text reads, writes and drops; temporary ones are none."""
+
+    def pairs(tables: Sequence[TableName]) -> tuple[tuple[str, str], ...]:
+        own = (t for t in tables if not t.place and t.catalog in OWN_CATALOGS and t.database)
+        return tuple(dict.fromkeys((t.database.lower(), t.name.lower()) for t in own))
+
+    statements = found.statements
+    return Dependencies(
+        pairs([table for statement in statements for table in statement.reads]),
+        pairs([table for statement in statements for table in statement.writes]),
+        pairs([table for statement in statements for table in statement.drops]),
+        kind=statements[-1].kind if statements else "",
+    )
+
+
+def flows(process: NodeRef, found: Dependencies, origin: str) -> list[Edge]:
+    """The edges of a process."""
+    reads = [Edge(NodeRef(process.source, glue_table_id(*pair)), process, "reads", origin) for pair in found.reads]  # fmt: skip
+    return reads + [Edge(process, NodeRef(process.source, glue_table_id(*pair)), "writes", origin) for pair in found.writes]  # fmt: skip
+
+
+async def record_query_lineage(
+    context: ActionContext, source: str, sql: str, database: str, status: QueryStatus
+) -> None:
+    """Add the query's node and edges. Lineage never fails a query: what cannot be refreshed now, the next sync will see."""
+    found = await context.local(_columns_of, context, source, sql, database)
+    tables = tables_of(found)
+    refreshed = await _refresh(context, source, tables)
+    if {*tables.reads, *tables.writes} & refreshed and found.columns:
+        # What was read against no columns, or wrote into unknown ones, is told better now.
+        found = await context.local(_columns_of, context, source, sql, database)
+    await _record(context, source, sql, database, tables, found, status.execution_id)
+
+
+async def record_dataset_lineage(
+    context: ActionContext, sql: str, database: str, target: tuple[str, str], engine: str
+) -> None:
+    """A table that was written from a query's result: the query's node, what it read, and the new table as what it wrote."""
+    glue = await context.connector("glue")
+    source = await context.run("glue", lambda: glue.source)
+    found: Lineage | None = None
+    reads: tuple[tuple[str, str], ...] = ()
+    if engine == "athena":  # another engine's tables are files and pinned results, which no catalog knows
+        found = await context.local(_columns_of, context, source, sql, database)
+        reads = tables_of(found).reads
+    tables = Dependencies(reads, (target,))
+    await _refresh(context, source, tables)
+    await _record(context, source, sql, database, tables, found, "")
+
+
+def _columns_of(context: ActionContext, source: str, sql: str, database: str) -> Lineage:
+    return columns_of(context, sql, database, catalog_columns(context, source))
+
+
+async def _refresh(context: ActionContext, source: str, found: Dependencies) -> set[tuple[str, str]]:
+    """Written, dropped and unknown tables, as Glue has them now; returns those that nobody had seen."""
+    if not (found.reads or found.writes or found.drops):
+        return set()
+    try:
+        changes = await context.run("glue", _refreshed, context, source, found)
+    except DataOpsError:
+        return set()
     catalog = context.workspace.catalog
+    known = await context.local(catalog.hashes, source, "glue-table")
     await context.local(catalog.apply, None, changes)
-    if (found.reads or found.writes) and dialect == "athena":
+    return {pair for pair in (*found.reads, *found.writes) if glue_table_id(*pair) not in known}
+
+
+async def _record(
+    context: ActionContext, source: str, sql: str, database: str, tables: Dependencies, found: Lineage | None, execution_id: str
+) -> None:  # fmt: skip
+    if not (tables.reads or tables.writes):
+        return
+    query = query_node(source, sql, database, execution_id, tables.kind)
+    catalog = context.workspace.catalog
+    await context.local(catalog.apply, None, CatalogChanges([query], edges=flows(query.ref, tables, "query")))
+    if found is not None:
         # A query whose rows were stored as a table by somebody else's hand returns that table's columns.
-        written = NodeRef(source, glue_table_id(*found.writes[0])) if len(found.writes) == 1 else None
-        await context.local(_follow, context, query, sql, database, written)
-    await context.local(catalog.count_use, [NodeRef(source, glue_table_id(*pair)) for pair in found.reads])
-
-
-def _follow(context: ActionContext, query: Node, sql: str, database: str, written: NodeRef | None) -> None:
-    columns = catalog_columns(context, query.source)
-    found = columns_of(context, sql, database, columns)
-    context.workspace.lineage.put([followed(query.ref, "query", sql, database, columns, found, written)])
+        written = NodeRef(source, glue_table_id(*tables.writes[0])) if len(tables.writes) == 1 else None
+        columns = catalog_columns(context, source)
+        told = await context.local(followed, query.ref, "query", sql, database, columns, found, written)
+        await context.local(context.workspace.lineage.put, [told])
+    await context.local(catalog.count_use, [NodeRef(source, glue_table_id(*pair)) for pair in tables.reads])
 
 
 async def refresh_tables(context: ActionContext, source: str, tables: Sequence[tuple[str, str]]) -> None:

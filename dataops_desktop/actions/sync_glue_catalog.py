@@ -104,7 +104,10 @@ async def import_etl(context: ActionContext, read: Awaitable[_Etl]) -> tuple[int
     """Jobs and crawlers into the ontology: (rows written, notes). They are beside the catalog: what keeps them away fails no sync."""
     try:
         jobs, crawlers = await read
-        return await EtlCases(context).import_nodes(jobs, crawlers), []
+        cases = EtlCases(context)
+        views, refused = await cases.with_scripts(jobs)
+        notes = [SyncLine("note", f"Script of {job}", error.message, error.remedy) for job, error in refused]
+        return await cases.import_nodes(views, crawlers), notes
     except (CancelledByUserError, CredentialsError):
         raise
     except DataOpsError as error:

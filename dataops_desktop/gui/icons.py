@@ -15,6 +15,7 @@ NODE_ICONS = {
     "athena-table": "table",
     "s3-bucket": "bucket",
     "athena-query": "query",
+    "saved-query": "library",
     "glue-job": "activity",
     "glue-crawler": "search",
     "local-file": "file",

@@ -144,11 +144,14 @@ class CatalogChanges:
     tables: Sequence[TableWrite] = ()
     edges: Sequence[Edge] = ()
     deleted: Sequence[NodeRef] = ()
+    restated: Sequence[
+        NodeRef
+    ] = ()  # processes: `edges` stand in place of all that was known to flow through them
 
     @property
     def empty(self) -> bool:
         """Whether applying it would write nothing."""
-        return not (self.nodes or self.tables or self.edges or self.deleted)
+        return not (self.nodes or self.tables or self.edges or self.deleted or self.restated)
 
 
 @dataclass(frozen=True)

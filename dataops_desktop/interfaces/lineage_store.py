@@ -79,6 +79,30 @@ class ViewText:
     fingerprint: str  # of what was followed last; empty where nothing was
 
 
+@dataclass(frozen=True)
+class WaitingStatement:
+    """A process whose statement was never followed, or whose tables have changed since."""
+
+    key: int
+    ref: NodeRef
+    type: str
+    sql: str
+    database: str
+    problems: tuple[str, ...] = ()  # what its reader did not understand before it was SQL
+
+
+@dataclass(frozen=True)
+class StatementProblem:
+    """Which statement, and what of it was not understood."""
+
+    key: int
+    type: str
+    name: str
+    sql: str
+    database: str
+    problem: LineageProblem
+
+
 class LineageStore(Protocol):
     """Column lineage of one workspace."""
 
@@ -96,5 +120,11 @@ class LineageStore(Protocol):
         Further steps go along OUTPUT links only: what a filter used has no part in the values behind it.
         """
 
-    def problems(self, limit: int) -> list[tuple[int, LineageProblem]]:
-        """(node key, problem), latest first."""
+    def waiting(self, after: int, limit: int) -> list[WaitingStatement]:
+        """Queries, saved queries and jobs that are to be followed, by key; `after` is the last key of the page before."""
+
+    def known(self, refs: Sequence[NodeRef]) -> set[NodeRef]:
+        """Those whose statements were followed."""
+
+    def problems(self, limit: int) -> list[StatementProblem]:
+        """What was not understood, latest first."""

@@ -115,6 +115,12 @@ class HistoryStore(Protocol):
     def estimated(self, limit: int) -> list[QueryRecord]:
         """Succeeded queries that had an estimate, newest first."""
 
+    def unfollowed(self, limit: int) -> list[QueryRecord]:
+        """Succeeded queries over the catalog whose lineage has not been looked at, newest first."""
+
+    def mark_followed(self, query_ids: Sequence[int]) -> None:
+        """Lineage has looked at them."""
+
     def unfinished_queries(self) -> list[QueryRecord]:
         """Started by an earlier run of this program and not known to have ended."""
 

@@ -40,8 +40,8 @@ _TABLE = {
     "rowCount": NUMBER, "sizeBytes": NUMBER,
 }  # fmt: skip
 _REMOTE_TABLE = {"dataSource": TEXT, "database": TEXT, "tableName": TEXT, "schema": RECORD}
-# FR-10 and "Data Model" of the specification; the last four are not in its list: what makes tables, a file they were made of, and a query that ran, so that lineage
-# has something between two tables. Of a bucket only its name is known until the S3 connector has looked at it.
+# FR-10 and "Data Model" of the specification; the last five are not in its list: what makes tables, a file they were made of, a query that ran and one that is
+# kept, so that lineage has something between two tables. Of a bucket only its name is known until the S3 connector has looked at it.
 NODE_TYPES: dict[str, NodeType] = {
     "glue-database": NodeType("datasource", "AWS Glue", _DATABASE),
     "glue-table": NodeType("dataset", "AWS Glue", _TABLE),
@@ -57,6 +57,7 @@ NODE_TYPES: dict[str, NodeType] = {
     "glue-crawler": NodeType("process", "AWS Glue", {"dataSource": TEXT, "database": TEXT, "targets": TEXTS}),
     "local-file": NodeType("datasource", "This computer", {"dataSource": TEXT, "path": TEXT}),
     "athena-query": NodeType("process", "AWS Athena", {"dataSource": TEXT, "sql": TEXT}),
+    "saved-query": NodeType("process", "This computer", {"dataSource": TEXT, "sql": TEXT}),
 }  # fmt: skip
 
 EDGE_TYPES = frozenset({"contains", "reads", "writes", "derives", "published_as", "located_in"})
@@ -188,6 +189,11 @@ def local_file_id(fingerprint: str) -> str:
 def athena_query_id(fingerprint: str) -> str:
     """`athena-query-{fingerprint}`."""
     return f"athena-query-{fingerprint}"
+
+
+def saved_query_id(statement_id: int) -> str:
+    """`saved-query-{number}`."""
+    return f"saved-query-{statement_id}"
 
 
 def content_hash(record: object) -> str:

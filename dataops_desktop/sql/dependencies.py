@@ -6,7 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
-from dataops_desktop.sql.parsing import parsed
+from dataops_desktop.sql.parsing import load_parser, parsed
 
 _LOCATION = re.compile(r"'(s3a?://[^']+)'", re.IGNORECASE)
 
@@ -31,8 +31,25 @@ def fingerprint(sql: str, database: str) -> str:
     return hashlib.blake2b(f"{database}\0{text}".encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
+_KEPT_OR_LITERAL = re.compile(
+    r"""(?P<kept>"(?:[^"]|"")*"|`[^`]*`)|'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b|--[^\n]*|/\*.*?\*/""", re.DOTALL
+)
+
+
+def statement_shape(sql: str, database: str) -> str:
+    """Equal for texts that differ only in literals, white space, comments and trailing semicolons: a query that runs every day is one statement."""
+
+    def plain(match: re.Match[str]) -> str:
+        return match["kept"] or (" " if match[0].startswith(("--", "/*")) else "?")
+
+    return fingerprint(
+        re.sub(r"\(\s*\?(?:\s*,\s*\?)+\s*\)", "(?)", _KEPT_OR_LITERAL.sub(plain, sql)), database
+    )
+
+
 def dependencies(sql: str, default_database: str, dialect: str = "athena") -> Dependencies:
     """Table-level reads and writes of one statement. Never raises; a text that does not parse says so."""
+    load_parser()
     from sqlglot import exp
     from sqlglot.errors import SqlglotError
 

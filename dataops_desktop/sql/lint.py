@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dataops_desktop.errors import InputError
-from dataops_desktop.sql.parsing import parsed
+from dataops_desktop.sql.parsing import load_parser, parsed
 from dataops_desktop.sql.split import split_statements, without_leading_comments
 
 # Only what sqlglot parses faithfully is judged: table definitions and administration are Hive's and the engines' own.
@@ -24,6 +24,7 @@ class Mark:
 
 def parse_errors(sql: str, dialect: str = "athena") -> list[Mark]:
     """The first error of each query in a text; none for statements that are not judged. Never raises."""
+    load_parser()
     from sqlglot.errors import ParseError, SqlglotError, TokenError
 
     found: list[Mark] = []
@@ -65,6 +66,7 @@ def formatted(sql: str, dialect: str = "athena") -> str:
 
     A statement whose tokens would change beyond case and white space is left as it is: formatting must not rewrite a query.
     """
+    load_parser()
     from sqlglot.errors import SqlglotError
 
     parts, reached = [], 0

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dataops_desktop.sql.parsing import parsed
+from dataops_desktop.sql.parsing import IMPORTING, parsed
 from dataops_desktop.sql.split import without_leading_comments
 
 DEEPEST_VIEW = 10
@@ -88,11 +88,12 @@ class _UnknownError(Exception):
 
 
 def _scans(text: str, default_database: str, shapes: Shapes, dialect: str) -> Scans:
-    from sqlglot import exp
-    from sqlglot.optimizer.pushdown_predicates import pushdown_predicates
-    from sqlglot.optimizer.pushdown_projections import pushdown_projections
-    from sqlglot.optimizer.qualify import qualify
-    from sqlglot.optimizer.scope import traverse_scope
+    with IMPORTING:
+        from sqlglot import exp
+        from sqlglot.optimizer.pushdown_predicates import pushdown_predicates
+        from sqlglot.optimizer.pushdown_projections import pushdown_projections
+        from sqlglot.optimizer.qualify import qualify
+        from sqlglot.optimizer.scope import traverse_scope
 
     trees = parsed(text, dialect)
     if len(trees) != 1:

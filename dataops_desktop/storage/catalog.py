@@ -99,6 +99,7 @@ class SqliteCatalog:
             write.put_nodes(db, changes.nodes, run_id, now)
             for table in changes.tables:
                 write.put_table(db, table, run_id, now)
+            write.clear_edges(db, changes.restated)
             write.put_edges(db, changes.edges, now)
             write.mark_deleted(db, changes.deleted, run_id, now)
             return db.total_changes() - before

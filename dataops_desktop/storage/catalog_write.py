@@ -17,6 +17,7 @@ from dataops_desktop.ontology.snapshots import TableState
 _WORD = re.compile(r"[^\W\d_]{4,}")
 STILL = "9999"  # the end of a warning that stands
 GLUE = "glue"  # origin of edges that a new description of a table replaces
+AWAITED = {GLUE, "query", "job", "saved"}  # origins whose edges wait for a table that nobody has seen yet
 
 
 def name_parts(text: str) -> list[str]:
@@ -144,6 +145,15 @@ def _insert_partitions(db: apsw.Connection, key: int, partitions: Sequence[Any])
     )
 
 
+def clear_edges(db: apsw.Connection, refs: Iterable[NodeRef]) -> None:
+    """All that flows into and out of some nodes."""
+    for ref in refs:
+        for row in list(db.execute("SELECT node_key FROM node WHERE source = ? AND id = ?", (ref.source, ref.id))):  # fmt: skip
+            db.execute("DELETE FROM edge WHERE from_key = ?", row)
+            db.execute("DELETE FROM edge WHERE to_key = ?", row)
+            db.execute("DELETE FROM edge_waiting WHERE to_key = ?", row)
+
+
 def put_edges(db: apsw.Connection, edges: Iterable[Edge], now: str) -> None:
     """Edges between known nodes; one whose origin nobody has seen yet waits for it."""
     for edge in edges:
@@ -153,7 +163,7 @@ def put_edges(db: apsw.Connection, edges: Iterable[Edge], now: str) -> None:
             "WHERE a.source = ? AND a.id = ? AND b.source = ? AND b.id = ?",
             (edge.type, edge.origin, now, *ends),
         )
-        if edge.origin == GLUE:
+        if edge.origin in AWAITED:
             db.execute(
                 "INSERT OR IGNORE INTO edge_waiting SELECT ?1, ?2, b.node_key, ?5, ?6 FROM node b WHERE b.source = ?3 AND b.id = ?4 "
                 "AND NOT EXISTS (SELECT 1 FROM node a WHERE a.source = ?1 AND a.id = ?2)",

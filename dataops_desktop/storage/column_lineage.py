@@ -13,8 +13,10 @@ from dataops_desktop.interfaces.lineage_store import (
     ColumnLink,
     FollowedStatement,
     LineageProblem,
+    StatementProblem,
     StoredColumnLink,
     ViewText,
+    WaitingStatement,
 )
 from dataops_desktop.ontology.nodes import NodeRef
 from dataops_desktop.storage.database import Database
@@ -95,13 +97,43 @@ class SqliteColumnLineage:
                 break
         return list(found.values())
 
-    def problems(self, limit: int) -> list[tuple[int, LineageProblem]]:
+    def waiting(self, after: int, limit: int) -> list[WaitingStatement]:
         """See LineageStore."""
         rows = self._database.read(
-            "SELECT by_key, problems FROM followed_statement WHERE problems <> '[]' ORDER BY followed_at DESC, by_key LIMIT ?",
+            "SELECT n.node_key, n.source, n.id, n.type, n.properties ->> 'sql', coalesce(n.properties ->> 'database', ''), "
+            "coalesce(n.properties -> 'problems', '[]') FROM node n LEFT JOIN followed_statement f ON f.by_key = n.node_key "
+            "WHERE n.type IN ('athena-query', 'saved-query', 'glue-job') AND n.node_key > ? AND n.deleted_at IS NULL AND n.properties ->> 'sql' <> '' "
+            "AND (f.by_key IS NULL OR f.followed_at < n.updated_at OR EXISTS (SELECT 1 FROM edge e JOIN node t ON t.node_key = e.from_key "
+            "WHERE e.to_key = n.node_key AND e.type = 'reads' AND t.updated_at > f.followed_at)) ORDER BY n.node_key LIMIT ?",
+            (after, limit),
+        )
+        return [
+            WaitingStatement(key, NodeRef(source, node_id), kind, sql, database, tuple(json.loads(problems)))
+            for key, source, node_id, kind, sql, database, problems in rows
+        ]
+
+    def known(self, refs: Sequence[NodeRef]) -> set[NodeRef]:
+        """See LineageStore."""
+        rows = self._database.read(
+            "SELECT n.source, n.id FROM json_each(?) w JOIN node n ON n.source = w.value ->> 0 AND n.id = w.value ->> 1 "
+            "JOIN followed_statement f ON f.by_key = n.node_key WHERE n.deleted_at IS NULL",
+            (json.dumps([[ref.source, ref.id] for ref in refs]),),
+        )
+        return {NodeRef(*row) for row in rows}
+
+    def problems(self, limit: int) -> list[StatementProblem]:
+        """See LineageStore."""
+        rows = self._database.read(
+            "SELECT n.node_key, n.type, n.name, coalesce(n.properties ->> 'sql', n.properties ->> 'viewSql', ''), "
+            "coalesce(n.properties ->> 'database', ''), f.problems FROM followed_statement f "
+            "JOIN node n ON n.node_key = f.by_key AND n.deleted_at IS NULL WHERE f.problems <> '[]' ORDER BY f.followed_at DESC, f.by_key LIMIT ?",
             (limit,),
         )
-        return [(key, LineageProblem(*problem)) for key, text in rows for problem in json.loads(text)]
+        return [
+            StatementProblem(key, kind, name, sql, database, LineageProblem(*problem))
+            for key, kind, name, sql, database, text in rows
+            for problem in json.loads(text)
+        ]
 
 
 def _key(db: apsw.Connection, ref: NodeRef, known: dict[NodeRef, int | None]) -> int | None:

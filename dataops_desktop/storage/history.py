@@ -147,6 +147,20 @@ class SqliteHistory:
         )
         return [QueryRecord(*row) for row in rows]
 
+    def unfollowed(self, limit: int) -> list[QueryRecord]:
+        """Newest first."""
+        rows = self._database.read(
+            _SELECT_QUERY
+            + "WHERE followed = 0 AND state = 'SUCCEEDED' AND engine = 'athena' ORDER BY query_id DESC LIMIT ?",
+            (limit,),
+        )
+        return [QueryRecord(*row) for row in rows]
+
+    def mark_followed(self, query_ids: Sequence[int]) -> None:
+        """They come no more."""
+        with self._database.write() as db:
+            db.executemany("UPDATE query SET followed = 1 WHERE query_id = ?", [(key,) for key in query_ids])
+
     def unfinished_queries(self) -> list[QueryRecord]:
         """Left open by processes that are gone."""
         rows = self._database.read(

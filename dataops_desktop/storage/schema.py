@@ -381,6 +381,11 @@ MIGRATIONS: tuple[str, ...] = (
     ) STRICT;
     CREATE INDEX followed_with_problems ON followed_statement (followed_at) WHERE problems <> '[]';
     """,
+    # 8: which queries of the history lineage has looked at
+    """
+    ALTER TABLE query ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX query_unfollowed ON query (query_id) WHERE followed = 0 AND state = 'SUCCEEDED' AND engine = 'athena';
+    """,
 )
 
 SCHEMA_VERSION = len(MIGRATIONS)

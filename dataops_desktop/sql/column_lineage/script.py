@@ -33,11 +33,13 @@ def lineage(
     `schema` tells columns in order: {database: {table: {column: type}}}, {"database.table": …}, {table: […]}, or a function of a TableName that
     returns {column: type} or None. Without it a column is taken to be of the only table that could have it.
     """
-    from sqlglot.errors import SqlglotError
+    from dataops_desktop.sql.parsing import IMPORTING, parsed
 
-    from dataops_desktop.sql.column_lineage.queries import QueryReader
-    from dataops_desktop.sql.column_lineage.statements import StatementReader, Told
-    from dataops_desktop.sql.parsing import parsed
+    with IMPORTING:
+        from sqlglot.errors import SqlglotError
+
+        from dataops_desktop.sql.column_lineage.queries import QueryReader
+        from dataops_desktop.sql.column_lineage.statements import StatementReader, Told
 
     names = Names(dialect)
     known = Schema(schema, names)
@@ -92,11 +94,13 @@ def lineage(
 
 def defined_tables(sql: str, dialect: str = "athena") -> dict[TableName, Columns]:
     """Tables that a text of CREATE TABLE statements defines, with their columns."""
-    from sqlglot.errors import SqlglotError
+    from dataops_desktop.sql.parsing import IMPORTING, parsed
 
-    from dataops_desktop.sql.column_lineage.queries import QueryReader
-    from dataops_desktop.sql.column_lineage.statements import StatementReader
-    from dataops_desktop.sql.parsing import parsed
+    with IMPORTING:
+        from sqlglot.errors import SqlglotError
+
+        from dataops_desktop.sql.column_lineage.queries import QueryReader
+        from dataops_desktop.sql.column_lineage.statements import StatementReader
 
     names = Names(dialect)
     found: dict[TableName, Columns] = {}
