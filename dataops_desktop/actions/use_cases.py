@@ -10,7 +10,6 @@ from typing import Any
 
 from dataops_desktop.actions import explore_catalog as explore
 from dataops_desktop.actions.catalog_cases import CatalogCases
-from dataops_desktop.actions.column_lineage import NamedLink, named_links
 from dataops_desktop.actions.context import ActionContext, SignIn
 from dataops_desktop.actions.cost_alerts import passed_alerts
 from dataops_desktop.actions.create_dataset import NewDataset, suggest_location, upload_dataset
@@ -22,6 +21,7 @@ from dataops_desktop.actions.etl_cases import EtlCases
 from dataops_desktop.actions.export_history import export_costs, export_history
 from dataops_desktop.actions.file_dataset import FileDatasets
 from dataops_desktop.actions.import_history import ImportedHistory, import_athena_history
+from dataops_desktop.actions.lineage_cases import LineageCases
 from dataops_desktop.actions.local_data import LocalData
 from dataops_desktop.actions.local_schema import LocalSchema
 from dataops_desktop.actions.object_edits import ObjectEdits
@@ -102,6 +102,7 @@ class UseCases:
         self.lifecycles = S3Lifecycles(context, self.s3)
         self.transfers = Transfers(context, self.s3)
         self.file_datasets = FileDatasets(context, self.s3, self.previews, self.transfers, self.partitions)
+        self.lineage = LineageCases(context)
         self.object_edits = ObjectEdits(context, self.s3)
 
     # services
@@ -202,14 +203,6 @@ class UseCases:
     async def counts(self, source: str | None = None) -> dict[str, int]:
         """Live nodes by type, of one account and region or of all."""
         return await self.context.local(self.context.workspace.catalog.counts, source)
-
-    async def lineage(self, key: int, upstream: int = 1, downstream: int = 1) -> explore.LineageGraph:
-        """A neighbourhood."""
-        return await explore.lineage(self.context, key, upstream, downstream)
-
-    async def column_lineage(self, key: int, column: str | None, depth: int) -> list[NamedLink]:
-        """Where a node's columns come from and go to, and by whose statement."""
-        return await named_links(self.context, key, column, depth)
 
     async def warm_schema(self) -> None:
         """Make completion's names ready."""

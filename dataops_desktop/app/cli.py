@@ -53,6 +53,7 @@ def _emit_json(value: Any) -> None:
 
 
 async def _sync_glue(context: ActionContext, arguments: argparse.Namespace) -> int:
+    from dataops_desktop.actions.follow_statements import follow_statements
     from dataops_desktop.actions.records import to_json
     from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
     from dataops_desktop.interfaces.progress import Progress
@@ -63,6 +64,7 @@ async def _sync_glue(context: ActionContext, arguments: argparse.Namespace) -> i
 
     options = SyncGlueCatalogOptions(tuple(arguments.database or ()), arguments.full)
     result = await sync_glue_catalog(context, options, progress=progress)
+    await context.run("lineage", follow_statements, context)
     if arguments.json:
         _emit_json(to_json(result))
     else:
@@ -174,24 +176,6 @@ async def _show(context: ActionContext, arguments: argparse.Namespace) -> int:
             print(f"  {key}: {node.properties[key]}")
     for column in (*details.columns, *details.partition_keys):
         print(f"  {column.name:<30} {column.type:<24} {column.comment}")
-    return DONE
-
-
-async def _lineage(context: ActionContext, arguments: argparse.Namespace) -> int:
-    from dataops_desktop.actions.explore_catalog import lineage, lineage_json, show_node
-
-    details = await show_node(context, arguments.id, arguments.source)
-    if arguments.column:
-        from dataops_desktop.app.cli_sql import column_lineage
-
-        return await column_lineage(context, details, arguments)
-    graph = await lineage(context, details.stored.key, arguments.depth, arguments.depth)
-    record = lineage_json(graph)
-    if arguments.json:
-        _emit_json(record)
-    else:
-        for edge in record["edges"]:
-            print(f"{edge['from']} --{edge['type']}--> {edge['to']}")
     return DONE
 
 
@@ -334,19 +318,11 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true")
     show.set_defaults(run=_show)
 
-    from dataops_desktop.app import cli_catalog, cli_sql
+    from dataops_desktop.app import cli_catalog, cli_lineage, cli_sql
 
     cli_catalog.add_commands(groups, common, sync, catalog)
     cli_sql.add_commands(groups, common)
-    lineage = groups.add_parser(
-        "lineage", parents=[common], help="what a node is made from and what is made from it"
-    )
-    lineage.add_argument("id", metavar="ID")
-    lineage.add_argument("--depth", type=int, default=3, metavar="N", help="hops each way (default 3)")
-    lineage.add_argument("--source", metavar="S")
-    lineage.add_argument("--column", metavar="C", help="follow this column; * for all of the node")
-    lineage.add_argument("--json", action="store_true")
-    lineage.set_defaults(run=_lineage)
+    cli_lineage.add_commands(groups, common)
     return parser
 
 
@@ -413,6 +389,10 @@ def main(argv: list[str] | None = None) -> int:
         sys.argv = argv[1:]
         runpy.run_module(argv[1], run_name="__main__", alter_sys=True)
         return DONE
+    if argv[:1] == ["lineage"]:
+        from dataops_desktop.app.cli_lineage import with_action
+
+        argv = with_action(argv)
     arguments = _parser().parse_args(argv)
     sandbox = bool(getattr(arguments, "sandbox", False))
     workspace = getattr(arguments, "workspace", None)

@@ -16,6 +16,8 @@ NODE_ICONS = {
     "s3-bucket": "bucket",
     "athena-query": "query",
     "saved-query": "library",
+    "openlineage-dataset": "table",
+    "openlineage-job": "activity",
     "glue-job": "activity",
     "glue-crawler": "search",
     "local-file": "file",

@@ -125,7 +125,7 @@ class TableWrite:
     partitions: Sequence[Partition]
     partitions_complete: bool
     content_hash: str
-    quality: int
+    quality: int | None
     quality_parts: Mapping[str, int]
     stamp: str = ""
     warnings: Sequence[TableWarning] = ()
@@ -134,6 +134,19 @@ class TableWrite:
     related: Sequence[Node] = ()
     fresh_at: str = ""
     rhythm_s: int | None = None
+
+
+@dataclass(frozen=True)
+class NodeLabel:
+    """Of a live node, what is needed to show and to group it. `database` is the name of what contains it; `kind` table, view, link or empty."""
+
+    key: int
+    id: str
+    source: str
+    type: str
+    name: str
+    kind: str
+    database: str
 
 
 @dataclass(frozen=True)
@@ -206,6 +219,9 @@ class CatalogStore(Protocol):
 
     def node(self, node_id: str, source: str | None = None) -> StoredNode | None:
         """By the specification's id; None when absent; InputError when two sources have it and none is named."""
+
+    def nodes(self, keys: Sequence[int]) -> list[NodeLabel]:
+        """Those that are live, by key."""
 
     def node_by_key(self, key: int) -> StoredNode | None:
         """By local key."""

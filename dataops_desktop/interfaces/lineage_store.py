@@ -103,6 +103,32 @@ class StatementProblem:
     problem: LineageProblem
 
 
+@dataclass(frozen=True)
+class LineageChange:
+    """An edge (`what` is its type, columns are empty) or a link of columns (`what` is its use) that came or went between two moments."""
+
+    from_key: int
+    from_name: str
+    from_column: str
+    to_key: int
+    to_name: str
+    to_column: str
+    what: str
+    appeared: bool
+
+
+@dataclass(frozen=True)
+class SensitiveColumn:
+    """A column that is classified by its own name, its values or a person, in lower case."""
+
+    table_key: int
+    table: str
+    column: str
+    kind: str
+    confidence: float
+    state: str
+
+
 class LineageStore(Protocol):
     """Column lineage of one workspace."""
 
@@ -119,6 +145,35 @@ class LineageStore(Protocol):
 
         Further steps go along OUTPUT links only: what a filter used has no part in the values behind it.
         """
+
+    def step(
+        self, frontier: Sequence[tuple[int, str | None]], direction: str, shaping: bool, limit: int
+    ) -> list[tuple[StoredColumnLink, str]]:
+        """One step on from columns (all of a node's for None): links, each with the name of the column it reaches.
+
+        `shaping` takes filters, joins, groups and orders too.
+        """
+
+    def changes(self, since: str, until: str, limit: int) -> list[LineageChange]:
+        """What flows at one ISO time and not at the other, nodes first."""
+
+    def unused_tables(self, limit: int) -> list[tuple[int, str, int | None]]:
+        """(key, name, bytes) of tables that no query, job or view reads, largest first."""
+
+    def unused_columns(self, limit: int) -> list[tuple[int, str, str]]:
+        """(table key, table, column) of tables whose readers are known, and none of them reads the column."""
+
+    def processes(self) -> list[int]:
+        """Keys of everything that moves data: queries, jobs, and views."""
+
+    def told_by(self, key: int) -> list[StoredColumnLink]:
+        """All links of one statement."""
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """(from, to) of everything that flows between nodes."""
+
+    def sensitive(self) -> list[SensitiveColumn]:
+        """Where sensitive columns begin: by kind, table and column."""
 
     def waiting(self, after: int, limit: int) -> list[WaitingStatement]:
         """Queries, saved queries and jobs that are to be followed, by key; `after` is the last key of the page before."""

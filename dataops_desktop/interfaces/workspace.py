@@ -109,6 +109,9 @@ class HistoryStore(Protocol):
     def table_use(self, name: str) -> tuple[int, float]:
         """(queries, US dollars) over `database.table`; a query over several counts for each in equal parts."""
 
+    def readers(self, names: Sequence[str]) -> list[tuple[str, int]]:
+        """(who, queries) over any of these `database.table` names."""
+
     def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
         """Succeeded queries of one shape, newest first."""
 

@@ -40,8 +40,8 @@ _TABLE = {
     "rowCount": NUMBER, "sizeBytes": NUMBER,
 }  # fmt: skip
 _REMOTE_TABLE = {"dataSource": TEXT, "database": TEXT, "tableName": TEXT, "schema": RECORD}
-# FR-10 and "Data Model" of the specification; the last five are not in its list: what makes tables, a file they were made of, a query that ran and one that is
-# kept, so that lineage has something between two tables. Of a bucket only its name is known until the S3 connector has looked at it.
+# FR-10 and "Data Model" of the specification; the last seven are not in its list: what makes tables, a file they were made of, a query that ran and one that is
+# kept, and what other programs tell in OpenLineage, so that lineage has something between two tables. Of a bucket only its name is known until the S3 connector has looked at it.
 NODE_TYPES: dict[str, NodeType] = {
     "glue-database": NodeType("datasource", "AWS Glue", _DATABASE),
     "glue-table": NodeType("dataset", "AWS Glue", _TABLE),
@@ -58,6 +58,8 @@ NODE_TYPES: dict[str, NodeType] = {
     "local-file": NodeType("datasource", "This computer", {"dataSource": TEXT, "path": TEXT}),
     "athena-query": NodeType("process", "AWS Athena", {"dataSource": TEXT, "sql": TEXT}),
     "saved-query": NodeType("process", "This computer", {"dataSource": TEXT, "sql": TEXT}),
+    "openlineage-dataset": NodeType("dataset", "OpenLineage", {"dataSource": TEXT, "namespace": TEXT}),
+    "openlineage-job": NodeType("process", "OpenLineage", {"dataSource": TEXT, "namespace": TEXT}),
 }  # fmt: skip
 
 EDGE_TYPES = frozenset({"contains", "reads", "writes", "derives", "published_as", "located_in"})
@@ -194,6 +196,11 @@ def athena_query_id(fingerprint: str) -> str:
 def saved_query_id(statement_id: int) -> str:
     """`saved-query-{number}`."""
     return f"saved-query-{statement_id}"
+
+
+def openlineage_id(kind: str, namespace: str, name: str) -> str:
+    """`openlineage-{kind}-{digest of its names}`: names of strangers are of any length."""
+    return f"openlineage-{kind}-{content_hash([namespace, name])[:20]}"
 
 
 def content_hash(record: object) -> str:

@@ -14,6 +14,7 @@ from dataops_desktop.interfaces.catalog_store import (
     ColumnClass,
     ColumnProfile,
     KnownTable,
+    NodeLabel,
     NodeName,
     SearchFilter,
     SearchHit,
@@ -122,6 +123,15 @@ class SqliteCatalog:
         """By local key, deleted ones included."""
         rows = self._database.read(_NODE + "WHERE n.node_key = ?", (key,))
         return _stored(rows[0]) if rows else None
+
+    def nodes(self, keys: Sequence[int]) -> list[NodeLabel]:
+        """Live ones, by key."""
+        rows = self._database.read(
+            "SELECT n.node_key, n.id, n.source, n.type, n.name, n.kind, coalesce(p.name, '') FROM json_each(?) w JOIN node n ON n.node_key = w.value "
+            "LEFT JOIN node p ON p.node_key = n.parent_key WHERE n.deleted_at IS NULL ORDER BY n.node_key",
+            (json.dumps(list(keys)),),
+        )
+        return [NodeLabel(*row) for row in rows]
 
     def children(self, parent_key: int | None, node_type: str | None = None) -> list[StoredNode]:
         """Live nodes below a node, or without a parent."""

@@ -12,13 +12,15 @@ from dataops_desktop.interfaces.clock import iso_now
 from dataops_desktop.interfaces.lineage_store import (
     ColumnLink,
     FollowedStatement,
+    LineageChange,
     LineageProblem,
+    SensitiveColumn,
     StatementProblem,
     StoredColumnLink,
     ViewText,
     WaitingStatement,
 )
-from dataops_desktop.ontology.nodes import NodeRef
+from dataops_desktop.ontology.nodes import NODE_TYPES, NodeRef
 from dataops_desktop.storage.database import Database
 
 _FIELDS = "e.from_key, e.from_column, e.to_key, e.to_column, e.use, e.how, e.path, e.by_key, e.origin, e.place_start, e.place_end, e.confidence, e.observed_at"  # fmt: skip
@@ -73,29 +75,115 @@ class SqliteColumnLineage:
         self, key: int, column: str | None, direction: str, depth: int = 1, limit: int = 10_000
     ) -> list[StoredColumnLink]:
         """See LineageStore. A query a step over all that is new: a column that is reached on many ways is expanded once."""
-        near, far = ("to", "from") if direction == "upstream" else ("from", "to")
-        # `*` stands for every column of a table whose columns nobody knew: the name goes through it.
-        step = (
-            f"SELECT {_FIELDS}, CASE WHEN e.{far}_column = '*' THEN w.value ->> 1 ELSE e.{far}_column END FROM json_each(?1) w "  # noqa: S608 - fixed fragments
-            f"CROSS JOIN column_edge e ON e.{near}_key = w.value ->> 0 AND (w.value ->> 1 IS NULL OR e.{near}_column IN (w.value ->> 1, '*')) "
-            "WHERE (?2 OR e.use = 'output') ORDER BY e.use <> 'output', e.from_key, e.from_column, e.to_key, e.to_column LIMIT ?3"
-        )
         found: dict[tuple[object, ...], StoredColumnLink] = {}
         seen: set[tuple[int, str | None]] = {(key, column)}
         frontier: list[tuple[int, str | None]] = [(key, column)]
         for level in range(1, depth + 1):
-            rows = self._database.read(step, (json.dumps(frontier), level == 1, limit - len(found)))
+            links = self.step(frontier, direction, level == 1, limit - len(found))
             frontier = []
-            for *row, name in rows:
-                link = replace(StoredColumnLink(*row), depth=level)
-                found.setdefault((*row[:5], link.path, link.by_key), link)
-                reached = (link.from_key if far == "from" else link.to_key, name)
+            for link, name in links:
+                link = replace(link, depth=level)
+                parts = (link.from_key, link.from_column, link.to_key, link.to_column, link.use, link.path, link.by_key)  # fmt: skip
+                found.setdefault(parts, link)
+                reached = (link.from_key if direction == "upstream" else link.to_key, name)
                 if link.use == "output" and reached not in seen:
                     seen.add(reached)
                     frontier.append(reached)
             if not frontier or len(found) >= limit:
                 break
         return list(found.values())
+
+    def step(
+        self, frontier: Sequence[tuple[int, str | None]], direction: str, shaping: bool, limit: int
+    ) -> list[tuple[StoredColumnLink, str]]:
+        """See LineageStore."""
+        near, far = ("to", "from") if direction == "upstream" else ("from", "to")
+        # `*` stands for every column of a table whose columns nobody knew: the name goes through it.
+        rows = self._database.read(
+            f"SELECT {_FIELDS}, coalesce(CASE WHEN e.{far}_column = '*' THEN w.value ->> 1 END, e.{far}_column) FROM json_each(?1) w "  # noqa: S608 - fixed fragments
+            f"CROSS JOIN column_edge e ON e.{near}_key = w.value ->> 0 AND (w.value ->> 1 IS NULL OR e.{near}_column IN (w.value ->> 1, '*')) "
+            "WHERE (?2 OR e.use = 'output') ORDER BY e.use <> 'output', e.from_key, e.from_column, e.to_key, e.to_column LIMIT ?3",
+            (json.dumps(frontier), shaping, limit),
+        )
+        return [(StoredColumnLink(*row), name) for *row, name in rows]
+
+    def changes(self, since: str, until: str, limit: int) -> list[LineageChange]:
+        """See LineageStore. What was there at a moment had been seen by then, had not gone, and neither had its ends."""
+        there = (
+            "x.observed_at <= {at} AND x.gone_at > {at} AND a.created_at <= {at} AND coalesce(a.deleted_at, '9999') > {at} "
+            "AND b.created_at <= {at} AND coalesce(b.deleted_at, '9999') > {at}"
+        )
+        at = [there.format(at=place) for place in ("?1", "?2")]
+        flows = (
+            "SELECT from_key, '' AS from_column, to_key, '' AS to_column, type AS what, observed_at, '9999' AS gone_at FROM edge "
+            "UNION ALL SELECT from_key, '', to_key, '', type, observed_at, gone_at FROM edge_past "
+            "UNION ALL SELECT from_key, from_column, to_key, to_column, use, observed_at, '9999' FROM column_edge "
+            "UNION ALL SELECT from_key, from_column, to_key, to_column, use, observed_at, gone_at FROM column_edge_past"
+        )
+        rows = self._database.read(
+            f"SELECT x.from_key, a.name, x.from_column, x.to_key, b.name, x.to_column, x.what, max({at[0]}), max({at[1]}) "  # noqa: S608 - fixed fragments
+            f"FROM ({flows}) x JOIN node a ON a.node_key = x.from_key JOIN node b ON b.node_key = x.to_key "
+            "GROUP BY x.from_key, x.from_column, x.to_key, x.to_column, x.what "
+            f"HAVING max({at[0]}) <> max({at[1]}) ORDER BY x.from_column <> '', a.name, x.from_column, b.name, x.to_column LIMIT ?3",
+            (since, until, limit),
+        )
+        return [
+            LineageChange(from_key, from_name, from_column, to_key, to_name, to_column, what, bool(now))
+            for from_key, from_name, from_column, to_key, to_name, to_column, what, _, now in rows
+        ]
+
+    def unused_tables(self, limit: int) -> list[tuple[int, str, int | None]]:
+        """See LineageStore."""
+        rows = self._database.read(
+            "SELECT n.node_key, n.name, CAST(n.properties ->> 'sizeBytes' AS INTEGER) FROM node n WHERE n.type = 'glue-table' AND n.deleted_at IS NULL "
+            "AND n.uses = 0 AND NOT EXISTS (SELECT 1 FROM edge e JOIN node b ON b.node_key = e.to_key AND b.deleted_at IS NULL "
+            "WHERE e.from_key = n.node_key AND e.type IN ('reads', 'derives', 'published_as')) ORDER BY 3 DESC, n.name LIMIT ?",
+            (limit,),
+        )
+        return [(key, name, size) for key, name, size in rows]
+
+    def unused_columns(self, limit: int) -> list[tuple[int, str, str]]:
+        """See LineageStore."""
+        rows = self._database.read(
+            "SELECT n.node_key, n.name, c.name FROM node n JOIN column_of c ON c.table_key = n.node_key AND NOT c.is_partition_key "
+            "WHERE n.type = 'glue-table' AND n.deleted_at IS NULL AND EXISTS (SELECT 1 FROM column_edge u WHERE u.from_key = n.node_key) "
+            "AND NOT EXISTS (SELECT 1 FROM column_edge u WHERE u.from_key = n.node_key AND u.from_column IN (lower(c.name), '*')) "
+            "ORDER BY n.name, c.position LIMIT ?",
+            (limit,),
+        )
+        return [(key, table, column) for key, table, column in rows]
+
+    def processes(self) -> list[int]:
+        """See LineageStore."""
+        types = [name for name, known in NODE_TYPES.items() if known.category == "process"]
+        rows = self._database.read(
+            "SELECT node_key FROM node WHERE deleted_at IS NULL AND (type IN (SELECT value FROM json_each(?)) "
+            "OR (type = 'glue-table' AND kind = 'view')) ORDER BY node_key",
+            (json.dumps(types),),
+        )
+        return [key for (key,) in rows]
+
+    def told_by(self, key: int) -> list[StoredColumnLink]:
+        """See LineageStore."""
+        rows = self._database.read(f"SELECT {_FIELDS} FROM column_edge e WHERE e.by_key = ?", (key,))  # noqa: S608 - fixed names
+        return [StoredColumnLink(*row) for row in rows]
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """See LineageStore."""
+        rows = self._database.read(
+            "SELECT e.from_key, e.to_key FROM edge e JOIN node a ON a.node_key = e.from_key AND a.deleted_at IS NULL "
+            "JOIN node b ON b.node_key = e.to_key AND b.deleted_at IS NULL WHERE e.type <> 'contains'"
+        )
+        return [(a, b) for a, b in rows]
+
+    def sensitive(self) -> list[SensitiveColumn]:
+        """See LineageStore."""
+        rows = self._database.read(
+            "SELECT c.table_key, n.name, lower(c.column_name), c.kind, c.confidence, c.state FROM column_class c "
+            "JOIN node n ON n.node_key = c.table_key AND n.deleted_at IS NULL WHERE c.state <> 'rejected' AND c.kind <> '' "
+            "AND c.origin <> 'lineage' ORDER BY c.kind, n.name, c.column_name"
+        )
+        return [SensitiveColumn(*row) for row in rows]
 
     def waiting(self, after: int, limit: int) -> list[WaitingStatement]:
         """See LineageStore."""

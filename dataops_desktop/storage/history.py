@@ -6,6 +6,7 @@ taken from a service's own history long after.
 
 from __future__ import annotations
 
+import json
 import os
 import string
 from collections.abc import Sequence
@@ -128,6 +129,15 @@ class SqliteHistory:
             (name.lower(),),
         )
         return int(rows[0][0]), float(rows[0][1])
+
+    def readers(self, names: Sequence[str]) -> list[tuple[str, int]]:
+        """Most queries first."""
+        rows = self._database.read(
+            "SELECT q.who, count(DISTINCT q.query_id) FROM json_each(?) w JOIN query_table t ON t.name = w.value JOIN query q ON q.query_id = t.query_id "
+            "WHERE q.who <> '' GROUP BY q.who ORDER BY 2 DESC, 1",
+            (json.dumps([name.lower() for name in names]),),
+        )
+        return [(str(who), int(count)) for who, count in rows]
 
     def of_shape(self, engine: str, shape: str, limit: int) -> list[QueryRecord]:
         """Succeeded and not answered from an earlier result, newest first."""

@@ -385,6 +385,42 @@ MIGRATIONS: tuple[str, ...] = (
     """
     ALTER TABLE query ADD COLUMN followed INTEGER NOT NULL DEFAULT 0;
     CREATE INDEX query_unfollowed ON query (query_id) WHERE followed = 0 AND state = 'SUCCEEDED' AND engine = 'athena';
+
+    -- Lineage as it was: what stopped flowing, and when. What is told again in the transaction that took it away never stopped.
+    CREATE TABLE edge_past (
+        from_key INTEGER NOT NULL, to_key INTEGER NOT NULL, type TEXT NOT NULL, origin TEXT NOT NULL, observed_at TEXT NOT NULL, gone_at TEXT NOT NULL,
+        PRIMARY KEY (from_key, to_key, type, origin, gone_at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER edge_deleted AFTER DELETE ON edge BEGIN
+        INSERT OR REPLACE INTO edge_past VALUES (old.from_key, old.to_key, old.type, old.origin, old.observed_at, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+    END;
+    CREATE TRIGGER edge_restated AFTER INSERT ON edge WHEN EXISTS (SELECT 1 FROM edge_past p WHERE p.from_key = new.from_key AND p.to_key = new.to_key
+        AND p.type = new.type AND p.origin = new.origin AND p.gone_at >= new.observed_at) BEGIN
+        UPDATE edge SET observed_at = (SELECT min(p.observed_at) FROM edge_past p WHERE p.from_key = new.from_key AND p.to_key = new.to_key
+            AND p.type = new.type AND p.origin = new.origin AND p.gone_at >= new.observed_at)
+            WHERE from_key = new.from_key AND to_key = new.to_key AND type = new.type AND origin = new.origin;
+        DELETE FROM edge_past WHERE from_key = new.from_key AND to_key = new.to_key AND type = new.type AND origin = new.origin AND gone_at >= new.observed_at;
+    END;
+    CREATE TABLE column_edge_past (
+        from_key INTEGER NOT NULL, from_column TEXT NOT NULL, to_key INTEGER NOT NULL, to_column TEXT NOT NULL, use TEXT NOT NULL, path TEXT NOT NULL,
+        by_key INTEGER NOT NULL, observed_at TEXT NOT NULL, gone_at TEXT NOT NULL,
+        PRIMARY KEY (from_key, from_column, to_key, to_column, use, path, by_key, gone_at)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TRIGGER column_edge_deleted AFTER DELETE ON column_edge BEGIN
+        INSERT OR REPLACE INTO column_edge_past VALUES (old.from_key, old.from_column, old.to_key, old.to_column, old.use, old.path, old.by_key,
+            old.observed_at, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'));
+    END;
+    CREATE TRIGGER column_edge_restated AFTER INSERT ON column_edge WHEN EXISTS (SELECT 1 FROM column_edge_past p WHERE p.from_key = new.from_key
+        AND p.from_column = new.from_column AND p.to_key = new.to_key AND p.to_column = new.to_column AND p.use = new.use AND p.path = new.path
+        AND p.by_key = new.by_key AND p.gone_at >= new.observed_at) BEGIN
+        UPDATE column_edge SET observed_at = (SELECT min(p.observed_at) FROM column_edge_past p WHERE p.from_key = new.from_key
+            AND p.from_column = new.from_column AND p.to_key = new.to_key AND p.to_column = new.to_column AND p.use = new.use AND p.path = new.path
+            AND p.by_key = new.by_key AND p.gone_at >= new.observed_at)
+            WHERE from_key = new.from_key AND from_column = new.from_column AND to_key = new.to_key AND to_column = new.to_column AND use = new.use
+            AND path = new.path AND by_key = new.by_key;
+        DELETE FROM column_edge_past WHERE from_key = new.from_key AND from_column = new.from_column AND to_key = new.to_key AND to_column = new.to_column
+            AND use = new.use AND path = new.path AND by_key = new.by_key AND gone_at >= new.observed_at;
+    END;
     """,
 )
 

@@ -22,7 +22,8 @@ from dataops_desktop.actions.create_dataset import (
     suggest_location,
     upload_dataset,
 )
-from dataops_desktop.actions.explore_catalog import lineage, show_node
+from dataops_desktop.actions.explore_catalog import show_node
+from dataops_desktop.actions.lineage_view import lineage
 from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
 from dataops_desktop.app.wiring import open_context

@@ -14,8 +14,8 @@ import pytest
 
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.execute_athena_query import ExecuteAthenaQueryOptions, execute_athena_query
-from dataops_desktop.actions.explore_catalog import lineage
 from dataops_desktop.actions.file_dataset import FileDataset, FileProposal, MadeDataset
+from dataops_desktop.actions.lineage_view import lineage
 from dataops_desktop.actions.use_cases import UseCases
 from dataops_desktop.errors import DataOpsError, InputError
 from dataops_desktop.interfaces.cancel import CancelToken

@@ -15,7 +15,8 @@ from dataops_desktop.actions.execute_athena_query import (
     execute_athena_query,
     unique_names,
 )
-from dataops_desktop.actions.explore_catalog import lineage, show_node
+from dataops_desktop.actions.explore_catalog import show_node
+from dataops_desktop.actions.lineage_view import lineage
 from dataops_desktop.actions.records import to_json
 from dataops_desktop.actions.run_query import RunQueryOptions, run_query
 from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.explore_catalog import lineage, search_catalog, show_node
+from dataops_desktop.actions.explore_catalog import search_catalog, show_node
+from dataops_desktop.actions.lineage_view import lineage
 from dataops_desktop.actions.records import to_json
 from dataops_desktop.actions.sync_glue_catalog import (
     SyncGlueCatalogOptions,

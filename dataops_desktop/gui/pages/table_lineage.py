@@ -103,7 +103,7 @@ class ColumnLineageTab(QWidget):
 
     async def _read(self) -> None:
         wanted = (self.column.currentData(), self.depth.currentData())
-        found = await self._context.use_cases.column_lineage(self._key, *wanted)
+        found = await self._context.use_cases.lineage.columns(self._key, *wanted)
         if wanted == (self.column.currentData(), self.depth.currentData()) and found != self._all:
             self._all = found
             self._show()
