@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PAGE = 200  # of the history
 AT_ONCE = 25  # statements a transaction: others want to write too
 LONGEST_S = 20.0
+TOLD_EVERY = 10
 DEFAULT = "default"
 _ORIGINS = {"athena-query": "query", "saved-query": "saved", "glue-job": "job"}
 _DIALECTS = {"glue-job": "spark"}
@@ -117,7 +118,8 @@ class StatementPass:
         batch.told.append(told)
         self._statements += 1
         self._problems += bool(told.problems)
-        self._progress(Progress("Following statements", self._statements, unit="statements"))
+        if self._statements % TOLD_EVERY == 0:
+            self._progress(Progress("Following statements", self._statements, unit="statements"))
         if len(batch.told) >= AT_ONCE:
             self._flush()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from dataops_desktop.actions import lineage_questions as questions
 from dataops_desktop.actions import lineage_view
 from dataops_desktop.actions.column_lineage import NamedLink, named_links
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.follow_statements import FollowReport, follow_statements
+from dataops_desktop.actions.follow_statements import FollowReport, follow_statements, take_saved
 from dataops_desktop.actions.lineage_texts import csv_text, graphviz, mermaid
 from dataops_desktop.actions.lineage_view import LineageGraph
 from dataops_desktop.actions.openlineage_exchange import (
@@ -24,7 +25,7 @@ from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.catalog import Column
 from dataops_desktop.interfaces.catalog_store import StoredNode
 from dataops_desktop.interfaces.lineage_store import LineageChange, StatementProblem, StoredColumnLink
-from dataops_desktop.interfaces.progress import ProgressSink, no_progress
+from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 
 OWN_THREADS = "lineage"  # a pass over ten thousand statements keeps nothing else waiting
 FORMATS = ("mermaid", "dot", "csv", "openlineage")
@@ -49,6 +50,20 @@ class LineageCases:
     async def reached(self, start: Collection[int], direction: str, hops: int = 1, most: int = lineage_view.GROWS_BY) -> set[int]:  # fmt: skip
         """Nodes on the way up or down."""
         return await self._context.local(lineage_view.reached, self._context, start, direction, hops, most)
+
+    async def keys_of(self, ids: Sequence[str], source: str) -> dict[str, int]:
+        """Local keys of nodes by their ids."""
+        return await self._context.local(self._context.workspace.catalog.keys_of, ids, source)
+
+    async def column_reach(self, key: int, column: str) -> set[int]:
+        """Nodes that a column's values come from and go to, however far."""
+        links = self._context.workspace.lineage.links
+
+        def read() -> set[int]:
+            found = [link for way in ("upstream", "downstream") for link in links(key, column.lower(), way, 50) if link.use == "output"]  # fmt: skip
+            return {end for link in found for end in (link.from_key, link.to_key, link.by_key)}
+
+        return await self._context.local(read)
 
     async def column_flows(self, keys: Sequence[int], among: Collection[int]) -> list[StoredColumnLink]:
         """Values that flow into and out of the columns of some nodes."""
@@ -87,20 +102,28 @@ class LineageCases:
     async def follow(self, progress: ProgressSink = no_progress, check: Callable[[], None] = lambda: None) -> FollowReport:  # fmt: skip
         """Every statement that waits; then what sensitive columns' values reach is proposed to be sensitive."""
 
+        loop = asyncio.get_running_loop()
+
         def work() -> FollowReport:
-            report = follow_statements(self._context, progress, check)
+            def tell(state: Progress) -> None:
+                loop.call_soon_threadsafe(progress, state)
+
+            report = follow_statements(self._context, tell, check)
             if report.statements:
                 questions.propose_along(self._context)
             return report
 
         return await self._context.run(OWN_THREADS, work)
 
-    async def take_saved(self, source: str) -> None:
-        """Saved queries as nodes, followed at once: they are few."""
-        from dataops_desktop.actions.follow_statements import take_saved
+    async def is_waiting(self) -> bool:
+        """Whether a pass would find something to follow."""
+        workspace = self._context.workspace
 
-        if await self._context.local(take_saved, self._context, source):
-            await self.follow()
+        def read() -> bool:
+            saved = [take_saved(self._context, source) for source in workspace.catalog.sources()]
+            return any(saved) or bool(workspace.history.unfollowed(1) or workspace.lineage.waiting(0, 1))
+
+        return await self._context.local(read)
 
     async def problems(self) -> list[StatementProblem]:
         """What was not understood, latest first."""

@@ -32,7 +32,7 @@ Place = tuple[int, str | None]  # a node and one of its columns, None for all of
 
 @dataclass(frozen=True)
 class ImpactItem:
-    """One thing that a change touches. `kind` is column, table, view, query, saved query, job, data product, process or person."""
+    """One thing that a change touches. `kind` is column, table, view, query, saved query, job, data product, process, storage or person."""
 
     kind: str
     key: int  # 0 for a person
@@ -87,7 +87,9 @@ class _Names:
         if node.properties.get("kind") == "view":
             return "view"
         category = NODE_TYPES[node.type].category if node.type in NODE_TYPES else ""
-        return {"dataproduct": "data product", "process": "process"}.get(category, "table")
+        return {"dataproduct": "data product", "process": "process", "datasource": "storage"}.get(
+            category, "table"
+        )
 
 
 def impact(context: ActionContext, key: int, column: str | None, change: str = DROP) -> Impact:
@@ -151,6 +153,11 @@ class _ImpactWalk:
                 self._note(target, "", STALE, steps)
                 reached[target, None] = STALE
             return
+        if effect == STALE:  # as a whole: what is made of old rows is old
+            for key in {by, target}:
+                self._note(key, "", STALE, steps)
+                reached[key, None] = STALE
+            return
         shaping = link.use != "output"
         if shaping:
             self._note(target, "", ROWS, steps)
@@ -166,7 +173,11 @@ class _ImpactWalk:
             if edge.type not in FLOWS or edge.to_key in self._followed:
                 continue
             if not whole:
-                if edge.type == "reads" and steps == 1:
+                if (
+                    edge.type == "reads"
+                    and steps == 1
+                    and not self._context.workspace.lineage.told_by(edge.to_key)
+                ):
                     self._note(edge.to_key, "", MAY_BREAK if effect == BREAKS else ROWS, steps)
                 continue
             process = edge.type == "reads"

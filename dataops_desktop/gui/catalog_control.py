@@ -11,6 +11,7 @@ from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.ask import ask, finished
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
 from dataops_desktop.gui.language import tr
+from dataops_desktop.gui.lineage_control import LineageControl
 from dataops_desktop.gui.window_context import WindowContext
 
 
@@ -20,6 +21,7 @@ class CatalogControl(QObject):
     def __init__(self, context: WindowContext, window: QWidget) -> None:
         super().__init__(window)
         self._context, self._window = context, window
+        self.lineage = LineageControl(context, window)
 
     def weights(self) -> None:
         """Ask for weights and score every table again."""

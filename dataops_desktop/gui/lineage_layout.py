@@ -24,21 +24,31 @@ def layered_positions(
     given = heights or {}
     known = set(keys)
     pairs = sorted({(a, b) for a, b in edges if a != b and a in known and b in known})
-    positions: dict[int, tuple[float, float]] = {}
-    top = 0.0
+    pieces: list[tuple[float, float, list[tuple[int, float, float]]]] = []  # width, height, places
+    placed: set[int] = set()
     for members, part in _parts(pairs):
         number = {key: index for index, key in enumerate(members)}
         size = [given.get(key, HEIGHT) for key in members]
         places = _part_positions(len(members), [(number[a], number[b]) for a, b in part], size)
-        lowest = 0.0
-        for key, (x, y) in zip(members, places, strict=True):
-            positions[key] = (x, top + y)
-            lowest = max(lowest, y + given.get(key, HEIGHT))
-        top += lowest + 1.5 * GAP
-    for key in keys:
-        if key not in positions:
-            positions[key] = (0.0, top)
-            top += given.get(key, HEIGHT) + GAP
+        width = max(x for x, _ in places) + COLUMN
+        height = max(y + tall for (_, y), tall in zip(places, size, strict=True)) + GAP
+        pieces.append((width, height, [(key, x, y) for key, (x, y) in zip(members, places, strict=True)]))
+        placed.update(members)
+    pieces += [(COLUMN, given.get(key, HEIGHT) + GAP, [(key, 0.0, 0.0)]) for key in keys if key not in placed]
+    return _packed(pieces)
+
+
+def _packed(pieces: Sequence[tuple[float, float, list[tuple[int, float, float]]]]) -> dict[int, tuple[float, float]]:  # fmt: skip
+    """Parts in shelves, the largest first and by itself: about as wide as all of them are high."""
+    room = max((width for width, _, _ in pieces), default=0.0)
+    room = max(room, (1.6 * sum(width * height for width, height, _ in pieces)) ** 0.5)
+    positions: dict[int, tuple[float, float]] = {}
+    left = top = tallest = 0.0
+    for number, (width, height, places) in enumerate(pieces):
+        if left and (left + width > room or number == 1):
+            left, top, tallest = 0.0, top + tallest + GAP / 2, 0.0
+        positions |= {key: (left + x, top + y) for key, x, y in places}
+        left, tallest = left + width, max(tallest, height)
     return positions
 
 
@@ -260,14 +270,16 @@ class _Rows:
         """The upper edge of every node: in order, a gap apart, as near to the middle of their neighbours as that allows."""
         np = self._np
         middle = np.zeros(self._count)
-        offsets = []
+        offsets, totals = [], list[float]()
         for row in self._rows:
             tall = heights[row]
             # bends lie half a gap apart
             gaps = np.where(tall > 0, GAP, GAP / 2)
             offset = np.cumsum(tall + gaps) - tall / 2 - gaps
             offsets.append(offset)
-            middle[row] = offset - offset[-1] / 2
+            totals.append(float(offset[-1] + tall[-1] / 2))
+            middle[row] = offset - totals[-1] / 2
+        half = max(totals) / 2
         for turn in range(DRAWN):
             down = turn % 2 == 0
             layers = range(1, len(self._rows)) if down else range(len(self._rows) - 2, -1, -1)
@@ -279,6 +291,9 @@ class _Rows:
                 total = np.bincount(index[own], middle[other], len(row))
                 degree = np.bincount(index[own], minlength=len(row))
                 wanted = np.where(degree > 0, total / np.maximum(degree, 1), middle[row]) - offset
+                wanted = np.clip(
+                    wanted, -half, half - totals[number]
+                )  # no higher than the fullest layer must be
                 lower = np.maximum.accumulate(wanted)
                 upper = np.minimum.accumulate(wanted[::-1])[::-1]
                 middle[row] = (lower + upper) / 2 + offset

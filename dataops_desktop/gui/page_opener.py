@@ -38,6 +38,8 @@ class PageOpener(QObject):
         context.node_requested.connect(lambda key: context.run(self._open_node(key)))
         context.node_id_requested.connect(lambda node_id: context.run(self._open_lineage_of(node_id)))
         context.lineage_requested.connect(lambda key: context.run(self._open_lineage(key)))
+        context.column_requested.connect(lambda key, column: context.run(self._open_column(key, column)))
+        context.impact_requested.connect(lambda key, column: self.open_lineage_questions((key, column)))
         context.query_requested.connect(self.open_query)
         context.local_query_requested.connect(lambda sql: self.open_query(sql, "", engine="duckdb"))
         context.insert_requested.connect(self._insert)
@@ -292,14 +294,33 @@ class PageOpener(QObject):
         details = await self._context.use_cases.node_by_id(node_id)
         await self._open_lineage(details.stored.key)
 
-    async def _open_lineage(self, key: int, hops: tuple[int, int] = (1, 1), name: str = "") -> None:
+    async def _open_column(self, key: int, column: str) -> None:
+        from dataops_desktop.gui.pages.table import TablePage
+
+        await self._open_node(key)
+        page = self._tabs.currentWidget()
+        if isinstance(page, TablePage):
+            page.show_column_lineage(column)
+
+    def open_lineage_questions(
+        self, about: tuple[int, str] | None = None, state: dict[str, Any] | None = None
+    ) -> None:
+        """What changes would touch, what nobody uses, where sensitive columns go; `about` is a node and a column of it."""
+        from dataops_desktop.gui.pages.lineage_questions import LineageQuestionsPage
+
+        here = self._here(_of(state))
+        page = self._show(LineageQuestionsPage(here, state), here)
+        if about is not None:
+            page.ask_impact(*about)
+
+    async def _open_lineage(self, key: int, view: Any = None, name: str = "") -> None:
         from dataops_desktop.gui.pages.lineage import LineagePage
 
         here = self._here(name)
         details = await here.use_cases.node(key)
         node = details.stored.node
         title = str(node.properties.get("tableName") or node.name)
-        self._show(LineagePage(here, key, title, (node.id, node.source), hops), here)
+        self._show(LineagePage(here, key, title, (node.id, node.source), view), here)
 
     def open_sync_report(self, run_id: int) -> None:
         """A run's report."""
@@ -494,6 +515,8 @@ class PageOpener(QObject):
             self.open_etl(page)
         elif kind == "time_machine":
             self.open_time_machine(page)
+        elif kind == "lineage_questions":
+            self.open_lineage_questions(None, page)
         elif kind == "s3":
             from dataops_desktop.gui.pages.s3 import S3Page
 
@@ -506,8 +529,7 @@ class PageOpener(QObject):
             if kind == "table":
                 await self._open_node(details.stored.key, _of(page))
             else:
-                hops = page.get("hops") or [1, 1]
-                await self._open_lineage(details.stored.key, (int(hops[0]), int(hops[1])), _of(page))
+                await self._open_lineage(details.stored.key, page.get("view"), _of(page))
 
 
 def _of(state: dict[str, Any] | None) -> str:

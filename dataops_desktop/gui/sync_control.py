@@ -43,6 +43,7 @@ class SyncControl(QObject):
         finally:
             self.running = False
             self._context.catalog_changed.emit()
+            self._context.synced.emit()
 
     def _activity(self, place: Place) -> Activity:
         where = " · ".join(part for part in (place.profile, place.region) if part)

@@ -55,6 +55,8 @@ class WindowContext(QObject):
     node_requested = Signal(int)
     node_id_requested = Signal(str)
     lineage_requested = Signal(int)
+    column_requested = Signal(int, str)  # where a column comes from and goes to
+    impact_requested = Signal(int, str)  # what a change of a table, or of a column of it, would touch
     query_requested = Signal(str, str)  # SQL, database
     local_query_requested = Signal(str)  # SQL for the local engine
     result_requested = Signal(object)  # QueryRecord: its result again
@@ -70,6 +72,9 @@ class WindowContext(QObject):
     insert_requested = Signal(str)  # text into the editor in front
 
     connection_changed = Signal()  # another one is in front, or the one in front has another name or colour
+    history_imported = Signal()  # there are queries that this program did not run
+    synced = Signal()
+    follow_requested = Signal()  # statements for lineage
     identity_changed = Signal()  # who the connection in front calls as, or for how long
     connections_changed = Signal()  # one was added, removed or edited
     transfer_changed = Signal(int)

@@ -220,6 +220,9 @@ class CatalogStore(Protocol):
     def node(self, node_id: str, source: str | None = None) -> StoredNode | None:
         """By the specification's id; None when absent; InputError when two sources have it and none is named."""
 
+    def keys_of(self, ids: Sequence[str], source: str) -> dict[str, int]:
+        """id → key of live nodes of an account and region, and of what other programs told."""
+
     def nodes(self, keys: Sequence[int]) -> list[NodeLabel]:
         """Those that are live, by key."""
 

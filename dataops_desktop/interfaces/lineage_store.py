@@ -170,7 +170,7 @@ class LineageStore(Protocol):
         """All links of one statement."""
 
     def pairs(self) -> list[tuple[int, int]]:
-        """(from, to) of everything that flows between nodes."""
+        """(from, to) of everything that flows between nodes; what a bucket holds does not, one holds many things."""
 
     def sensitive(self) -> list[SensitiveColumn]:
         """Where sensitive columns begin: by kind, table and column."""

@@ -124,6 +124,15 @@ class SqliteCatalog:
         rows = self._database.read(_NODE + "WHERE n.node_key = ?", (key,))
         return _stored(rows[0]) if rows else None
 
+    def keys_of(self, ids: Sequence[str], source: str) -> dict[str, int]:
+        """id → key."""
+        rows = self._database.read(
+            "SELECT n.id, n.node_key FROM json_each(?1) w CROSS JOIN node n ON n.source IN (?2, 'openlineage') AND n.id = w.value "
+            "AND n.deleted_at IS NULL ORDER BY n.source = ?2",
+            (json.dumps([str(name) for name in ids]), source),
+        )
+        return dict(rows)
+
     def nodes(self, keys: Sequence[int]) -> list[NodeLabel]:
         """Live ones, by key."""
         rows = self._database.read(

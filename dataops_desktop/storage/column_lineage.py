@@ -172,7 +172,7 @@ class SqliteColumnLineage:
         """See LineageStore."""
         rows = self._database.read(
             "SELECT e.from_key, e.to_key FROM edge e JOIN node a ON a.node_key = e.from_key AND a.deleted_at IS NULL "
-            "JOIN node b ON b.node_key = e.to_key AND b.deleted_at IS NULL WHERE e.type <> 'contains'"
+            "JOIN node b ON b.node_key = e.to_key AND b.deleted_at IS NULL WHERE e.type NOT IN ('contains', 'located_in')"
         )
         return [(a, b) for a, b in rows]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import apsw
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import (
     QLabel,
     QMessageBox,
@@ -230,19 +230,17 @@ def test_lineage_canvas_from_bucket_to_query(synced: Harness, qtbot: Any) -> Non
         timeout=WAIT_MS,
     )
     canvas: Any = synced.window.pages.currentWidget()
+    graph = canvas.view.graph
     qtbot.waitUntil(
-        lambda: (
-            {n.type for n in canvas.view.graph.nodes.values()} >= {"s3-bucket", "glue-table", "athena-query"}
-        ),
-        timeout=WAIT_MS,
-    )
-    query = next(k for k, n in canvas.view.graph.nodes.items() if n.type == "athena-query")
-    canvas.view.expand_requested.emit(query)
-    qtbot.waitUntil(
-        lambda: any(n.name == "contracts_db.canvas_target" for n in canvas.view.graph.nodes.values()),
-        timeout=WAIT_MS,
-    )
-    place = canvas.view.mapFromScene(canvas.view.graph.node_rect(query).center())
+        lambda: {b.type for b in graph.boxes.values()} >= {"s3-bucket", "glue-table", "athena-query"}, timeout=WAIT_MS
+    )  # fmt: skip
+    query = next(k for k, b in graph.boxes.items() if b.type == "athena-query")
+    assert graph.boxes[query].hidden_downstream == 1
+    edge = graph.rect(query).topRight() + QPointF(-10, 20)  # the number of what is behind it
+    qtbot.mouseClick(canvas.view.viewport(), Qt.MouseButton.LeftButton, pos=canvas.view.mapFromScene(edge))
+    qtbot.waitUntil(lambda: any(b.title == "canvas_target" for b in graph.boxes.values()), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: canvas.view._glide.state() == canvas.view._glide.State.Stopped, timeout=WAIT_MS)
+    place = canvas.view.mapFromScene(graph.rect(query).center())
     with qtbot.waitSignal(synced.context.node_selected, timeout=WAIT_MS) as picked:
         qtbot.mouseClick(canvas.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
     assert picked.args == [query]

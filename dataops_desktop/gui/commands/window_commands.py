@@ -279,6 +279,42 @@ def add_window_commands(
             "",
             "export",
         ),
+        Command(
+            "lineage.questions",
+            tr("&Lineage questions"),
+            w.opener.open_lineage_questions,
+            tr("Catalog"),
+            "Ctrl+Alt+L",
+            "lineage",
+            separator_before=True,
+        ),
+        Command(
+            "lineage.follow", tr("Follow statements for li&neage"), w.catalog.lineage.follow, tr("Catalog")
+        ),
+        Command(
+            "lineage.import",
+            tr("Take over &OpenLineage events…"),
+            w.catalog.lineage.ask_import,
+            tr("Catalog"),
+            "",
+            "download",
+        ),
+        Command(
+            "lineage.export",
+            tr("Save all lineage as OpenLin&eage…"),
+            w.catalog.lineage.ask_export,
+            tr("Catalog"),
+            "",
+            "export",
+        ),
+        Command(
+            "lineage.send",
+            tr("Send all lineage to a collec&tor…"),
+            w.catalog.lineage.ask_send,
+            tr("Catalog"),
+            "",
+            "upload",
+        ),
         Command("catalog.weights", tr("&Quality weights…"), w.catalog.weights, tr("Catalog"), "", "settings"),
         Command("glue.report", tr("Last sync &report"), w.show_last_report, tr("Catalog"), "", "report"),
         Command(

@@ -156,10 +156,11 @@ class TablePage(QWidget):
     def _columns(self) -> QWidget:
         tab = ColumnsTab(self._context, self.view)
         tab.changed.connect(self._context.notes_changed)
-        tab.lineage_wanted.connect(self._show_lineage)
+        tab.lineage_wanted.connect(self.show_column_lineage)
         return tab
 
-    def _show_lineage(self, column: str) -> None:
+    def show_column_lineage(self, column: str) -> None:
+        """Where a column comes from and goes to."""
         self.show_tab(tr("Column lineage"))
         self.findChild(ColumnLineageTab).show_column(column)
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QMenu,
-    QPlainTextEdit,
     QPushButton,
     QSplitter,
-    QTextEdit,
     QVBoxLayout,
     QWidget,
 )
@@ -21,18 +19,15 @@ from dataops_desktop.actions.catalog_cases import TableView
 from dataops_desktop.actions.column_lineage import NamedLink
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.language import tr
+from dataops_desktop.gui.lineage_words import HOW, sure
 from dataops_desktop.gui.models.rows import RowsModel
-from dataops_desktop.gui.theme import monospace
 from dataops_desktop.gui.widgets.plain_label import PlainLabel, styled
 from dataops_desktop.gui.widgets.plain_table import plain_table
+from dataops_desktop.gui.widgets.statement_view import StatementView
 from dataops_desktop.gui.window_context import WindowContext
 
 _TITLES = ("", tr("From"), tr("To"), tr("How"), tr("Sure"), tr("Steps"), tr("Statement"))
 _DEPTHS = ((tr("One step"), 1), (tr("Three steps"), 3), (tr("All the way"), 50))
-_HOW = {
-    "identity": tr("as it is"), "transformation": tr("changed"), "aggregation": tr("aggregated"), "window": tr("by a window"),
-    "filter": tr("filters rows"), "join": tr("joins rows"), "group": tr("groups rows"), "order": tr("orders rows"),
-}  # fmt: skip
 
 
 class ColumnLineageTab(QWidget):
@@ -64,10 +59,7 @@ class ColumnLineageTab(QWidget):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._menu)
         self.table.activated.connect(self._open_other)
-        self.statement = QPlainTextEdit()
-        self.statement.setReadOnly(True)
-        self.statement.setFont(monospace(self.statement.font()))
-        self.statement.setAccessibleName(tr("Statement of the link"))
+        self.statement = StatementView()
         self.open_statement = QPushButton(tr("Open in a worksheet"))
         self.open_statement.setEnabled(False)
         self.open_statement.clicked.connect(self._open_statement)
@@ -116,8 +108,8 @@ class ColumnLineageTab(QWidget):
         rows = [
             (
                 tr("Comes from") if link.direction == "upstream" else tr("Goes to"), link.source, link.target,
-                _HOW.get(link.link.how if link.link.use == "output" else link.link.use, link.link.use),
-                f"{link.link.confidence:.0%}".replace("%", " %"), str(link.link.depth), " ".join(link.statement.split()),
+                HOW.get(link.link.how if link.link.use == "output" else link.link.use, link.link.use),
+                sure(link.link.confidence), str(link.link.depth), " ".join(link.statement.split()),
             )
             for link in self.links
         ]  # fmt: skip
@@ -139,28 +131,11 @@ class ColumnLineageTab(QWidget):
 
     def _chosen(self, index: QModelIndex, _before: QModelIndex) -> None:
         link = self.links[index.row()] if index.isValid() else None
-        self.statement.setPlainText(link.sql if link else "")
         self.open_statement.setEnabled(bool(link and link.sql))
-        marks = []
-        if link is not None and link.sql and link.link.start >= 0:
-            cursor = QTextCursor(self.statement.document())
-            first, last = (
-                formatting.utf16_units(link.sql[:place]) for place in (link.link.start, link.link.end)
-            )
-            cursor.setPosition(min(first, self.statement.document().characterCount() - 1))
-            cursor.setPosition(
-                min(last, self.statement.document().characterCount() - 1), QTextCursor.MoveMode.KeepAnchor
-            )
-            mark = QTextEdit.ExtraSelection()
-            mark.cursor, form = cursor, QTextCharFormat()
-            form.setBackground(self.palette().highlight())
-            form.setForeground(self.palette().highlightedText())
-            mark.format = form
-            marks.append(mark)
-            shown = QTextCursor(cursor)
-            shown.clearSelection()
-            self.statement.setTextCursor(shown)
-        self.statement.setExtraSelections(marks)
+        if link is not None:
+            self.statement.show_statement(link.sql, link.link.start, link.link.end)
+        else:
+            self.statement.show_statement("")
 
     def _open_statement(self) -> None:
         row = self.table.currentIndex().row()
