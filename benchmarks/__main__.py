@@ -32,6 +32,7 @@ NAMES = (
     "s3",
     "cycles",
     "lineage",
+    "lineage_canvas",
 )
 ONE = "--one"
 

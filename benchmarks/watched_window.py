@@ -24,9 +24,12 @@ def lateness(
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
+    from dataops_desktop.actions.connections import ConnectionBook
     from dataops_desktop.actions.context import ActionContext
     from dataops_desktop.actions.use_cases import UseCases
+    from dataops_desktop.app.connection_keys import ConnectionKeys
     from dataops_desktop.app.registry import EntryPointRegistry
+    from dataops_desktop.aws.profiles import found_profiles
     from dataops_desktop.gui.async_bridge import AsyncBridge
     from dataops_desktop.gui.garbage import WindowThreadGarbage
     from dataops_desktop.gui.main_window import MainWindow
@@ -46,7 +49,9 @@ def lateness(
     theme.apply("light")
     runner = None if sync_runner is None else lambda o, p, c, _: sync_runner(store.path, options, o, p, c)
     context = WindowContext(store.settings, bridge, theme, "Benchmark")
-    context.attach(UseCases(actions, runner))
+    keys = ConnectionKeys()
+    book = ConnectionBook(store.settings, keys.keyring, keys.session, found_profiles, keys.identity)
+    context.attach(lambda _: UseCases(actions, runner), book)
     window = MainWindow(context, lambda *_: None, lambda: None)
     WindowThreadGarbage(window)  # as the program does
     window.show()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
@@ -37,6 +38,7 @@ class LineageCases:
 
     def __init__(self, context: ActionContext) -> None:
         self._context = context
+        self._passing = threading.Lock()
 
     # what flows where
     async def around(self, key: int, upstream: int = 1, downstream: int = 1) -> LineageGraph:
@@ -108,7 +110,8 @@ class LineageCases:
             def tell(state: Progress) -> None:
                 loop.call_soon_threadsafe(progress, state)
 
-            report = follow_statements(self._context, tell, check)
+            with self._passing:  # one after the other: the second finds what the first has left
+                report = follow_statements(self._context, tell, check)
             if report.statements:
                 questions.propose_along(self._context)
             return report

@@ -13,7 +13,8 @@ COLUMN, ROW, HEIGHT = 300.0, 64.0, 44.0
 GAP = ROW - HEIGHT
 SWEEPS, QUIET, LONGEST_S = 60, 12, 1.2  # at most, and so many without a better order end it
 NEAR_SIDE = 3.0
-SWAPPED = 1_500  # nodes and bends of a part up to which neighbours are swapped too
+SMALL = 1_500  # nodes and bends of a part up to which neighbours are swapped after each sweep
+SWAPPED, SWAPS = 6_000, 12  # nodes and bends of a part up to which they are swapped at the end, and how often
 DRAWN = 12  # passes that draw rows to their neighbours
 
 
@@ -196,7 +197,7 @@ class _Rows:
             layers = range(1, len(self._rows)) if down else range(len(self._rows) - 2, -1, -1)
             for number in layers:
                 self._sort(number, down)
-            if self._count <= SWAPPED:
+            if self._count <= SMALL:
                 self._swap()
             found = self.crossings()
             quiet = 0 if found < best else quiet + 1
@@ -207,6 +208,9 @@ class _Rows:
         self._rows = kept
         for row in kept:
             self._place[row] = np.arange(len(row))
+        for _ in range(SWAPS if self._count <= SWAPPED else 0):
+            if not self._swap():
+                break
 
     def _sort(self, number: int, down: bool) -> None:
         """A layer by the mean place of its neighbours, those on the side the sweep comes from counting most; what has none stays."""
@@ -226,8 +230,9 @@ class _Rows:
     def _before(self, number: int) -> Any:
         return self._pairs[number - 1] if number else self._pairs[-1][:0]
 
-    def _swap(self) -> None:
-        """Neighbours that cross less the other way round change places."""
+    def _swap(self) -> bool:
+        """Neighbours that cross less the other way round change places; whether there were any."""
+        swapped = False
         above: dict[int, list[float]] = {}
         below: dict[int, list[float]] = {}
         for pairs in self._pairs:
@@ -246,10 +251,12 @@ class _Rows:
                     gain += sum((x > y) - (x < y) for x in left for y in right)
                 if gain > 0:
                     order[i], order[i + 1] = b, a
+                    swapped = True
             for i, node in enumerate(order):
                 place[node] = i
             self._rows[number] = self._np.array(order, dtype=self._np.int64)
         self._place = self._np.array(place, dtype=float)
+        return swapped
 
     def crossings(self) -> int:
         """Of straight lines between neighbouring layers."""

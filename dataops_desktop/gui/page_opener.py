@@ -308,6 +308,8 @@ class PageOpener(QObject):
         """What changes would touch, what nobody uses, where sensitive columns go; `about` is a node and a column of it."""
         from dataops_desktop.gui.pages.lineage_questions import LineageQuestionsPage
 
+        if about is None and state is None:  # of what is in front
+            about = getattr(self._tabs.currentWidget(), "lineage_subject", None)
         here = self._here(_of(state))
         page = self._show(LineageQuestionsPage(here, state), here)
         if about is not None:
@@ -350,9 +352,15 @@ class PageOpener(QObject):
         self.open_query("", self.last_database())
 
     def edit(self, action: str) -> None:
-        """An action of the worksheet in front; nothing elsewhere."""
+        """An action of the worksheet in front; of other pages only finding, where they can."""
         if (page := self.query_page()) is not None:
             page.edit(action)
+        elif self.can_edit(action):
+            self._tabs.currentWidget().find_in_page()  # type: ignore[attr-defined]
+
+    def can_edit(self, action: str) -> bool:
+        """Whether the page in front has it."""
+        return self.is_query_page() or (action == "find" and hasattr(self._tabs.currentWidget(), "find_in_page"))  # fmt: skip
 
     def close_current(self) -> None:
         """The page in front."""

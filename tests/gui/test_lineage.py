@@ -208,7 +208,7 @@ def test_boxes_columns_and_lines_are_hit_where_they_are(qtbot: QtBot, view: Line
         click(qtbot, view, graph._path(number).pointAtPercent(0.5))
     assert chosen.args[0] in graph.lines
     with qtbot.waitSignal(view.line_clicked) as chosen:
-        click(qtbot, view, graph._at.columns[0].pointAtPercent(0.5))
+        click(qtbot, view, graph._at.columns[0].pointAtPercent(0.12))
     assert chosen.args[0] is graph.column_lines[0]
     with qtbot.waitSignal(view.box_clicked) as clicked:
         click(qtbot, view, graph.boundingRect().topLeft() + QPointF(2, 2))
@@ -379,6 +379,8 @@ def test_focus_ways_finding_folding_and_filters(qtbot: QtBot, synced: Harness) -
     page.view.select(box_of(page, "vendor_spend"), way=True)  # Ctrl and a click
     qtbot.waitUntil(lambda: bool(graph.lit_lines) and len(graph.lit_lines) == 2, timeout=WAIT_MS)
     page._escape()
+    synced.context.commands.run("edit.find")
+    assert page.find.hasFocus() or page.window().focusWidget() is page.find
     page.find.setText("VENDOR_I")
     assert graph.found == {box_of(page, "vendor_info")}
     assert graph.selected == box_of(page, "vendor_info")

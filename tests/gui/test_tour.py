@@ -23,7 +23,7 @@ OURS_NOT = (
     r"\w+_db(\.\w+)?|primary|reporting|dedicated|\w+-\w+-\d|<qt>sts: .*",
     r"(CSV|TSV|Excel|Parquet|Markdown|JSON( lines)?|INSERT statements)…|select 1 as n|n",
     r"Auto|Average|Alpha|Export\.\.\.|Plot Options|Transforms|Downsample|Grid|Points",  # pyqtgraph's menu, which is switched off
-    r"DDL|vendor_info",
+    r"DDL|vendor_info|vendor_id|name|country|tier",
     r"Float|Close( Tab)?|Scroll (Left|Right)|OK|Cancel|Save|Restore Defaults",
 )
 ELSEWHERE = (

@@ -28,7 +28,7 @@ from tests.gui.conftest import WORLD, Harness
 TEXTS = ("text", "full_text", "title", "placeholderText", "toolTip", "accessibleName", "windowTitle", "prefix", "suffix", "specialValueText")  # fmt: skip
 COMMANDS = (
     "query.new", "query.settings", "costs.show", "costs.limits", "connection.manage", "connection.diagnose", "settings.show",
-    "catalog.search", "catalog.time_machine", "catalog.weights", "glue.etl", "glue.schedule", "glue.places", "glue.report",
+    "catalog.search", "catalog.time_machine", "lineage.questions", "catalog.weights", "glue.etl", "glue.schedule", "glue.places", "glue.report",
     "s3.browse", "view.welcome", "help.about", "results.purge", "workspace.encrypt", "palette.open",
 )  # fmt: skip
 

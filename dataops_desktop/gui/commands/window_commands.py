@@ -217,7 +217,7 @@ def add_window_commands(
                 tr("Edit"),
                 key,
                 "",
-                w.opener.is_query_page,
+                lambda a=action: w.opener.can_edit(a),
                 apart,
             )
             for action, title, key, apart in _EDITS

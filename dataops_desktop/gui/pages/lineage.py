@@ -162,7 +162,7 @@ class LineagePage(QWidget):
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         view.customContextMenuRequested.connect(self._menu)
         for keys, handler in (
-            ("Ctrl+Z", self.undo), ("Ctrl+Shift+Z", self.redo), ("Ctrl+Y", self.redo), ("Ctrl+F", self.find.setFocus),
+            ("Ctrl+Z", self.undo), ("Ctrl+Shift+Z", self.redo), ("Ctrl+Y", self.redo),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), self, handler, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)  # fmt: skip
         for keys, handler in (
@@ -202,6 +202,14 @@ class LineagePage(QWidget):
         button.setAccessibleName(tip)
         button.clicked.connect(lambda: handler())
         return button
+
+    @property
+    def lineage_subject(self) -> tuple[int, str]:
+        """What questions are asked of: the chosen column or box, else the root."""
+        graph = self.view.graph
+        if graph.column is not None:
+            return graph.column
+        return (graph.selected if graph.selected > 0 else self._root), ""
 
     # steps
     @property
@@ -483,6 +491,15 @@ class LineagePage(QWidget):
         self._go(replace(state, shown=state.shown | keys | {key}, open=state.open | opened), anchor=key)
 
     # finding
+    def focus_first(self) -> None:
+        """The keyboard walks the canvas."""
+        self.view.setFocus()
+
+    def find_in_page(self) -> None:
+        """Ctrl+F."""
+        self.find.setFocus()
+        self.find.selectAll()
+
     def _find(self, step: int, scroll: bool = True) -> None:
         """Mark boxes whose name, or listed column, holds the text; each Enter goes to the next one."""
         graph, text = self.view.graph, self.find.text().strip().lower()

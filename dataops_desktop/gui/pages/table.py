@@ -159,6 +159,11 @@ class TablePage(QWidget):
         tab.lineage_wanted.connect(self.show_column_lineage)
         return tab
 
+    @property
+    def lineage_subject(self) -> tuple[int, str]:
+        """What questions are asked of."""
+        return self._key, ""
+
     def show_column_lineage(self, column: str) -> None:
         """Where a column comes from and goes to."""
         self.show_tab(tr("Column lineage"))

@@ -134,6 +134,7 @@ class ColumnsTab(QWidget):
         add(kinds, tr("Nothing of these"), lambda: self._decide(column, ""))
         menu.addSeparator()
         add(menu, tr("Where it comes from and goes to"), lambda: self.lineage_wanted.emit(column.name))
+        add(menu, tr("What a change would touch…"), lambda: self._context.impact_requested.emit(self._view.details.stored.key, column.name))  # fmt: skip
         add(menu, tr("Insert name into the editor"), lambda: self._context.insert_requested.emit(quoted(column.name)))  # fmt: skip
         add(menu, tr("Copy name"), lambda: QGuiApplication.clipboard().setText(column.name))
         menu.popup(self.table.viewport().mapToGlobal(place))

@@ -213,10 +213,10 @@ class GraphItem(QGraphicsItem):
         exposed: QRectF = option.exposedRect
         keys, numbers = self._boxes_in(exposed), _meeting(self._at.line_bounds, exposed)
         self._paint_lines(painter, numbers, scale, set(keys))
-        self._paint_boxes(painter, keys, scale)
         for number, path in enumerate(self._at.columns):
             if path.boundingRect().intersects(exposed):
                 self._paint_column_line(painter, number, path)
+        self._paint_boxes(painter, keys, scale)
 
     def _shines(self, line: Line) -> bool:
         if self.lit is None:

@@ -229,6 +229,10 @@ class CatalogPanel(QWidget):
             add(tr("Query first 100 rows"), lambda: self._context.run(self._query(item.payload)))
             add(tr("Bookmark or not"), lambda: self._context.run(self._bookmark(item.payload)))
             add(tr("Show lineage"), lambda: self._context.lineage_requested.emit(item.payload))
+            add(
+                tr("What a change would touch…"),
+                lambda: self._context.impact_requested.emit(item.payload, ""),
+            )
             menu.addSeparator()
         name = item.text
         add(tr("Insert name into the editor"), lambda: self._context.insert_requested.emit(quoted(name)))
