@@ -18,7 +18,7 @@ from dataops_desktop.interfaces.catalog_store import CatalogChanges
 from dataops_desktop.interfaces.lineage_store import FollowedStatement, LineageProblem, WaitingStatement
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 from dataops_desktop.interfaces.workspace import SavedStatement
-from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, node_hash, saved_query_id
+from dataops_desktop.ontology.nodes import Edge, Node, NodeRef, glue_database_id, node_hash, saved_query_id
 
 if TYPE_CHECKING:
     from dataops_desktop.sql.column_lineage.names import SchemaLookup
@@ -61,8 +61,7 @@ class StatementPass:
         with LineageChild(self._context, patient=True, longest_s=LONGEST_S) as child:
             try:
                 self._history(child)
-                for source in self._context.workspace.catalog.sources():
-                    take_saved(self._context, source)
+                take_saved(self._context)
                 self._waiting(child)
             finally:
                 self._flush()
@@ -137,20 +136,28 @@ def follow_statements(
     return StatementPass(context, progress, check).run()
 
 
-def take_saved(context: ActionContext, source: str) -> int:
-    """Saved queries as nodes of a catalog, changed and removed ones too; returns how many changed. They are followed by the next pass. Blocks."""
-    catalog = context.workspace.catalog
-    nodes = [
-        _saved_node(source, statement)
-        for statement in context.workspace.statements.statements()
-        if statement.engine == "athena" and statement.sql.strip()
-    ]
-    known = catalog.hashes(source, "saved-query")
-    changed = [node for node in nodes if node.id not in known or known[node.id][1] != node_hash(node)]
-    there = {node.id for node in nodes}
-    gone = [NodeRef(source, node_id) for node_id in known if node_id not in there]
-    catalog.apply(None, CatalogChanges(nodes=changed, deleted=gone, restated=[node.ref for node in changed]))
-    return len(changed) + len(gone)
+def take_saved(context: ActionContext) -> int:
+    """Saved queries as nodes, changed and removed ones too; returns how many changed. They are followed by the next pass. Blocks.
+
+    Each belongs to the accounts and regions that have its database, else to the first.
+    """
+    catalog, changed_ones = context.workspace.catalog, 0
+    statements = [s for s in context.workspace.statements.statements() if s.engine == "athena" and s.sql.strip()]  # fmt: skip
+    databases = {source: set(catalog.hashes(source, "glue-database")) for source in catalog.sources()}
+    everywhere = set().union(*databases.values())
+    for place, (source, own) in enumerate(databases.items()):
+        nodes = [
+            _saved_node(source, statement)
+            for statement in statements
+            if (home := glue_database_id(statement.database)) in own or (home not in everywhere and not place)
+        ]
+        known = catalog.hashes(source, "saved-query")
+        changed = [node for node in nodes if node.id not in known or known[node.id][1] != node_hash(node)]
+        there = {node.id for node in nodes}
+        gone = [NodeRef(source, node_id) for node_id in known if node_id not in there]
+        catalog.apply(None, CatalogChanges(nodes=changed, deleted=gone, restated=[node.ref for node in changed]))  # fmt: skip
+        changed_ones += len(changed) + len(gone)
+    return changed_ones
 
 
 def _saved_node(source: str, statement: SavedStatement) -> Node:

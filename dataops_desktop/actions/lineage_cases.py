@@ -123,8 +123,11 @@ class LineageCases:
         workspace = self._context.workspace
 
         def read() -> bool:
-            saved = [take_saved(self._context, source) for source in workspace.catalog.sources()]
-            return any(saved) or bool(workspace.history.unfollowed(1) or workspace.lineage.waiting(0, 1))
+            return bool(
+                take_saved(self._context)
+                or workspace.history.unfollowed(1)
+                or workspace.lineage.waiting(0, 1)
+            )
 
         return await self._context.local(read)
 

@@ -279,7 +279,7 @@ class PageOpener(QObject):
             from dataops_desktop.gui.pages.table import TablePage
 
             self._show(TablePage(here, await here.use_cases.catalog.view(details)), here)
-        elif node.type == "athena-query":
+        elif node.type in {"athena-query", "saved-query"}:
             self.open_query(str(node.properties.get("sql") or ""), str(node.properties.get("database") or ""))
         elif node.type in {"glue-job", "glue-crawler"}:
             self.open_etl({"tab": int(node.type == "glue-job")})

@@ -2,7 +2,7 @@
 
 Ranking everything that matches costs 200 ms and more where a short word matches a million nodes, so finds come in tiers, each bounded:
 the exact name, names that start with the text, names that queries use, names with the words, then columns, comments and descriptions.
-Within what the tiers brought, name match counts most, then use, quality, rating and shortness.
+Within what the tiers brought, name match counts most, then use, quality, rating and shortness. Queries that ran are found in the history, not here.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ def _conditions(chosen: SearchFilter) -> tuple[str, list[Any]]:
 
     if chosen.type:
         add("n.type = ?", chosen.type)
+    else:
+        add("n.type <> 'athena-query'")
     if chosen.source:
         add("n.source = ?", chosen.source)
     if chosen.service:

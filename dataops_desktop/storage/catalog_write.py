@@ -29,8 +29,9 @@ def put_nodes(db: apsw.Connection, nodes: Iterable[Node], run_id: int | None, no
     """Plain nodes, new or changed."""
     for node in nodes:
         key = _put_node(db, node, run_id, now, node_hash(node))
-        _unindex(db, key)
-        _index(db, key, node, "")
+        if node.type != "athena-query":  # the history finds them, and their words are no names
+            _unindex(db, key)
+            _index(db, key, node, "")
 
 
 def ensure_nodes(db: apsw.Connection, nodes: Iterable[Node], run_id: int | None, now: str) -> None:

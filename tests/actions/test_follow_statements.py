@@ -144,7 +144,7 @@ def test_a_pass_that_is_stopped_goes_on_where_it_was(synced: ActionContext, monk
 
 
 def test_a_statement_that_takes_too_long_stops_no_other(synced: ActionContext, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
-    monkeypatch.setattr(following, "LONGEST_S", 2.0)
+    monkeypatch.setattr(following, "LONGEST_S", 8.0)
     deep = "SELECT " + "(" * 3000 + "1" + ")" * 3000
     wide = "SELECT " + " + ".join(f"amount * {n}" for n in range(60_000)) + " AS x FROM contract_spend_2024"
     past(synced, "SELECT name FROM vendor_info", deep, wide, "SELECT country FROM vendor_info")

@@ -202,6 +202,7 @@ def test_boxes_columns_and_lines_are_hit_where_they_are(qtbot: QtBot, view: Line
     with qtbot.waitSignal(view.part_clicked) as part:
         click(qtbot, view, rect.topLeft() + QPointF(220 - 34 - 9, 31))
     assert part.args == [1, "columns"]
+    assert graph.part_at(rect.topLeft() + QPointF(60, 15)) == (0, "")
     line = next(line for line in graph.lines if (line.start, line.end) == (1, 4))
     number = graph.lines.index(line)
     with qtbot.waitSignal(view.line_clicked) as chosen:
@@ -316,7 +317,10 @@ def box_of(page: LineagePage, title: str) -> int:
 def test_a_canvas_grows_goes_back_and_is_remembered(qtbot: QtBot, synced: Harness) -> None:
     page = open_canvas(qtbot, synced)
     assert titles(page) == {"vendor_spend", "contract_spend_2024", "vendor_info"}
-    page.grow("upstream")
+    before = page.view.graph.rect(box_of(page, "vendor_info")).topLeft() + QPointF(
+        -14, 22
+    )  # the number that stands before it
+    click(qtbot, page.view, before)
     qtbot.waitUntil(lambda: "acme-contracts" in titles(page), timeout=WAIT_MS)
     page.view._glide.stop()
     qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)

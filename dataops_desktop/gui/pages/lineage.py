@@ -81,6 +81,7 @@ class LineagePage(QWidget):
         self._focus = 0
         self._way: tuple[int, ...] = ()
         self._turn = 0
+        self._icons: list[tuple[QToolButton, str]] = []
         self.view = LineageView(context.theme)
         self.card = LineageCard(context, self._names)
         self.card.hide()
@@ -137,6 +138,10 @@ class LineagePage(QWidget):
         bar.addWidget(self.find, 2)
         return bar
 
+    def _paint_icons(self) -> None:
+        for button, name in self._icons:
+            button.setIcon(icon(name, self._context.theme.color("muted")))
+
     def _menu_button(self, name: str, tip: str, menu: QMenu) -> QToolButton:
         button = self._button(name, tip, lambda: None)
         button.setMenu(menu)
@@ -170,7 +175,8 @@ class LineagePage(QWidget):
             ("U", lambda: self._part(view.graph.selected, "upstream")), ("D", lambda: self._part(view.graph.selected, "downstream")),
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), view, handler, context=Qt.ShortcutContext.WidgetShortcut)
-        self._context.catalog_changed.connect(self._load)
+        self._context.catalog_changed.connect(self._refresh)
+        self._context.theme.changed.connect(self._paint_icons)
 
     def page_title(self) -> str:
         """Tab text."""
@@ -197,6 +203,7 @@ class LineagePage(QWidget):
     def _button(self, name: str, tip: str, handler: Any) -> QToolButton:
         button = QToolButton()
         if name:
+            self._icons.append((button, name))
             button.setIcon(icon(name, self._context.theme.color("muted")))
         button.setToolTip(tip)
         button.setAccessibleName(tip)
@@ -254,6 +261,10 @@ class LineagePage(QWidget):
         await cases.set_setting(KEPT, dict([*list(kept.items())[-MOST_KEPT + 1 :], (name, record)]))
 
     # reading
+    def _refresh(self) -> None:
+        self._columns.clear()
+        self._load()
+
     def _load(self, fit: bool = False, anchor: int = 0) -> None:
         self._turn += 1
         self._context.run(self._read(self._turn, fit, anchor))
@@ -314,7 +325,7 @@ class LineagePage(QWidget):
         self._light()
         self._find(0, scroll=False)
         if fit:
-            self.view.graph.selected = self._root
+            self.view.graph.selected = self.view.graph.selected or self._root
             self.view.fit()
 
     def _say(self, state: Exploration) -> None:

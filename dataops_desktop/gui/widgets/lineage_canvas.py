@@ -236,8 +236,8 @@ class LineageView(QGraphicsView):
                 self.select_column(column)
             else:
                 self.more_columns.emit(column[0])
-        elif key and (part := graph.part_at(point)):
-            self.part_clicked.emit(key, part)
+        elif (part := graph.part_at(point))[0]:
+            self.part_clicked.emit(*part)
         elif key or (line := graph.line_at(point, 5 / self.transform().m11())) is None:
             self.select(key, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))
         else:
@@ -262,12 +262,12 @@ class LineageView(QGraphicsView):
         column, key = self.graph.column_at(point), self.graph.box_at(point)
         if column is not None and column[1]:
             self.column_opened.emit(column)
-        elif key and not self.graph.part_at(point):
+        elif key and not self.graph.part_at(point)[0]:
             self.box_opened.emit(key)
 
     def _tell(self, event: QMouseEvent) -> None:
         point = self.mapToScene(event.position().toPoint())
-        text, part = "", self.graph.part_at(point)
+        text, part = "", self.graph.part_at(point)[1]
         if part:
             text = {
                 "upstream": tr("Show what it is made from"), "downstream": tr("Show what is made from it"), "columns": tr("Its columns"),

@@ -17,7 +17,7 @@ from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.lineage_exploration import Box, ColumnLine, Line, Picture
 from dataops_desktop.gui.theme import Theme
 
-WIDTH, HEIGHT, ROW = 220.0, 44.0, 20.0
+WIDTH, HEIGHT, ROW, BEFORE = 220.0, 44.0, 20.0, 44.0
 # From which scale on: texts in boxes, rounded boxes, curves, boxes with a border.
 TEXTS, ROUNDED, CURVES, BORDERS = 0.55, 0.35, 0.35, 0.15
 LABEL = QSizeF(150, 20)  # of names in screen pixels, where boxes are too small for them
@@ -179,20 +179,22 @@ class GraphItem(QGraphicsItem):
             return key, box.columns[number].name
         return (key, "") if number == len(box.columns) and box.more else None
 
-    def part_at(self, point: QPointF) -> str:
-        """`upstream` and `downstream` on the numbers of what is hidden, `columns` on the arrow of a box, else empty."""
-        key = self.box_at(point)
-        if not key:
-            return ""
-        box, rect = self.boxes[key], self._at.rects[key]
-        x, y = point.x() - rect.x(), point.y() - rect.y()
-        if y > HEIGHT:
-            return ""
-        if box.hidden_upstream and x < 12:
-            return "upstream"
-        if box.hidden_downstream and x > WIDTH - 34:
-            return "downstream"
-        return "columns" if box.can_open and WIDTH - 34 - 22 < x < WIDTH - 34 + 2 and y > 22 else ""
+    def part_at(self, point: QPointF) -> tuple[int, str]:
+        """(box, `upstream` or `downstream`) on the numbers of what is hidden, (box, `columns`) on its arrow, else (0, empty)."""
+        for key in self._boxes_in(
+            QRectF(point, QSizeF(BEFORE, 0.01))
+        ):  # its number upstream stands before a box
+            box, rect = self.boxes[key], self._at.rects[key]
+            x, y = point.x() - rect.x(), point.y() - rect.y()
+            if not 0 <= y <= HEIGHT:
+                continue
+            if box.hidden_upstream and -BEFORE <= x < 8:
+                return key, "upstream"
+            if box.hidden_downstream and WIDTH - 34 < x <= WIDTH:
+                return key, "downstream"
+            if box.can_open and WIDTH - 56 < x < WIDTH - 32 and y > 22:
+                return key, "columns"
+        return 0, ""
 
     def line_at(self, point: QPointF, slack: float = _NEAR) -> Line | ColumnLine | None:
         """The line near a point, columns' first."""
