@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from benchmarks.harness import Row, median, spread
 from dataops_desktop.sql import lineage
@@ -245,6 +247,38 @@ def _million() -> tuple[int, list[float], list[float]]:
     return count, steps[0], steps[1]
 
 
+def _neighbourhoods() -> tuple[int, list[float]]:
+    """(edges, milliseconds of what a canvas opens with) in a workspace of 100,000 nodes: one hop each way with all that flows between, and what is behind."""
+    from dataops_desktop.actions.lineage_view import graph_of, reached
+
+    chance, nodes = random.Random(2), 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        workspace = SqliteWorkspace(Path(folder) / "w.dataops")
+        with workspace._database.write() as db:
+            db.executemany(
+                "INSERT INTO node (node_key, source, id, type, name, properties, created_at, updated_at) VALUES (?1, 's', 't' || ?1, 'glue-table', 'd.t' || ?1, '{}', '', '')",
+                [(key,) for key in range(1, nodes + 1)],
+            )
+            db.executemany(
+                "INSERT OR IGNORE INTO edge VALUES (?, ?, 'reads', 'query', '')",
+                (
+                    (key, chance.randint(max(1, key - 5000), key))
+                    for key in range(1, nodes + 1)
+                    for _ in range(10)
+                ),
+            )
+        count = next(iter(workspace._database.read("SELECT count(*) FROM edge")))[0]
+        context: Any = SimpleNamespace(workspace=workspace)
+
+        def neighbourhood() -> None:
+            root = chance.randint(1, nodes)
+            graph_of(context, root, {root} | reached(context, [root], "upstream", 1) | reached(context, [root], "downstream", 1))  # fmt: skip
+
+        took = _timed(neighbourhood, 40)
+        workspace.close()
+    return count, took
+
+
 def run() -> list[Row]:
     """Rows for docs/benchmarks.md."""
     total, others = score()
@@ -261,6 +295,8 @@ def run() -> list[Row]:
     rows.append(Row("lineage", f"all columns of a query of {len(text.splitlines())} lines", median(took), "ms", 300, spread(took)))  # fmt: skip
     count, one, three = _million()
     rows.append(Row("lineage", f"a column's sources among {count:,} links of columns", max(one), "ms", 50, f"median {median(one):.1f} ms, n=40; three steps {median(three):.0f} ms, at most {max(three):.0f}"))  # fmt: skip
+    edges, around = _neighbourhoods()
+    rows.append(Row("lineage", f"what a canvas opens with, among {edges:,} edges between nodes", max(around), "ms", 50, f"median {median(around):.1f} ms, n=40"))  # fmt: skip
     return rows
 
 

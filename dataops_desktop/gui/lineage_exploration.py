@@ -77,9 +77,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Filters:
-    """What is left out: node types, origins of edges, edges less sure than `least`, and seen longer than `days` ago (0: none)."""
+    """What is left out: node types, accounts and regions, origins of edges, edges less sure than `least`, and seen longer than `days` ago (0: none)."""
 
     types: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
     origins: frozenset[str] = frozenset()
     least: float = 0.0
     days: int = 0
@@ -166,7 +167,10 @@ def picture(
 ) -> Picture:  # fmt: skip
     """Filtered, folded, with columns where they are listed; `rows` are how many columns a node may list."""
     since = filters.since
-    nodes = {n.key: n for n in graph.nodes if n.key == graph.root or n.type not in filters.types}
+    nodes = {
+        n.key: n for n in graph.nodes
+        if n.key == graph.root or (n.type not in filters.types and n.source not in filters.sources)
+    }  # fmt: skip
     edges = [
         e for e in graph.edges
         if e.from_key in nodes and e.to_key in nodes and filters.passes(e.origin, e.confidence, e.observed_at, since)

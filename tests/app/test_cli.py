@@ -402,3 +402,42 @@ def test_lineage_of_a_text_with_schemas_from_everywhere(run: Run, tmp_path: Path
         assert said in done.stderr.decode()
     (tmp_path / "bad.json").write_text("[1, 2]")
     assert "holds no schema" in run("sql", "lineage", str(file), "--schema", str(tmp_path / "bad.json")).stderr.decode()  # fmt: skip
+
+
+def test_questions_to_lineage_and_exchange_with_other_programs(run: Run, tmp_path: Path) -> None:
+    spend, view = "glue-table-contracts_db-contract_spend_2024", "glue-table-contracts_db-vendor_spend"
+    assert run("sync", "glue", "--database", "contracts_db").returncode == 0
+
+    def ask(*arguments: str) -> Any:
+        return json.loads(run("lineage", *arguments, "--json", AWS_ENDPOINT_URL="http://127.0.0.1:1").stdout)
+
+    assert {"kind": "view", "name": "contracts_db.vendor_spend", "column": None, "effect": "breaks", "steps": 1, "note": None} in ask("impact", spend, "--column", "AMOUNT")["items"]  # fmt: skip
+    assert [i["column"] for i in ask("impact", spend, "--column", "amount", "--change", "change")["items"] if i["kind"] == "column"] == ["total_spend"]  # fmt: skip
+    assert ask("path", f"{view}.total_spend", f"{spend}.amount") == {"path": [f"{spend}.amount", f"{view}.total_spend"], "edges": ["aggregation"]}  # fmt: skip
+    assert ask("path", "s3-bucket-acme-contracts", view)["edges"] == ["located_in", "derives"]
+    assert "contracts_db.legacy_data" in [table["name"] for table in ask("unused")["tables"]]
+    assert {"table": "contracts_db.vendor_info", "column": "tier"} in ask("unused")["columns"]
+    assert ask("sensitive") == ask("sensitive", "--kind", "email") == []
+    assert ask("circles") == []
+    assert ask("problems") == []
+    assert any(c["to"]["name"] == "contracts_db.vendor_spend" and c["change"] == "began" for c in ask("changes", "2026-01-01"))  # fmt: skip
+    assert ask("changes", "2026-01-01", "2026-01-02") == []
+    assert ask("follow") == {"statements": 0, "problems": 0}
+    for form, start in (("mermaid", "flowchart LR"), ("dot", "digraph"), ("csv", "from,"), ("openlineage", '{"eventType"')):  # fmt: skip
+        assert run("lineage", view, "--format", form).stdout.decode().startswith(start)
+    events = tmp_path / "events.ndjson"
+    assert run("lineage", "export", str(events)).returncode == 0
+    with events.open("a", encoding="utf-8") as file:
+        file.write("no json\n")
+    taken = run("lineage", "import", str(events))
+    assert taken.returncode == 3
+    assert b"no JSON" in taken.stderr
+    # what is wrong is named
+    for wrong, code, said in (
+        (("impact", spend, "--column", "nope"), 6, "has no column nope"), (("path", "glue-table-no", view), 6, "no node glue-table-no"), (("changes", "yesterday"), 2, "is not a time"),
+        (("import", "/nowhere"), 2, "cannot be read"), (("send", "lake"), 2, "no address"), (("send", "http://127.0.0.1:1"), 7, "does not answer"),
+        (("send", "https://x.example", "--key-from", "NO_SUCH_KEY"), 2, "NO_SUCH_KEY is empty"), (("listen", "--port", "99999999"), 2, "cannot be used"),
+        (("path", "glue-table-contracts_db-legacy_data", view), 6, "Nothing that is known"),
+    ):  # fmt: skip
+        done = run("lineage", *wrong)
+        assert (done.returncode, said in done.stderr.decode()) == (code, True), done.stderr.decode()

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from dataops_desktop.actions.lineage_view import LineageEdge, LineageGraph, LineageNode
@@ -105,6 +106,8 @@ def test_filters_leave_out_and_what_hangs_on_nothing_goes_too() -> None:
     assert left(Filters(origins=frozenset({"query", "saved"}))) == {1, 2, 3}
     assert left(Filters(least=1.0)) == {1, 2, 3, 4}
     assert left(Filters(days=1)) == {1}
+    other = LineageGraph(1, (replace(GRAPH.nodes[0], source="a"), *(replace(n, source="b") for n in GRAPH.nodes[1:])), GRAPH.edges)  # fmt: skip
+    assert {box.key for box in picture(other, state, Filters(sources=frozenset({"b"})), {}, []).boxes} == {1}
 
 
 def test_columns_that_flow_come_first_and_wide_tables_list_a_few() -> None:
@@ -325,7 +328,7 @@ def test_a_canvas_grows_goes_back_and_is_remembered(qtbot: QtBot, synced: Harnes
     page.view._glide.stop()
     qtbot.keyClick(page, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: "acme-contracts" not in titles(page), timeout=WAIT_MS)
-    page.redo_button.click()
+    page.bar.redo.click()
     qtbot.waitUntil(lambda: "acme-contracts" in titles(page), timeout=WAIT_MS)
     page.view.select(box_of(page, "vendor_info"))
     qtbot.keyClick(page.view, Qt.Key.Key_C)  # its columns
@@ -389,8 +392,8 @@ def test_focus_ways_finding_folding_and_filters(qtbot: QtBot, synced: Harness) -
     assert graph.found == {box_of(page, "vendor_info")}
     assert graph.selected == box_of(page, "vendor_info")
     page.find.clear()
-    page.fold.setCurrentIndex(page.fold.findData(BY_DATABASE))
-    page.fold.activated.emit(page.fold.currentIndex())
+    page.bar.fold.setCurrentIndex(page.bar.fold.findData(BY_DATABASE))
+    page.bar.fold.activated.emit(page.bar.fold.currentIndex())
     qtbot.waitUntil(lambda: "contracts_db" in titles(page), timeout=WAIT_MS)
     assert "vendor_info" not in titles(page)
     page._opened(box_of(page, "contracts_db"))
@@ -400,6 +403,38 @@ def test_focus_ways_finding_folding_and_filters(qtbot: QtBot, synced: Harness) -
     assert "filtered out" in page.view.note.full_text()
     page.filter_menu._reset()
     qtbot.waitUntil(lambda: "acme-contracts" in titles(page), timeout=WAIT_MS)
+
+
+def menu_of(qtbot: QtBot, page: LineagePage, place: QPoint, by_key: bool = False) -> dict[str, Any]:
+    page.view.menu_requested.emit(place, by_key)
+    menus = [m for m in page.findChildren(QMenu) if m.isVisible()]
+    assert len(menus) == 1
+    found = {action.text(): action for action in menus[0].actions() if action.text()}
+    menus[0].close()
+    return found
+
+
+def test_menus_say_what_can_be_done_where(qtbot: QtBot, synced: Harness) -> None:
+    page = open_canvas(qtbot, synced)
+    view, graph = page.view, page.view.graph
+    empty = menu_of(qtbot, page, view.mapFromScene(graph.boundingRect().topLeft() + QPointF(2, 2)))
+    assert set(empty) >= {"Fit", "Columns", "Take back", "Layout anew"}
+    assert not empty["Take back"].isEnabled()
+    box = menu_of(qtbot, page, view.mapFromScene(graph.rect(box_of(page, "vendor_info")).center()))
+    assert {"Open", "Show what it is made from", "Show everything upstream", "Take away", "Start here", "What a change would touch…"} <= set(box)  # fmt: skip
+    assert "Fold into contracts_db" not in box
+    view.select(page._root)
+    by_key = menu_of(qtbot, page, QPoint(0, 0), by_key=True)
+    assert "Take away" not in by_key  # the root
+    page.all_columns()
+    qtbot.waitUntil(lambda: bool(graph.column_lines), timeout=WAIT_MS)
+    view._glide.stop()
+    view.select_column((page._root, "total_spend"))
+    column = menu_of(qtbot, page, QPoint(0, 0), by_key=True)
+    column["Trace total_spend"].trigger()
+    qtbot.waitUntil(lambda: graph.column == (page._root, "total_spend"), timeout=WAIT_MS)
+    column["Where it comes from and goes to"].trigger()
+    qtbot.waitUntil(lambda: synced.window.pages.currentWidget() is not page, timeout=WAIT_MS)
 
 
 def test_a_column_is_traced_and_every_form_is_saved(qtbot: QtBot, synced: Harness, tmp_path: Path) -> None:

@@ -7,15 +7,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QKeySequence, QPainter, QPixmap, QShortcut
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
     QMenu,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,11 +19,8 @@ from PySide6.QtWidgets import (
 from dataops_desktop.actions.lineage_view import GROWS_BY, MOST_NODES, LineageGraph
 from dataops_desktop.gui import formatting
 from dataops_desktop.gui.dialogs.save_file import ask_save, not_written
-from dataops_desktop.gui.icons import icon
 from dataops_desktop.gui.language import tr
 from dataops_desktop.gui.lineage_exploration import (
-    BY_DATABASE,
-    BY_SERVICE,
     LISTED,
     ColumnLine,
     Exploration,
@@ -41,6 +34,8 @@ from dataops_desktop.gui.lineage_exploration import (
     to_record,
 )
 from dataops_desktop.gui.lineage_layout import layered_positions
+from dataops_desktop.gui.lineage_pictures import png_of, svg_of
+from dataops_desktop.gui.pages.lineage_bar import LineageBar
 from dataops_desktop.gui.pages.lineage_card import LineageCard
 from dataops_desktop.gui.pages.lineage_filters import FilterMenu
 from dataops_desktop.gui.widgets.lineage_canvas import LineageView
@@ -53,11 +48,6 @@ KEPT = "lineage.canvases"  # what was made of the canvases that were used last, 
 MOST_KEPT, MOST_NODES_KEPT = 40, 500
 MORE_COLUMNS, CARD_HEIGHT = 50, 190
 OPENED_AT_ONCE = 40  # boxes whose columns one command lists
-_FOLDS = ((tr("One by one"), ""), (tr("Fold databases"), BY_DATABASE), (tr("Fold services"), BY_SERVICE))
-_EXPORTS = (
-    (tr("PNG picture…"), "png", "PNG"), (tr("SVG drawing…"), "svg", "SVG"), (tr("Mermaid…"), "mmd", "Mermaid"), (tr("Graphviz…"), "dot", "Graphviz"),
-    (tr("CSV, columns too…"), "csv", "CSV"), (tr("OpenLineage events…"), "ndjson", "OpenLineage"),
-)  # fmt: skip
 _FORMS = {"mmd": "mermaid", "dot": "dot", "csv": "csv", "ndjson": "openlineage"}
 
 
@@ -81,7 +71,6 @@ class LineagePage(QWidget):
         self._focus = 0
         self._way: tuple[int, ...] = ()
         self._turn = 0
-        self._icons: list[tuple[QToolButton, str]] = []
         self.view = LineageView(context.theme)
         self.card = LineageCard(context, self._names)
         self.card.hide()
@@ -95,58 +84,12 @@ class LineagePage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(self._bar())
+        self.bar = LineageBar(context.theme, self, self.filter_menu, self._ask_export)
+        self.find = self.bar.find
+        layout.addWidget(self.bar)
         layout.addWidget(self.parts, 1)
         self._connect()
         self._load(fit=True)
-
-    def _bar(self) -> QHBoxLayout:
-        bar = QHBoxLayout()
-        bar.setContentsMargins(8, 6, 8, 6)
-        bar.setSpacing(2)
-        self.undo_button = self._button("undo", tr("Take back (Ctrl+Z)"), self.undo)
-        self.redo_button = self._button("redo", tr("Once more (Ctrl+Shift+Z)"), self.redo)
-        more_up = self._button("", tr("One hop more upstream"), lambda: self.grow("upstream"))
-        more_up.setText(tr("← Upstream"))
-        more_down = self._button("", tr("One hop more downstream"), lambda: self.grow("downstream"))
-        more_down.setText(tr("Downstream →"))
-        self.columns_button = self._button("column", tr("Columns, with what flows between them"), self.all_columns)  # fmt: skip
-        self.columns_button.setCheckable(True)
-        self.focus_button = self._button("focus", tr("Focus: only what leads to the selected box and from it (F)"), self.toggle_focus)  # fmt: skip
-        self.focus_button.setCheckable(True)
-        self.filter_button = self._menu_button("filter", tr("Leave out types, sources, old or unsure lines"), self.filter_menu)  # fmt: skip
-        self.fold = QComboBox()
-        self.fold.setAccessibleName(tr("Fold nodes into groups"))
-        for title, data in _FOLDS:
-            self.fold.addItem(title, data)
-        self.find = QLineEdit()
-        self.find.setPlaceholderText(tr("Find"))
-        self.find.setAccessibleName(tr("Find on the canvas"))
-        self.find.setClearButtonEnabled(True)
-        self.find.setMinimumWidth(80)
-        self.find.setMaximumWidth(220)
-        exports = QMenu(self)
-        for title, suffix, kind in _EXPORTS:
-            exports.addAction(title, lambda s=suffix, k=kind: self._ask_export(s, k))
-        for widget in (
-            self._button("plus", tr("Zoom in (+)"), lambda: self.view.zoom(1.25)), self._button("minus", tr("Zoom out (-)"), lambda: self.view.zoom(0.8)),
-            self._button("fit", tr("Fit (0)"), self.view.fit), self.undo_button, self.redo_button, more_up, more_down, self.columns_button,
-            self.focus_button, self.filter_button, self._menu_button("export", tr("Save the canvas"), exports), self.fold,
-        ):  # fmt: skip
-            bar.addWidget(widget)
-        bar.addStretch(1)
-        bar.addWidget(self.find, 2)
-        return bar
-
-    def _paint_icons(self) -> None:
-        for button, name in self._icons:
-            button.setIcon(icon(name, self._context.theme.color("muted")))
-
-    def _menu_button(self, name: str, tip: str, menu: QMenu) -> QToolButton:
-        button = self._button(name, tip, lambda: None)
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        return button
 
     def _connect(self) -> None:
         view = self.view
@@ -161,11 +104,10 @@ class LineagePage(QWidget):
         view.escaped.connect(self._escape)
         self.card.closed.connect(self._escape)
         self.filter_menu.changed.connect(lambda _: self._load())
-        self.fold.activated.connect(lambda _: self._go(replace(self.state_now, fold=self.fold.currentData(), unfolded=frozenset()), fit=True))  # fmt: skip
+        self.bar.fold.activated.connect(lambda _: self._go(replace(self.state_now, fold=self.bar.fold.currentData(), unfolded=frozenset()), fit=True))  # fmt: skip
         self.find.textChanged.connect(lambda _: self._find(0))
         self.find.returnPressed.connect(lambda: self._find(1))
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.customContextMenuRequested.connect(self._menu)
+        view.menu_requested.connect(self._menu)
         for keys, handler in (
             ("Ctrl+Z", self.undo), ("Ctrl+Shift+Z", self.redo), ("Ctrl+Y", self.redo),
         ):  # fmt: skip
@@ -176,7 +118,6 @@ class LineagePage(QWidget):
         ):  # fmt: skip
             QShortcut(QKeySequence(keys), view, handler, context=Qt.ShortcutContext.WidgetShortcut)
         self._context.catalog_changed.connect(self._refresh)
-        self._context.theme.changed.connect(self._paint_icons)
 
     def page_title(self) -> str:
         """Tab text."""
@@ -199,16 +140,6 @@ class LineagePage(QWidget):
         if self.steps is None or len(self.steps.now.shown) > MOST_NODES_KEPT:
             return None
         return to_record(self.steps.now, self._ids)
-
-    def _button(self, name: str, tip: str, handler: Any) -> QToolButton:
-        button = QToolButton()
-        if name:
-            self._icons.append((button, name))
-            button.setIcon(icon(name, self._context.theme.color("muted")))
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.clicked.connect(lambda: handler())
-        return button
 
     @property
     def lineage_subject(self) -> tuple[int, str]:
@@ -245,10 +176,8 @@ class LineagePage(QWidget):
             self._after_step(anchor=self.view.graph.selected)
 
     def _show_steps(self) -> None:
-        self.undo_button.setEnabled(self.steps is not None and self.steps.can_undo)
-        self.redo_button.setEnabled(self.steps is not None and self.steps.can_redo)
-        self.fold.setCurrentIndex(max(0, self.fold.findData(self.state_now.fold)))
-        self.columns_button.setChecked(bool(self.state_now.open))
+        steps = self.steps
+        self.bar.show_steps(self.state_now, steps is not None and steps.can_undo, steps is not None and steps.can_redo)  # fmt: skip
 
     async def _keep(self) -> None:
         """What was made of this canvas, for the next time it is opened."""
@@ -339,8 +268,7 @@ class LineagePage(QWidget):
             text += tr(" · {hidden} more behind +", hidden=f"{hidden:,}") if hidden else ""
             text += tr(" · {count} filtered out", count=f"{left:,}") if left else ""
         self.view.note.setText(text)
-        self.filter_button.setChecked(self.filter_menu.filters.any)
-        self.filter_button.setIcon(icon("filter", self._context.theme.color("accent" if self.filter_menu.filters.any else "muted")))  # fmt: skip
+        self.bar.show_filtered(self.filter_menu.filters.any)
 
     # growing
     def grow(self, direction: str, start: frozenset[int] | None = None, anchor: int = 0) -> None:
@@ -447,7 +375,7 @@ class LineagePage(QWidget):
             graph.lit_lines = frozenset(pairwise(boxes))
         elif self._focus in graph.boxes:
             graph.lit = frozenset(connected(graph.lines, self._focus))
-        self.focus_button.setChecked(bool(self._focus))
+        self.bar.focus.setChecked(bool(self._focus))
         graph.update()
 
     def _opened(self, key: int) -> None:
@@ -528,13 +456,13 @@ class LineagePage(QWidget):
             self.view.centerOn(graph.rect(found[at]).center())
 
     # menus
-    def _menu(self, place: QPoint) -> None:
+    def _menu(self, place: QPoint, by_key: bool) -> None:
         graph = self.view.graph
-        by_mouse = graph.box_at(self.view.mapToScene(place))
-        key = by_mouse or graph.selected
-        column = graph.column_at(self.view.mapToScene(place)) if by_mouse else graph.column
+        key = graph.selected if by_key else graph.box_at(self.view.mapToScene(place))
+        column = graph.column if by_key else graph.column_at(self.view.mapToScene(place))
         box = graph.boxes.get(key)
         if box is None:
+            self._canvas_menu(place)
             return
         menu = QMenu(self)
         if column is not None and column[1]:
@@ -580,6 +508,24 @@ class LineagePage(QWidget):
             menu.addAction(tr("The way from the selected box"), lambda: self._context.run(self._show_way(graph.selected, key)))  # fmt: skip
         menu.popup(self.view.viewport().mapToGlobal(place))
 
+    def _canvas_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        for title, handler, can in (
+            (tr("Fit"), self.view.fit, True),
+            (tr("One hop more upstream"), lambda: self.grow("upstream"), True),
+            (tr("One hop more downstream"), lambda: self.grow("downstream"), True),
+            (tr("Columns"), self.all_columns, True),
+            (tr("Take back"), self.undo, self.bar.undo.isEnabled()),
+            (tr("Once more"), self.redo, self.bar.redo.isEnabled()),
+            (
+                tr("Layout anew"),
+                lambda: self._go(replace(self.state_now, moved=())),
+                bool(self.state_now.moved),
+            ),
+        ):
+            menu.addAction(title, handler).setEnabled(can)
+        menu.popup(self.view.viewport().mapToGlobal(place))
+
     def _touch(self, key: int, column: str) -> None:
         self._context.impact_requested.emit(key, column)
 
@@ -595,42 +541,15 @@ class LineagePage(QWidget):
     async def save(self, path: Path, suffix: str) -> None:
         """What the canvas shows: as a picture, or for other programs."""
         try:
-            if suffix in {"png", "svg"}:
-                (self._save_png if suffix == "png" else self._save_svg)(path)
+            cases = self._context.use_cases
+            if suffix == "png":
+                data = png_of(self.view, self._context.theme.color("base"))
+            elif suffix == "svg":
+                data = svg_of(self.view, self.page_title())
             else:
-                cases = self._context.use_cases
-                text = await cases.lineage.text(self.graph, _FORMS[suffix])
-                await cases.context.local(path.write_text, text, "utf-8")
+                data = (await cases.lineage.text(self.graph, _FORMS[suffix])).encode("utf-8", "replace")
+            await cases.context.local(path.write_bytes, data)
         except OSError as error:
             self._context.report(not_written(path, error, tr("Lineage")))
         else:
             self._context.status_requested.emit(tr("Saved as {path}.", path=path))
-
-    def _save_png(self, path: Path) -> None:
-        """The whole graph at twice its size, smaller where it would pass 16,000 pixels."""
-        bounds = self.view.graph.boundingRect()
-        scale = min(2.0, 16_000 / max(bounds.width(), bounds.height(), 1))
-        pixmap = QPixmap(QSize(max(1, int(bounds.width() * scale)), max(1, int(bounds.height() * scale))))
-        pixmap.fill(self._context.theme.color("base"))
-        self._render(pixmap)
-        if not pixmap.save(str(path)):
-            raise OSError(None, tr("the folder cannot be written to"))
-
-    def _save_svg(self, path: Path) -> None:
-        from PySide6.QtSvg import QSvgGenerator
-
-        bounds = self.view.graph.boundingRect()
-        drawing = QSvgGenerator()
-        drawing.setFileName(str(path))
-        drawing.setSize(bounds.size().toSize())
-        drawing.setViewBox(bounds.toRect().translated(-bounds.toRect().topLeft()))
-        drawing.setTitle(self.page_title())
-        self._render(drawing)
-        if not path.exists():
-            raise OSError(None, tr("the folder cannot be written to"))
-
-    def _render(self, device: Any) -> None:
-        painter = QPainter(device)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.view.scene().render(painter, source=self.view.graph.boundingRect())
-        painter.end()

@@ -35,8 +35,10 @@ class FilterMenu(QMenu):
         form = QFormLayout(panel)
         form.setContentsMargins(12, 8, 12, 8)
         f = self.filters
+        sources = {node.source for node in self._graph.nodes} | f.sources
         for title, words, there, hidden, name in (
             (tr("Show"), TYPES, {node.type for node in self._graph.nodes}, f.types, "types"),
+            (tr("Accounts"), {}, sources if len(sources) > 1 else set(), f.sources, "sources"),
             (tr("Seen by"), ORIGINS, {edge.origin for edge in self._graph.edges}, f.origins, "origins"),
         ):
             for place, item in enumerate(sorted(there | hidden)):

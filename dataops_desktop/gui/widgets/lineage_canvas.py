@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEasingCurve, QEvent, QPoint, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -44,6 +45,7 @@ class LineageView(QGraphicsView):
     part_clicked = Signal(int, str)
     more_columns = Signal(int)
     escaped = Signal()
+    menu_requested = Signal(QPoint, bool)  # where, in the viewport; whether by a key
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -282,6 +284,12 @@ class LineageView(QGraphicsView):
             QToolTip.showText(event.globalPosition().toPoint(), plain_tooltip(text).replace("\n", "<br>"), self)  # fmt: skip
         else:
             QToolTip.hideText()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The page knows what can be done here; by a key it is about the selected box."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        at = self.mapFromScene(self.graph.rect(self.graph.selected).center()) if by_key and self.graph.selected else event.pos()  # fmt: skip
+        self.menu_requested.emit(at, by_key)
 
     # the keyboard
     def keyPressEvent(self, event: QKeyEvent) -> None:
