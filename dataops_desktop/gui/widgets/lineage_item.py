@@ -23,6 +23,11 @@ TEXTS, ROUNDED, CURVES, BORDERS = 0.55, 0.35, 0.35, 0.15
 LABEL = QSizeF(150, 20)  # of names in screen pixels, where boxes are too small for them
 FADED, MOST_LABELS, MANY = 0.22, 60, 600
 _NEAR = 5.0
+AROUND, OVER, LIFT = (
+    110.0,
+    70.0,
+    0.2,
+)  # of lines that lead back: how far aside and over, and how much more a unit of their length
 
 
 def box_height(box: Box) -> float:
@@ -56,11 +61,12 @@ def places_of(picture: Picture, positions: Mapping[int, tuple[float, float]]) ->
             for x in picture.lines
         ]
     ).reshape(-1, 4)  # fmt: skip
-    # A curve leaves and arrives sideways: it reaches beyond its ends by its bend where it leads back.
-    bend = np.where(ends[:, 2] < ends[:, 0], np.maximum(40.0, (ends[:, 0] - ends[:, 2]) / 2), 0.0)
+    # A line that leads back goes over what lies between, in an arc that reaches beyond its ends.
+    back = ends[:, 2] <= ends[:, 0]
+    aside, above = np.where(back, AROUND, 0.0), np.where(back, OVER + LIFT * (ends[:, 0] - ends[:, 2]), 0.0)
     line_bounds = np.stack(
         (
-            np.minimum(ends[:, 0], ends[:, 2]) - bend, np.minimum(ends[:, 1], ends[:, 3]), np.maximum(ends[:, 0], ends[:, 2]) + bend,
+            np.minimum(ends[:, 0], ends[:, 2]) - aside, np.minimum(ends[:, 1], ends[:, 3]) - above, np.maximum(ends[:, 0], ends[:, 2]) + aside,
             np.maximum(ends[:, 1], ends[:, 3]),
         ), axis=1,
     )  # fmt: skip
@@ -424,8 +430,12 @@ class GraphItem(QGraphicsItem):
 
 
 def _curve(start: QPointF, end: QPointF) -> QPainterPath:
-    bend = max(40.0, abs(end.x() - start.x()) / 2)
     path = QPainterPath(start)
+    if end.x() <= start.x():
+        lift = QPointF(0, -OVER - LIFT * (start.x() - end.x()))
+        path.cubicTo(start + QPointF(AROUND, 0) + lift, end - QPointF(AROUND, 0) + lift, end)
+        return path
+    bend = max(40.0, (end.x() - start.x()) / 2)
     path.cubicTo(start + QPointF(bend, 0), end - QPointF(bend, 0), end)
     return path
 
