@@ -46,8 +46,7 @@ class HistoryControl(QObject):
                     lambda state: self._context.update_activity(activity, state), activity.cancel
                 )
                 activity.outcome = formatting.count(found.added, "new query", "new queries")
-                if found.added:
-                    self._context.history_imported.emit()
+                self._context.history_imported.emit()
                 if found.refused:
                     activity.outcome += tr("; not allowed in {refused}", refused=", ".join(found.refused[:3]))
         except DataOpsError:

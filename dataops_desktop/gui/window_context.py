@@ -72,7 +72,7 @@ class WindowContext(QObject):
     insert_requested = Signal(str)  # text into the editor in front
 
     connection_changed = Signal()  # another one is in front, or the one in front has another name or colour
-    history_imported = Signal()  # there are queries that this program did not run
+    history_imported = Signal()  # there may be queries that this program did not run
     synced = Signal()
     follow_requested = Signal()  # statements for lineage
     identity_changed = Signal()  # who the connection in front calls as, or for how long

@@ -466,7 +466,7 @@ class LineagePage(QWidget):
             return
         menu = QMenu(self)
         if column is not None and column[1]:
-            menu.addAction(tr("Trace {column}", column=column[1]), lambda: self.trace(*column))
+            menu.addAction(tr("Trace {column}", column=_menu_text(column[1])), lambda: self.trace(*column))
             menu.addAction(tr("Where it comes from and goes to"), lambda: self._column_opened(column))
             menu.addAction(tr("What a change would touch…"), lambda: self._touch(*column))
             menu.addSeparator()
@@ -489,7 +489,7 @@ class LineagePage(QWidget):
                 lambda: self.keep_only(connected(graph.lines, key)),
                 True,
             ),
-            (tr("Fold into {group}", group=box.group), lambda: self._fold(box.group), folds),
+            (tr("Fold into {group}", group=_menu_text(box.group)), lambda: self._fold(box.group), folds),
             (tr("Take away"), lambda: self.hide_box(key), key != self._root),
             (
                 tr("What a change would touch…"),
@@ -553,3 +553,8 @@ class LineagePage(QWidget):
             self._context.report(not_written(path, error, tr("Lineage")))
         else:
             self._context.status_requested.emit(tr("Saved as {path}.", path=path))
+
+
+def _menu_text(name: str) -> str:
+    """A name of whatever length and signs in a menu: `&` would underline the letter behind it."""
+    return (name if len(name) <= 40 else f"{name[:39]}…").replace("&", "&&")

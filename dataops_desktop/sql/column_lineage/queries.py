@@ -13,6 +13,13 @@ from typing import Any
 
 from sqlglot import exp
 
+from dataops_desktop.sql.column_lineage.made_tables import (
+    files_read,
+    kind_of,
+    pivoted,
+    unnested,
+    values_table,
+)
 from dataops_desktop.sql.column_lineage.model import (
     FILTER,
     GROUP,
@@ -34,15 +41,6 @@ UNNAMED = {"athena": "_col{}", "trino": "_col{}", "presto": "_col{}", "hive": "_
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 MOST_PASSES = 6  # over a recursive query: each adds what one more step can reach
 FILES = {"spark", "spark2", "databricks", "duckdb"}  # where a path may stand for a table
-_READERS = (
-    "read_parquet",
-    "parquet_scan",
-    "read_csv",
-    "read_csv_auto",
-    "read_json",
-    "read_json_auto",
-    "read_ndjson",
-)
 
 
 def arg(node: exp.Expression, name: str) -> Any:
@@ -337,9 +335,9 @@ class QueryReader:
                 return
             relation = self.query(inner, self.ctes_of(node, visible), scope.outer)
         elif isinstance(node, exp.Values):
-            relation = self._values(node, scope, visible)
+            relation = values_table(self, node, scope, visible)
         elif isinstance(node, exp.Unnest):
-            relation, columns = self._unnest(node, scope, visible, columns)
+            relation, columns = unnested(self, node, scope, visible, columns)
             name = name or "unnest"
         elif isinstance(node, exp.Lateral):
             if isinstance(node.this, exp.Subquery):
@@ -348,7 +346,7 @@ class QueryReader:
                 relation, columns = self._function(node.this, scope, visible, columns)
         elif isinstance(node, exp.Pivot):  # DuckDB's statement
             _, relation = self._all_of(node.this, visible, scope.outer)
-            relation = self._pivoted(relation, node, visible)
+            relation = pivoted(self, relation, node, visible)
         elif isinstance(node, exp.Table):
             relation, columns = self._function(node.this, scope, visible, columns)
             name = name or str(node.this.key)
@@ -357,7 +355,7 @@ class QueryReader:
         else:
             relation, columns = self._function(node, scope, visible, columns)
         for pivot in node.args.get("pivots") or ():
-            relation = self._pivoted(relation, pivot, visible)
+            relation = pivoted(self, relation, pivot, visible)
             given = pivot.args.get("alias")
             if given is not None:
                 name = self.names.fold(given.this)
@@ -388,123 +386,16 @@ class QueryReader:
         columns, types = self._known[table]
         return Relation(columns, types=types, table=table), table
 
-    def _values(self, node: exp.Values, scope: Scope, visible: dict[str, Cte]) -> Relation:
-        found = Relation()
-        reader = Values(self, scope, visible, {})
-        for row in node.expressions:
-            for index, item in enumerate(row.expressions if isinstance(row, exp.Tuple) else [row]):
-                found.columns.setdefault(f"col{index + 1}", Origins()).take(reader.of(item))
-        return found
-
-    def _unnest(
-        self, node: exp.Unnest, scope: Scope, visible: dict[str, Cte], columns: list[str]
-    ) -> tuple[Relation, list[str]]:
-        reader = Values(self, scope, visible, {})
-        values = [reader.of(item) for item in node.expressions]
-        kinds = [self._kind(item, scope) for item in node.expressions]
-        offset = node.args.get("offset")
-        made = Relation()
-        if offset is not None and isinstance(offset, exp.Identifier):
-            columns = (
-                [*columns, self.names.fold(offset)] if self.names.fold(offset) not in columns else columns
-            )
-        left = len(columns) - (1 if offset else 0)
-        for index, (origins, kind) in enumerate(zip(values, kinds, strict=True)):
-            fields = fields_of(kind, unnest=True)
-            width = len(fields) or max(1, left - (len(values) - 1 - index) if len(values) > 1 and index == len(values) - 1 else 1)  # fmt: skip
-            if not fields and len(values) == 1:
-                width = max(1, left)
-            for place in range(width):
-                name = self.names.fold(fields[place][0]) if place < len(fields) and fields[place][0] else f"\0{len(made.columns)}"  # fmt: skip
-                path = fields[place][0] if place < len(fields) else ""
-                made.columns[name] = origins.field(path)
-                if place < len(fields):
-                    made.types[name] = fields[place][1]
-        if offset is not None:
-            made.columns["\0offset"] = Origins()
-        if not columns:
-            alone = Origins()
-            for origins in values:
-                alone.take(origins)
-            made.anything = alone
-        return made, columns
-
     def _function(
         self, node: Any, scope: Scope, visible: dict[str, Cte], columns: list[str]
     ) -> tuple[Relation, list[str]]:
         """A function's table: its arguments may name tables that stand before it."""
-        called = str(node.name if isinstance(node, exp.Anonymous) else node.sql_name() if isinstance(node, exp.Func) else "").lower()  # fmt: skip
-        if called in _READERS:
-            places = [TableName(str(text.name), place=True) for text in node.find_all(exp.Literal) if text.is_string and ("." in text.name or "/" in text.name)]  # fmt: skip
-            self.reads |= dict.fromkeys(places)
-            if places:
-                return Relation(opened=places[:1], table=places[0]), columns
+        if files := files_read(node):
+            self.reads |= dict.fromkeys(files)
+            return Relation(opened=files[:1], table=files[0]), columns
         origins = Origins()
         origins.take(Values(self, scope, visible, {}).of(node), TRANSFORMATION)
         return Relation(anything=origins), columns
-
-    def _kind(self, item: Any, scope: Scope) -> str:
-        """A column's type, where it is known."""
-        if isinstance(item, exp.Column) and isinstance(item.this, exp.Identifier):
-            path = [self.names.fold(part) for part in item.parts]
-            for known in scope.around():
-                for cut in range(len(path) - 1, -1, -1):
-                    relations = [known.names[tuple(path[:cut])]] if cut and tuple(path[:cut]) in known.names else [] if cut else list(known.relations.values())  # fmt: skip
-                    for relation in relations:
-                        if path[cut] in relation.types:
-                            kind = relation.types[path[cut]]
-                            for step in path[cut + 1 :]:
-                                kind = {n.lower(): k for n, k in fields_of(kind)}.get(step, "")
-                            return kind
-        return ""
-
-    def _pivoted(self, relation: Relation, pivot: exp.Pivot, visible: dict[str, Cte]) -> Relation:
-        fold = self.names.fold
-        scope = Scope(None)
-        scope.add("", relation)
-        reader = Values(self, scope, visible, {})
-        made = relation.copy()
-        made.anything = None
-        if pivot.args.get("unpivot"):
-            values = [fold(column) for item in pivot.expressions for column in (item.expressions if isinstance(item, exp.Tuple) else [item])]  # fmt: skip
-            moved: list[Origins] = [Origins() for _ in values]
-            names = []
-            for part in pivot.args.get("fields") or ():
-                names.append(self.plain(part.this))
-                for item in part.expressions:
-                    inner = item.this if isinstance(item, exp.PivotAlias | exp.Alias) else item
-                    group = inner.expressions if isinstance(inner, exp.Tuple) else [inner]
-                    for index, column in enumerate(group):
-                        if isinstance(column, exp.Column) and moved:
-                            moved[min(index, len(moved) - 1)].take(reader.of(column))
-                            gone = fold(column.this)
-                            made.columns.pop(gone, None)
-                            made.hidden.add(gone)
-            for name in names:
-                made.columns[name] = Origins()
-            made.columns.update(zip(values, moved, strict=True))
-            return made
-        spent = {fold(column.this) for part in (*pivot.expressions, *(pivot.args.get("fields") or ())) for column in part.find_all(exp.Column) if isinstance(column.this, exp.Identifier)}  # fmt: skip
-        key = Origins()
-        for part in pivot.args.get("fields") or ():
-            if isinstance(part, exp.In):
-                key.take(reader.of(part.this), TRANSFORMATION)
-        sums = [reader.of(item) for item in (*pivot.expressions, *(pivot.args.get("using") or ()))]
-        for name in spent:
-            made.columns.pop(name, None)
-            made.hidden.add(name)
-        named = pivot.args.get("columns") or ()
-        for index, column in enumerate(named):
-            origins = Origins(key)
-            if sums:
-                origins.take(sums[index % len(sums)])
-            made.columns[fold(column)] = origins
-        if not named:  # the values are not in the text
-            every = Origins(key)
-            for origins in sums:
-                every.take(origins)
-            made.anything = every
-        return made
 
     # the SELECT list
     @staticmethod
@@ -540,11 +431,11 @@ class QueryReader:
                     self.star_of(found, known.names[path], without, renamed, replaced)
                     return
             origins = reader.of(exp.column(item.args["table"].copy())) if len(path) == 1 else Origins()
-            kind = self._kind(exp.column(item.args["table"].copy()), scope) if len(path) == 1 else ""
+            kind = kind_of(self, exp.column(item.args["table"].copy()), scope) if len(path) == 1 else ""
             self._fields(found, origins, kind, without, item)
             return
         if isinstance(item, exp.Dot):
-            self._fields(found, reader.of(item.this), self._kind(item.this, scope), without, item)
+            self._fields(found, reader.of(item.this), kind_of(self, item.this, scope), without, item)
             return
         for name in scope.merged:  # USING: they come first, and once
             if name not in without:
