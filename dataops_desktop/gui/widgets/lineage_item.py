@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -21,7 +21,7 @@ WIDTH, HEIGHT, ROW, BEFORE = 220.0, 44.0, 20.0, 44.0
 # From which scale on: texts in boxes, rounded boxes, curves, boxes with a border.
 TEXTS, ROUNDED, CURVES, BORDERS = 0.55, 0.35, 0.35, 0.15
 LABEL = QSizeF(150, 20)  # of names in screen pixels, where boxes are too small for them
-FADED, MOST_LABELS, MANY = 0.22, 60, 600
+FADED, MOST_LABELS, MANY, CROWD = 0.22, 60, 350, 250
 _NEAR = 5.0
 AROUND, OVER, LIFT = (
     110.0,
@@ -167,7 +167,8 @@ class GraphItem(QGraphicsItem):
         return next((key for key in self._boxes_in(QRectF(point, QSizeF(0.01, 0.01))) if self._at.rects[key].contains(point)), 0)  # fmt: skip
 
     def _boxes_in(self, area: QRectF) -> list[int]:
-        return [self._at.keys[number] for number in _meeting(self._at.box_bounds, area)]
+        numbers, keys = _meeting(self._at.box_bounds, area), self._at.keys
+        return keys if len(numbers) == len(keys) else [keys[number] for number in numbers]
 
     def _path(self, number: int) -> QPainterPath:
         if number not in self._paths:
@@ -220,7 +221,10 @@ class GraphItem(QGraphicsItem):
         scale = option.levelOfDetailFromTransform(painter.worldTransform())
         exposed: QRectF = option.exposedRect
         keys, numbers = self._boxes_in(exposed), _meeting(self._at.line_bounds, exposed)
-        self._paint_lines(painter, numbers, scale, set(keys))
+        crowded = scale < TEXTS and (len(keys) > CROWD or len(numbers) > MANY)
+        if crowded:  # simpler: a frame has to be drawn in time
+            scale = min(scale, CURVES - 0.001, ROUNDED - 0.001)
+        self._paint_lines(painter, numbers, scale, keys)
         for number, path in enumerate(self._at.columns):
             if path.boundingRect().intersects(exposed):
                 self._paint_column_line(painter, number, path)
@@ -248,7 +252,7 @@ class GraphItem(QGraphicsItem):
             elif not shines:
                 self._dim.add(number)
 
-    def _paint_lines(self, painter: QPainter, numbers: list[int], scale: float, keys: Collection[int]) -> None:  # fmt: skip
+    def _paint_lines(self, painter: QPainter, numbers: Sequence[int], scale: float, keys: list[int]) -> None:  # fmt: skip
         theme = self._theme
         plain, strong = theme.color("scroll"), theme.color("accent")
         faded = QColor(plain)
@@ -273,7 +277,8 @@ class GraphItem(QGraphicsItem):
                 painter.drawLines(self._at.straight if len(group) == len(self.lines) else [self._at.straight[n] for n in group])  # fmt: skip
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
                 continue
-            ended = [n for n in group if self.lines[n].start in keys or self.lines[n].end in keys]
+            near = set(keys)
+            ended = [n for n in group if self.lines[n].start in near or self.lines[n].end in near]
             if (
                 len(group) - len(ended) > MANY // 10
             ):  # those that only pass by, when there are many, are not smoothed
@@ -397,9 +402,10 @@ class GraphItem(QGraphicsItem):
         """Names in screen pixels for boxes that are too small for theirs: the most important first, none over another. The painter is the view's."""
         if scale >= TEXTS:
             return
-        keys = set(self._boxes_in(visible))
+        seen = self._boxes_in(visible)
+        keys: Collection[int] = self._at.rects.keys() if len(seen) == len(self._at.keys) else set(seen)
         if self.lit is not None:
-            keys &= self.lit
+            keys = self.lit.intersection(keys)
         first = [key for key in (self.selected, self.picture.root, *sorted(self.found)) if key in keys]
         ordered = islice(chain(first, (key for key in self._at.ordered if key in keys)), 3 * MOST_LABELS)
         small = QFont(painter.font())
@@ -458,9 +464,9 @@ def _text(painter: QPainter, room: QRectF, text: str, mode: Qt.TextElideMode = Q
     painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
-def _meeting(bounds: Any, area: QRectF) -> list[int]:
+def _meeting(bounds: Any, area: QRectF) -> Sequence[int]:
     """Numbers of the rows that an area meets."""
-    if bounds is None or not len(bounds):
-        return []
+    if not len(bounds):
+        return ()
     meets = (bounds[:, 0] <= area.right()) & (bounds[:, 2] >= area.left()) & (bounds[:, 1] <= area.bottom()) & (bounds[:, 3] >= area.top())  # fmt: skip
-    return np.flatnonzero(meets).tolist()  # type: ignore[no-any-return]
+    return range(len(bounds)) if meets.all() else np.flatnonzero(meets).tolist()  # type: ignore[no-any-return]
