@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.harness import Row, median, percentile, sandbox
+from benchmarks.watched_window import attach
 from dataops_desktop.interfaces.catalog import Column
 from dataops_desktop.interfaces.catalog_store import CatalogChanges, ColumnClass, SearchFilter, TableWrite
 from dataops_desktop.ontology.nodes import Node
@@ -116,7 +117,7 @@ def _window(path: Path, measure: Callable[..., list[Row]]) -> list[Row]:
         theme = Theme(app)  # type: ignore[arg-type]
         theme.apply("light")
         context = WindowContext(store.settings, bridge, theme, "Benchmark")
-        context.attach(UseCases(actions))
+        attach(context, UseCases(actions))
         window = MainWindow(context, lambda *_: None, lambda: None)
         window.show()
         bridge.start()

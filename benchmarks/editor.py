@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Row, percentile, sandbox
+from benchmarks.watched_window import attach
 
 STATEMENTS = 150_000
 TEXT = "SELECT a, 'it''s; x' AS b -- c; d\nFROM vendor_info WHERE x = 1 /* ; */;\n"
@@ -41,7 +42,7 @@ def run() -> list[Row]:
         bridge, theme = AsyncBridge(app), Theme(app)
         theme.apply("light")
         context = WindowContext(store.settings, bridge, theme, "Benchmark")
-        context.attach(UseCases(actions))
+        attach(context, UseCases(actions))
         window = MainWindow(context, lambda *_: None, lambda: None)
         window.show()
         bridge.start()

@@ -14,6 +14,17 @@ from dataops_desktop.interfaces.connector import ConnectionOptions
 TICK_MS = 10
 
 
+def attach(context: Any, use_cases: Any) -> None:
+    """A window's context with one connection, as the composition root gives it."""
+    from dataops_desktop.actions.connections import ConnectionBook
+    from dataops_desktop.app.connection_keys import ConnectionKeys
+    from dataops_desktop.aws.profiles import found_profiles
+
+    keys = ConnectionKeys()
+    book = ConnectionBook(context.settings, keys.keyring, keys.session, found_profiles, keys.identity)
+    context.attach(lambda _: use_cases, book)
+
+
 def lateness(
     options: ConnectionOptions,
     folder: Path,
@@ -24,12 +35,9 @@ def lateness(
     from PySide6.QtCore import Qt, QTimer
     from PySide6.QtWidgets import QApplication
 
-    from dataops_desktop.actions.connections import ConnectionBook
     from dataops_desktop.actions.context import ActionContext
     from dataops_desktop.actions.use_cases import UseCases
-    from dataops_desktop.app.connection_keys import ConnectionKeys
     from dataops_desktop.app.registry import EntryPointRegistry
-    from dataops_desktop.aws.profiles import found_profiles
     from dataops_desktop.gui.async_bridge import AsyncBridge
     from dataops_desktop.gui.garbage import WindowThreadGarbage
     from dataops_desktop.gui.main_window import MainWindow
@@ -49,9 +57,7 @@ def lateness(
     theme.apply("light")
     runner = None if sync_runner is None else lambda o, p, c, _: sync_runner(store.path, options, o, p, c)
     context = WindowContext(store.settings, bridge, theme, "Benchmark")
-    keys = ConnectionKeys()
-    book = ConnectionBook(store.settings, keys.keyring, keys.session, found_profiles, keys.identity)
-    context.attach(lambda _: UseCases(actions, runner), book)
+    attach(context, UseCases(actions, runner))
     window = MainWindow(context, lambda *_: None, lambda: None)
     WindowThreadGarbage(window)  # as the program does
     window.show()
