@@ -100,6 +100,15 @@ class LineageCases:
 
         return await self._context.local(read)
 
+    async def location_of(self, key: int) -> str:
+        """Where a table's objects lie, such as `s3://bucket/prefix/`; empty where it is not known."""
+
+        def read() -> str:
+            stored = self._context.workspace.catalog.node_by_key(key)
+            return str(stored.node.properties.get("location") or "") if stored is not None else ""
+
+        return await self._context.local(read)
+
     # following
     async def follow(self, progress: ProgressSink = no_progress, check: Callable[[], None] = lambda: None) -> FollowReport:  # fmt: skip
         """Every statement that waits; then what sensitive columns' values reach is proposed to be sensitive."""

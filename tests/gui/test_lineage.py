@@ -367,6 +367,14 @@ def test_a_line_s_card_shows_the_statement_with_its_part_marked(qtbot: QtBot, sy
     assert not page.card.isVisible()
     page.view.choose_line(page.view.graph.lines[0])
     qtbot.waitUntil(lambda: page.card.facts.full_text().startswith("source of · seen by"), timeout=WAIT_MS)
+    page.grow("upstream")
+    qtbot.waitUntil(lambda: "acme-contracts" in titles(page), timeout=WAIT_MS)
+    stored = next(line for line in page.view.graph.lines if line.edges[0].type == "located_in" and line.end == box_of(page, "vendor_info"))  # fmt: skip
+    page.view.choose_line(stored)
+    qtbot.waitUntil(lambda: page.card.facts.full_text().startswith("s3://acme-contracts/vendor_info/"), timeout=WAIT_MS)  # fmt: skip
+    assert not page.card.statement.isVisible()
+    page.card.browse.click()  # the prefix its objects lie under
+    qtbot.waitUntil(lambda: synced.window.pages.currentWidget() is not page, timeout=WAIT_MS)
 
 
 def test_focus_ways_finding_folding_and_filters(qtbot: QtBot, synced: Harness) -> None:

@@ -26,7 +26,7 @@ class LineageCard(QWidget):
     def __init__(self, context: WindowContext, names: Mapping[int, str]) -> None:
         super().__init__()
         self._context, self._names = context, names
-        self._sql = self._database = ""
+        self._sql = self._database = self._folder = ""
         self.title = styled(PlainLabel(elide=True), role="heading")
         self.facts = styled(PlainLabel(elide=True), role="muted")
         self.edges = QComboBox()
@@ -35,6 +35,9 @@ class LineageCard(QWidget):
         self.statement = StatementView()
         self.open_statement = QPushButton(tr("Open in a worksheet"))
         self.open_statement.clicked.connect(lambda: context.query_requested.emit(self._sql, self._database))
+        self.browse = QPushButton(tr("Browse the folder"))
+        self.browse.hide()
+        self.browse.clicked.connect(lambda: context.s3_requested.emit(self._folder, False))
         close = QToolButton()
         close.setIcon(icon("close", context.theme.color("muted")))
         close.setToolTip(tr("Close (Esc)"))
@@ -44,6 +47,7 @@ class LineageCard(QWidget):
         first.addWidget(self.title, 1)
         first.addWidget(self.edges)
         first.addWidget(self.open_statement)
+        first.addWidget(self.browse)
         first.addWidget(close)
         second.addWidget(self.facts, 1)
         layout.setContentsMargins(12, 8, 12, 8)
@@ -51,6 +55,7 @@ class LineageCard(QWidget):
         layout.addLayout(first)
         layout.addLayout(second)
         layout.addWidget(self.statement, 1)
+        layout.addStretch(0)  # where there is no statement
 
     def show_line(self, line: Line | ColumnLine) -> None:
         """Of a line; a folded one has several to choose from."""
@@ -79,7 +84,7 @@ class LineageCard(QWidget):
             )
         )  # fmt: skip
         process = edge.from_key if edge.type == "writes" else edge.to_key
-        self._context.run(self._read(process, -1, -1))
+        self._context.run(self._read(process, -1, -1, edge.to_key if edge.type == "located_in" else 0))
 
     def _show_columns(self, line: ColumnLine) -> None:
         link = line.link
@@ -95,12 +100,17 @@ class LineageCard(QWidget):
         )  # fmt: skip
         self._context.run(self._read(link.by_key, link.start, link.end))
 
-    async def _read(self, key: int, start: int, end: int) -> None:
-        title = self.title.full_text()
-        _, sql, database = await self._context.use_cases.lineage.statement_of(key)
+    async def _read(self, key: int, start: int, end: int, table: int = 0) -> None:
+        """The statement of a process; of a table that objects are stored for, the folder they lie in."""
+        title, lineage = self.title.full_text(), self._context.use_cases.lineage
+        _, sql, database = ("", "", "") if table else await lineage.statement_of(key)
+        folder = await lineage.location_of(table) if table else ""
         if title != self.title.full_text():  # another line was chosen meanwhile
             return
-        self._sql, self._database = sql, database
+        self._sql, self._database, self._folder = sql, database, folder
+        self.browse.setVisible(folder.startswith("s3://"))
+        if folder:
+            self.facts.setText(f"{folder} · {self.facts.full_text()}")
         self.open_statement.setVisible(bool(sql))
         self.statement.setVisible(bool(sql))
         self.statement.show_statement(sql, start, end)
