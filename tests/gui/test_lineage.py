@@ -321,7 +321,7 @@ def test_a_canvas_grows_goes_back_and_is_remembered(qtbot: QtBot, synced: Harnes
     page = open_canvas(qtbot, synced)
     assert titles(page) == {"vendor_spend", "contract_spend_2024", "vendor_info"}
     before = page.view.graph.rect(box_of(page, "vendor_info")).topLeft() + QPointF(
-        -14, 22
+        -14, 8
     )  # the number that stands before it
     click(qtbot, page.view, before)
     qtbot.waitUntil(lambda: "acme-contracts" in titles(page), timeout=WAIT_MS)

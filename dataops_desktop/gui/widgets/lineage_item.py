@@ -195,7 +195,7 @@ class GraphItem(QGraphicsItem):
             x, y = point.x() - rect.x(), point.y() - rect.y()
             if not 0 <= y <= HEIGHT:
                 continue
-            if box.hidden_upstream and -BEFORE <= x < 8:
+            if box.hidden_upstream and -BEFORE <= x < 8 and y < HEIGHT / 2 - 4:  # the line below it is a line
                 return key, "upstream"
             if box.hidden_downstream and WIDTH - 34 < x <= WIDTH:
                 return key, "downstream"
@@ -373,8 +373,8 @@ class GraphItem(QGraphicsItem):
         middle = Qt.AlignmentFlag.AlignVCenter
         if box.hidden_downstream:
             painter.drawText(QRectF(rect.right() - 36, rect.y(), 30, HEIGHT), middle | Qt.AlignmentFlag.AlignRight, f"+{box.hidden_downstream}")  # fmt: skip
-        if box.hidden_upstream:
-            painter.drawText(QRectF(rect.x() - 44, rect.y(), 40, HEIGHT), middle | Qt.AlignmentFlag.AlignRight, f"+{box.hidden_upstream}")  # fmt: skip
+        if box.hidden_upstream:  # above the line that ends here
+            painter.drawText(QRectF(rect.x() - 44, rect.y() - 4, 40, 22), middle | Qt.AlignmentFlag.AlignRight, f"+{box.hidden_upstream}")  # fmt: skip
         if box.columns or box.more:
             self._paint_columns(painter, box, rect)
         painter.setFont(font)
