@@ -6,27 +6,24 @@ import asyncio
 import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dataops_desktop.actions import lineage_questions as questions
 from dataops_desktop.actions import lineage_view
 from dataops_desktop.actions.column_lineage import NamedLink, named_links
 from dataops_desktop.actions.context import ActionContext
-from dataops_desktop.actions.follow_statements import FollowReport, follow_statements, take_saved
-from dataops_desktop.actions.lineage_texts import csv_text, graphviz, mermaid
 from dataops_desktop.actions.lineage_view import LineageGraph
-from dataops_desktop.actions.openlineage_exchange import (
-    ImportReport,
-    export_events,
-    import_events,
-    read_records,
-    write_events,
-)
-from dataops_desktop.actions.openlineage_http import send_events
 from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.catalog import Column
 from dataops_desktop.interfaces.catalog_store import StoredNode
 from dataops_desktop.interfaces.lineage_store import LineageChange, StatementProblem, StoredColumnLink
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
+
+if (
+    TYPE_CHECKING
+):  # what is needed for them is imported when they are asked for: every start imports this module
+    from dataops_desktop.actions.follow_statements import FollowReport
+    from dataops_desktop.actions.lineage_questions import Impact, Travel, Way
+    from dataops_desktop.actions.openlineage_exchange import ImportReport
 
 OWN_THREADS = "lineage"  # a pass over ten thousand statements keeps nothing else waiting
 FORMATS = ("mermaid", "dot", "csv", "openlineage")
@@ -112,6 +109,8 @@ class LineageCases:
     # following
     async def follow(self, progress: ProgressSink = no_progress, check: Callable[[], None] = lambda: None) -> FollowReport:  # fmt: skip
         """Every statement that waits; then what sensitive columns' values reach is proposed to be sensitive."""
+        from dataops_desktop.actions.follow_statements import follow_statements
+        from dataops_desktop.actions.lineage_questions import propose_along
 
         loop = asyncio.get_running_loop()
 
@@ -122,13 +121,15 @@ class LineageCases:
             with self._passing:  # one after the other: the second finds what the first has left
                 report = follow_statements(self._context, tell, check)
             if report.statements:
-                questions.propose_along(self._context)
+                propose_along(self._context)
             return report
 
         return await self._context.run(OWN_THREADS, work)
 
     async def is_waiting(self) -> bool:
         """Whether a pass would find something to follow."""
+        from dataops_desktop.actions.follow_statements import take_saved
+
         workspace = self._context.workspace
 
         def read() -> bool:
@@ -145,21 +146,29 @@ class LineageCases:
         return await self._context.local(self._context.workspace.lineage.problems, LISTED)
 
     # questions
-    async def impact(self, key: int, column: str | None, change: str) -> questions.Impact:
+    async def impact(self, key: int, column: str | None, change: str) -> Impact:
         """What a change would touch."""
-        return await self._context.run(OWN_THREADS, questions.impact, self._context, key, column, change)
+        from dataops_desktop.actions.lineage_questions import impact
 
-    async def way(self, start: int, end: int) -> questions.Way | None:
+        return await self._context.run(OWN_THREADS, impact, self._context, key, column, change)
+
+    async def way(self, start: int, end: int) -> Way | None:
         """The shortest between two nodes."""
-        return await self._context.run(OWN_THREADS, questions.shortest_way, self._context, start, end)
+        from dataops_desktop.actions.lineage_questions import shortest_way
 
-    async def column_way(self, start: tuple[int, str], end: tuple[int, str]) -> questions.Way | None:
+        return await self._context.run(OWN_THREADS, shortest_way, self._context, start, end)
+
+    async def column_way(self, start: tuple[int, str], end: tuple[int, str]) -> Way | None:
         """The shortest between two columns."""
-        return await self._context.run(OWN_THREADS, questions.shortest_column_way, self._context, start, end)
+        from dataops_desktop.actions.lineage_questions import shortest_column_way
 
-    async def travels(self, kind: str = "") -> list[questions.Travel]:
+        return await self._context.run(OWN_THREADS, shortest_column_way, self._context, start, end)
+
+    async def travels(self, kind: str = "") -> list[Travel]:
         """Where sensitive columns go."""
-        return await self._context.run(OWN_THREADS, questions.travels, self._context, kind)
+        from dataops_desktop.actions.lineage_questions import travels
+
+        return await self._context.run(OWN_THREADS, travels, self._context, kind)
 
     async def unused(self) -> tuple[list[tuple[int, str, int | None]], list[tuple[int, str, str]]]:
         """(tables, columns) that nothing reads."""
@@ -172,10 +181,11 @@ class LineageCases:
 
     async def circles(self) -> list[list[StoredNode]]:
         """What runs in circles, node by node."""
+        from dataops_desktop.actions.lineage_questions import circles
 
         def read() -> list[list[StoredNode]]:
             node = self._context.workspace.catalog.node_by_key
-            return [[stored for key in circle if (stored := node(key))] for circle in questions.circles(self._context)]  # fmt: skip
+            return [[stored for key in circle if (stored := node(key))] for circle in circles(self._context)]  # fmt: skip
 
         return await self._context.run(OWN_THREADS, read)
 
@@ -187,6 +197,9 @@ class LineageCases:
     async def text(self, graph: LineageGraph, form: str, flows: Sequence[StoredColumnLink] = ()) -> str:
         """A graph as Mermaid, Graphviz (dot), CSV or OpenLineage (an event a line)."""
         import json
+
+        from dataops_desktop.actions.lineage_texts import csv_text, graphviz, mermaid
+        from dataops_desktop.actions.openlineage_exchange import export_events
 
         def write() -> str:
             if form == "mermaid":
@@ -206,10 +219,13 @@ class LineageCases:
 
     async def export(self, path: Path) -> int:
         """All of it as OpenLineage; returns events."""
+        from dataops_desktop.actions.openlineage_exchange import write_events
+
         return await self._context.run(OWN_THREADS, write_events, self._context, path)
 
     async def import_file(self, path: Path, check: Callable[[], None] = lambda: None) -> ImportReport:
         """OpenLineage events of a file."""
+        from dataops_desktop.actions.openlineage_exchange import ImportReport, import_events, read_records
 
         def work() -> ImportReport:
             report = ImportReport()
@@ -219,6 +235,9 @@ class LineageCases:
 
     async def send(self, url: str, api_key: str = "", check: Callable[[], None] = lambda: None) -> int:
         """All of it to a collector; returns events."""
+        from dataops_desktop.actions.openlineage_exchange import export_events
+        from dataops_desktop.actions.openlineage_http import send_events
+
         return await self._context.run(
             OWN_THREADS, lambda: send_events(url, export_events(self._context), api_key, check)
         )
