@@ -155,7 +155,6 @@ class TablePage(QWidget):
 
     def _columns(self) -> QWidget:
         tab = ColumnsTab(self._context, self.view)
-        tab.changed.connect(self._context.notes_changed)
         tab.lineage_wanted.connect(self.show_column_lineage)
         return tab
 

@@ -36,10 +36,9 @@ def class_text(view: TableView, column: str) -> str:
 
 
 class ColumnsTab(QWidget):
-    """`changed` after a person's word was stored."""
+    """A person's word is stored at once, and the window's `notes_changed` tells of it."""
 
     lineage_wanted = Signal(str)  # a column's name
-    changed = Signal()
 
     def __init__(self, context: WindowContext, view: TableView) -> None:
         super().__init__()
@@ -144,7 +143,7 @@ class ColumnsTab(QWidget):
             await self._context.use_cases.catalog.decide_class(
                 self._view.details.stored.key, column.name, kind
             )
-            self.changed.emit()
+            self._context.notes_changed.emit()  # of the window: the page may have been filled anew meanwhile
 
         self._context.run(work())
 
@@ -174,5 +173,5 @@ class ColumnsTab(QWidget):
             await cases.set_tags(key, dialog.tags, column.name)
             if dialog.kind is not None:
                 await cases.decide_class(key, column.name, dialog.kind)
-            self.changed.emit()
+            self._context.notes_changed.emit()  # of the window: the page may have been filled anew meanwhile
         dialog.deleteLater()
