@@ -104,13 +104,11 @@ async def _refresh(context: ActionContext, source: str, found: Dependencies) -> 
     if not (found.reads or found.writes or found.drops):
         return set()
     try:
-        changes = await context.run("glue", _refreshed, context, source, found)
+        changes, unknown = await context.run("glue", _refreshed, context, source, found)
     except DataOpsError:
         return set()
-    catalog = context.workspace.catalog
-    known = await context.local(catalog.hashes, source, "glue-table")
-    await context.local(catalog.apply, None, changes)
-    return {pair for pair in (*found.reads, *found.writes) if glue_table_id(*pair) not in known}
+    await context.local(context.workspace.catalog.apply, None, changes)
+    return unknown
 
 
 async def _record(
@@ -132,23 +130,27 @@ async def _record(
 
 async def refresh_tables(context: ActionContext, source: str, tables: Sequence[tuple[str, str]]) -> None:
     """Look at tables again in Glue; one that is gone there is gone here."""
-    changes = await context.run(
-        "glue", _refreshed, context, source, Dependencies(writes=tuple(tables), drops=())
-    )
+    changes, _ = await context.run("glue", _refreshed, context, source, Dependencies(writes=tuple(tables)))
     await context.local(context.workspace.catalog.apply, None, changes)
 
 
-def _refreshed(context: ActionContext, source: str, found: Dependencies) -> CatalogChanges:
-    """Written and dropped tables, and read ones that no sync has seen, as Glue has them now."""
+def _refreshed(
+    context: ActionContext, source: str, found: Dependencies
+) -> tuple[CatalogChanges, set[tuple[str, str]]]:
+    """Written and dropped tables, and read ones that no sync has seen, as Glue has them now; and those of them that are new."""
     catalog = context.workspace.catalog
-    known = catalog.hashes(source, "glue-table")
-    wanted = [*found.writes, *(pair for pair in found.reads if glue_table_id(*pair) not in known)]
+    ids = {pair: glue_table_id(*pair) for pair in (*found.reads, *found.writes, *found.drops)}
+    found_here = catalog.nodes(list(catalog.keys_of(list(ids.values()), source).values()))
+    known = {
+        node.id for node in found_here if node.source == source
+    }  # another program's word is no look at it
+    unknown = {pair for pair in (*found.reads, *found.writes) if ids[pair] not in known}
     tables: list[TableWrite] = []
     tags = catalog.source_tags(source)
-    for database, name in dict.fromkeys(wanted):
+    for database, name in dict.fromkeys([*found.writes, *(pair for pair in found.reads if pair in unknown)]):
         try:
             tables.append(read_table(context, source, database, name, tags.get((database, name))))
         except NotFoundError:
             continue
-    deleted = [NodeRef(source, glue_table_id(*pair)) for pair in found.drops if glue_table_id(*pair) in known]
-    return CatalogChanges(tables=tables, deleted=deleted)
+    deleted = [NodeRef(source, ids[pair]) for pair in found.drops if ids[pair] in known]
+    return CatalogChanges(tables=tables, deleted=deleted), unknown
