@@ -14,6 +14,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from dataops_desktop.errors import InputError
+from dataops_desktop.sql.quoting import quote_ident
+
 _READS_ROWS = re.compile(r"\A\s*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*\(*\s*(?:select|with|values|from|table)\b", re.IGNORECASE | re.DOTALL)  # fmt: skip
 # Steps that change rows and no column.
 _SAME_COLUMNS = frozenset(
@@ -24,7 +27,7 @@ _SAME_COLUMNS = frozenset(
     }
 )  # fmt: skip
 _SAME_GRAPH = frozenset({"DropDuplicates", "DropNullFields", "FillMissingValues", "SelectFromCollection", "Spigot", "PIIDetection", "EvaluateDataQuality", "EvaluateDataQualityMultiFrame"})  # fmt: skip
-_ENDS = frozenset({"parquet", "csv", "json", "orc", "text", "save", "jdbc", "append", "overwritePartitions", "create", "createOrReplace", "replace", "show", "printSchema", "count", "collect", "first", "take", "toPandas", "foreach", "foreachPartition", "start", "awaitTermination"})  # fmt: skip
+_ENDS = frozenset({"parquet", "csv", "json", "orc", "text", "save", "jdbc", "append", "overwritePartitions", "create", "createOrReplace", "show", "printSchema", "count", "collect", "first", "take", "toPandas", "foreach", "foreachPartition", "start", "awaitTermination"})  # fmt: skip
 _SUMS = frozenset({"sum", "avg", "mean", "max", "min", "count", "countDistinct", "count_distinct", "first", "last", "collect_list", "collect_set", "stddev", "variance", "approx_count_distinct", "percentile_approx"})  # fmt: skip
 _VIEWS = frozenset({"createOrReplaceTempView", "createTempView", "registerTempTable", "createGlobalTempView", "createOrReplaceGlobalTempView"})  # fmt: skip
 _CATALOG_READS = frozenset({"from_catalog", "create_dynamic_frame_from_catalog", "create_data_frame_from_catalog", "create_sample_dynamic_frame_from_catalog"})  # fmt: skip
@@ -41,7 +44,8 @@ class JobSql:
 
 
 def _quoted(*names: str) -> str:
-    return ".".join("`" + name.replace("`", "``") + "`" for name in names)
+    """A name that no SQL can hold raises InputError: the step or statement that has it is left out, and told."""
+    return ".".join(quote_ident("databricks", name) for name in names)
 
 
 def _path(parts: Sequence[Any]) -> str:
@@ -102,7 +106,7 @@ def graph_sql(graph: Mapping[str, Any]) -> JobSql:
             inputs = [done.get(name) for name in _inputs(record)]
             try:
                 done[node_id] = _graph_step(steps, kind, record, inputs, done)
-            except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+            except (AttributeError, KeyError, IndexError, TypeError, ValueError, InputError):
                 steps.problem(f"{record.get('Name') or kind}: {kind} is not understood")
                 done[node_id] = None
     return steps.result()
@@ -192,8 +196,8 @@ def _with_names(query: str, aliases: Mapping[str, str]) -> str:
     named = ", ".join(f"{_quoted(alias)} AS (SELECT * FROM {_quoted(step)})" for alias, step in aliases.items())  # fmt: skip
     if not named:
         return query
-    found = re.match(r"\s*with\b(?P<recursive>\s+recursive\b)?", query, re.IGNORECASE)
-    return f"WITH {named}, {query[found.end() :]}" if found else f"WITH {named} {query}"
+    found = re.match(r"\s*with\b(\s+recursive\b)?", query, re.IGNORECASE)
+    return f"{found[0]} {named}, {query[found.end() :]}" if found else f"WITH {named} {query}"
 
 
 # scripts
@@ -231,14 +235,22 @@ class _Script:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 self._assign(targets, node.value)
             elif isinstance(node, ast.Expr):
-                self._rows_of(node.value, "")
+                self._statement(node.value, "")
             elif isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
                 self.read(node)
+
+    def _statement(self, node: ast.expr, wanted: str) -> str | None:
+        """One with a name that cannot be is a problem, and the next one is read."""
+        try:
+            return self._rows_of(node, wanted)
+        except InputError as error:
+            self.steps.problem(error.message)
+            return None
 
     def _assign(self, targets: Sequence[ast.expr], value: ast.expr) -> None:
         names = [target.id for target in targets if isinstance(target, ast.Name)]
         text = self._text(value)
-        step = self._rows_of(value, names[0] if names else "") if text is None else None
+        step = self._statement(value, names[0] if names else "") if text is None else None
         for name in names:
             for known, found in ((self._texts, text), (self._rows, step)):
                 known.pop(name, None)
@@ -283,14 +295,14 @@ class _Script:
         if call == "table" and (name := self._text(arguments[0] if arguments else None)):
             return self._views.get(name.lower()) or self.steps.view(title, f"SELECT * FROM {_quoted(*_parts(name))}")  # fmt: skip
         frame = given.get("frame")
-        if call in _CATALOG_READS | _CATALOG_WRITES and frame is None:
+        if call in _CATALOG_READS | _CATALOG_WRITES:
             names = [self._text(given.get(key)) for key in ("database", "table_name")]
+            if frame is not None:
+                self._write(names, frame)
+                return None
             if names[0] and names[1]:
                 return self.steps.view(title, f"SELECT * FROM {_quoted(names[0], names[1])}")
             self.steps.problem(f"{call} names its table by a variable")
-            return None
-        if call in _CATALOG_READS | _CATALOG_WRITES and frame is not None:
-            self._write([self._text(given.get(key)) for key in ("database", "table_name")], frame)
             return None
         if call in {"saveAsTable", "insertInto", "writeTo"}:
             name = self._text(arguments[0] if arguments else None)
@@ -452,9 +464,8 @@ class _Script:
                 columns[self._text(part.slice) or ""] = None
             elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id in self._rows:  # fmt: skip
                 columns[part.attr] = None
-        if (
-            isinstance(node, ast.Call) and not columns
-        ):  # F.upper("name"): a text given to a function names a column
+        if isinstance(node, ast.Call) and not columns:
+            # F.upper("name"): a text given to a function names a column.
             columns = {text: None for item in node.args if (text := self._text(item)) and _called(node) not in {"lit", "expr"}}  # fmt: skip
         quoted = [_quoted(*column.split(".")) for column in columns if column]
         if len(quoted) == 1 and (isinstance(node, ast.Subscript | ast.Attribute) or _called(node) in {"col", "column"}):  # fmt: skip

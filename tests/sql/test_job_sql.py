@@ -153,3 +153,24 @@ KINDS = st.sampled_from(["S3CatalogSource", "ApplyMapping", "Join", "SelectField
 )
 def test_no_graph_breaks_it(graph: dict[str, Any]) -> None:
     lineage(graph_sql(graph).sql, "spark", SCHEMA, "default")
+
+
+def test_a_recursive_query_over_a_step_stays_recursive() -> None:
+    told = script_sql(
+        'o = spark.table("sales.orders")\no.createOrReplaceTempView("clean")\n'
+        'spark.sql("WITH RECURSIVE r AS (SELECT order_id FROM clean UNION ALL SELECT order_id FROM r) SELECT order_id AS id FROM r").write.saveAsTable("mart.facts")\n'
+    )
+    assert "WITH RECURSIVE `clean`" in told.sql
+    assert pairs(told.sql) == {("sales.orders.order_id", "mart.facts.id")}
+
+
+def test_values_that_are_replaced_stay_in_their_columns() -> None:
+    told = script_sql('spark.table("sales.orders").replace("", "none").write.insertInto("mart.facts")\n')
+    assert "INSERT INTO `mart`.`facts`" in told.sql
+    assert told.problems == ()
+
+
+def test_a_name_that_no_sql_can_hold_is_told_and_the_rest_is_read() -> None:
+    told = script_sql('a = spark.table("sales.orders").select("b..c")\nspark.sql("SELECT 1 AS x FROM t")\n')
+    assert any("cannot be used as a name" in problem for problem in told.problems)
+    assert "SELECT 1 AS x" in told.sql
