@@ -1,4 +1,4 @@
-"""SchemaLookup of the ontology: statements and views are followed against the catalog's own schemas, and what they tell is kept."""
+"""Columns of the ontology: statements and views are followed against the catalog's own schemas, and what they tell is kept."""
 
 from __future__ import annotations
 

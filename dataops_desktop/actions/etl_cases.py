@@ -11,6 +11,7 @@ from typing import Any
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.glue_import import bucket_node, bucket_of
 from dataops_desktop.actions.prices import usd_per_dpu_hour
+from dataops_desktop.actions.query_lineage import flows
 from dataops_desktop.errors import (
     CancelledByUserError,
     ConnectionFailedError,
@@ -28,7 +29,6 @@ from dataops_desktop.ontology.nodes import (
     NodeRef,
     glue_crawler_id,
     glue_job_id,
-    glue_table_id,
     node_hash,
     s3_bucket_id,
 )
@@ -285,13 +285,7 @@ class EtlCases:
             whole |= {node.ref} if view.job.graph or view.script else set()
             nodes.append(node)
             found = view.found
-            edges += [
-                Edge(NodeRef(source, glue_table_id(*pair)), node.ref, "reads", "job") for pair in found.reads
-            ]
-            edges += [
-                Edge(node.ref, NodeRef(source, glue_table_id(*pair)), "writes", "job")
-                for pair in found.writes
-            ]
+            edges += flows(node.ref, found, "job")
             edges += [
                 Edge(ref, node.ref, "reads", "job") for path in found.read_paths if (ref := place(path))
             ]

@@ -18,9 +18,8 @@ from dataops_desktop.interfaces.catalog_store import StoredNode
 from dataops_desktop.interfaces.lineage_store import LineageChange, StatementProblem, StoredColumnLink
 from dataops_desktop.interfaces.progress import Progress, ProgressSink, no_progress
 
-if (
-    TYPE_CHECKING
-):  # what is needed for them is imported when they are asked for: every start imports this module
+# What is needed for them is imported when they are asked for: every start imports this module.
+if TYPE_CHECKING:
     from dataops_desktop.actions.follow_statements import FollowReport
     from dataops_desktop.actions.lineage_questions import Impact, Travel, Way
     from dataops_desktop.actions.openlineage_exchange import ImportReport

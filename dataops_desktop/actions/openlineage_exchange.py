@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dataops_desktop.actions.column_lineage import MOST_LINKS
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.errors import InputError
 from dataops_desktop.interfaces.catalog import Column
@@ -39,7 +40,6 @@ ORIGIN = SOURCE = "openlineage"
 LONGEST_FILE = 256 << 20
 LONGEST_LINE = 16 << 20
 AT_ONCE = 50
-MOST_LINKS = 20_000
 
 
 @dataclass

@@ -15,10 +15,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from dataops_desktop.actions.context import ActionContext
 from dataops_desktop.actions.openlineage_exchange import LONGEST_LINE, ImportReport, import_events
 from dataops_desktop.errors import ConnectionFailedError, CredentialsError, InputError
+from dataops_desktop.interfaces.endpoints import is_loopback
 
 PATH = "/api/v1/lineage"
 TIMEOUT_S = 15.0
-_LOCAL = {"127.0.0.1", "localhost", "[::1]"}
 
 
 class _NoRedirect(HTTPRedirectHandler):
@@ -36,8 +36,7 @@ def send_events(url: str, records: Iterable[dict[str, object]], api_key: str = "
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InputError(f"{url} is no address to send to.", "Write it as https://host/api/v1/lineage.")
-    local = parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if api_key and parts.scheme == "http" and not local:
+    if api_key and parts.scheme == "http" and not is_loopback(parts.hostname):
         raise InputError("A key is not sent without TLS.", "Use an https:// address.")
     address = url if parts.path not in {"", "/"} else f"{parts.scheme}://{parts.netloc}{PATH}"
     opener, sent = build_opener(_NoRedirect()), 0
@@ -76,7 +75,7 @@ class Collector:
 
             def do_POST(self) -> None:
                 length = self.headers.get("Content-Length", "")
-                if (self.headers.get("Host") or "").rpartition(":")[0] not in _LOCAL:
+                if not is_loopback((self.headers.get("Host") or "").rpartition(":")[0].strip("[]")):
                     self._answer(403, "Only for programs of this computer.")
                 elif urlsplit(self.path).path.rstrip("/") not in {PATH, f"{PATH}/batch"}:
                     self._answer(404, f"Events go to {PATH}.")

@@ -17,6 +17,7 @@ from dataops_desktop.sql.dependencies import Dependencies, statement_shape
 
 if TYPE_CHECKING:
     from dataops_desktop.sql.column_lineage import Lineage, TableName
+    from dataops_desktop.sql.job_lineage import JobDependencies
 
 TITLE_LENGTH = 60
 
@@ -60,7 +61,7 @@ def tables_of(found: Lineage) -> Dependencies:
     )
 
 
-def flows(process: NodeRef, found: Dependencies, origin: str) -> list[Edge]:
+def flows(process: NodeRef, found: Dependencies | JobDependencies, origin: str) -> list[Edge]:
     """The edges of a process."""
     reads = [Edge(NodeRef(process.source, glue_table_id(*pair)), process, "reads", origin) for pair in found.reads]  # fmt: skip
     return reads + [Edge(process, NodeRef(process.source, glue_table_id(*pair)), "writes", origin) for pair in found.writes]  # fmt: skip

@@ -54,7 +54,7 @@ class LineageControl(QObject):
                 activity.outcome = formatting.count(report.statements, "statement", "statements")
                 if report.problems:
                     activity.outcome += tr("; {count} not wholly understood", count=f"{report.problems:,}")
-                    activity.open_report = lambda: context.commands.run("lineage.questions")
+                    activity.open_report = self._window.opener.open_not_understood
         except DataOpsError:
             return  # shown as an activity
         finally:

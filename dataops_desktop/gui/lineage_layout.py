@@ -298,9 +298,8 @@ class _Rows:
                 total = np.bincount(index[own], middle[other], len(row))
                 degree = np.bincount(index[own], minlength=len(row))
                 wanted = np.where(degree > 0, total / np.maximum(degree, 1), middle[row]) - offset
-                wanted = np.clip(
-                    wanted, -half, half - totals[number]
-                )  # no higher than the fullest layer must be
+                # No higher than the fullest layer must be.
+                wanted = np.clip(wanted, -half, half - totals[number])
                 lower = np.maximum.accumulate(wanted)
                 upper = np.minimum.accumulate(wanted[::-1])[::-1]
                 middle[row] = (lower + upper) / 2 + offset

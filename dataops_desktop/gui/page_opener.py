@@ -315,6 +315,14 @@ class PageOpener(QObject):
         if about is not None:
             page.ask_impact(*about)
 
+    def open_not_understood(self) -> None:
+        """Statements, and parts of them, that could not be followed."""
+        from dataops_desktop.gui.pages.lineage_questions import LineageQuestionsPage
+
+        here = self._here("")
+        page = self._show(LineageQuestionsPage(here), here)
+        page.tabs.setCurrentWidget(page.problems)
+
     async def _open_lineage(self, key: int, view: Any = None, name: str = "") -> None:
         from dataops_desktop.gui.pages.lineage import LineagePage
 

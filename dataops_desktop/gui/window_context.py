@@ -42,9 +42,8 @@ class WindowContext(QObject):
 
     # facts
     catalog_changed = Signal()
-    notes_changed = (
-        Signal()
-    )  # what people say of nodes: tags, stars, descriptions, classifications, bookmarks
+    # what people say of nodes: tags, stars, descriptions, classifications, bookmarks
+    notes_changed = Signal()
     queries_changed = Signal()
     statements_changed = Signal()  # saved statements
     connection_checked = Signal(str, object)  # connector id, ConnectionCheck

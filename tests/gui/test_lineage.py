@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
@@ -144,6 +144,7 @@ def test_what_is_kept_comes_back_and_what_is_not_ours_does_not() -> None:
         assert from_record(bad, {"a": 1}) is None
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)), max_size=40), st.dictionaries(st.integers(0, 12), st.sampled_from([44.0, 300.0])))  # fmt: skip
 def test_no_two_boxes_lie_on_each_other(edges: list[tuple[int, int]], heights: dict[int, float]) -> None:
     places = layered_positions(range(13), edges, heights)
@@ -271,6 +272,18 @@ def test_a_box_is_dragged_the_background_pans_and_the_map_goes_there(qtbot: QtBo
     assert view.mapToScene(view.viewport().rect().center()).x() > far.x()
     view.fit()
     assert not view.map.isVisible()  # everything is in sight
+
+
+@pytest.mark.parametrize("key", [1, 2, 3, 4, 5])
+def test_a_box_that_is_moved_is_where_it_would_be_placed(view: LineageView, key: int) -> None:
+    before = view.graph._at
+    anew = places_of(before.picture, {**view.graph.positions(), key: (-700.0, 900.0)})
+    moved = before.moved(key, -700.0, 900.0)
+    assert moved.rects == anew.rects
+    assert (moved.straight, moved.columns, moved.bounds) == (anew.straight, anew.columns, anew.bounds)
+    assert (moved.box_bounds == anew.box_bounds).all()
+    assert (moved.line_bounds == anew.line_bounds).all()
+    assert before.rects[key] == view.graph.rect(key)  # the old one is as it was
 
 
 @pytest.mark.parametrize("scale", [0.02, 0.1, 0.2, 0.36, 0.5, 0.6, 1.0, 3.0])
@@ -487,6 +500,10 @@ def test_questions_are_asked_and_their_rows_open(qtbot: QtBot, synced: Harness) 
         page.tabs.setCurrentWidget(tab)
         qtbot.waitUntil(lambda t=tab: bool(t.note.full_text()), timeout=WAIT_MS)
     assert page.state() == {"kind": "lineage_questions", "tab": page.tabs.currentIndex()}
+    page.tabs.setCurrentWidget(page.impact)
+    synced.window.opener.open_not_understood()
+    assert pages.currentWidget() is page
+    assert page.tabs.currentWidget() is page.problems
 
 
 def test_saved_queries_are_followed_behind_the_window(qtbot: QtBot, synced: Harness) -> None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataops_desktop.ontology.openlineage import (
@@ -92,6 +92,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(JSON, JSON, JSON)
 def test_strangers_never_break_it(job: Any, inputs: Any, outputs: Any) -> None:
     for record in (job, {"job": {"namespace": "a", "name": "b"}, "inputs": inputs, "outputs": [{"namespace": "a", "name": "b", "facets": outputs}]}, {"job": job, "inputs": [inputs], "outputs": [outputs]}):  # fmt: skip

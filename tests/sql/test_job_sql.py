@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataops_desktop.sql import lineage
@@ -135,6 +135,7 @@ def test_what_is_not_understood_is_listed() -> None:
 PIECES = ["spark", ".sql", ".table", "(", ")", '"sales.orders"', ".select", ".join", "x", "=", "\n", ".write.saveAsTable", '"a"', ",", "[", "]", ".apply", "frame=", ".agg", ".groupBy", "F.col", ".alias", "{", "}", "if", ":"]  # fmt: skip
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_no_script_breaks_it(text: str) -> None:
     lineage(script_sql(text).sql, "spark", SCHEMA, "default")
@@ -148,6 +149,7 @@ JSON = st.recursive(
 KINDS = st.sampled_from(["S3CatalogSource", "ApplyMapping", "Join", "SelectFields", "Aggregate", "SparkSQL", "CatalogTarget", "RenameField", "Filter", "Union"])  # fmt: skip
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(
     st.dictionaries(st.sampled_from(["a", "b", "c"]), st.dictionaries(KINDS, JSON, max_size=1), max_size=3)
 )

@@ -126,15 +126,11 @@ class LineageView(QGraphicsView):
             self.map.redraw()
             return
         here = self._from
-        self._put(
-            {
-                key: (here[key][0] + (x - here[key][0]) * part, here[key][1] + (y - here[key][1]) * part)
-                for key, (x, y) in self._ends.items()
-            }
-        )
-
-    def _put(self, positions: Mapping[int, tuple[float, float]]) -> None:
-        self.graph.place(places_of(self.graph.picture, positions))
+        between = {
+            key: (here[key][0] + (x - here[key][0]) * part, here[key][1] + (y - here[key][1]) * part)
+            for key, (x, y) in self._ends.items()
+        }
+        self.graph.place(places_of(self.graph.picture, between))
 
     def fit(self) -> None:
         """Everything, never larger than life."""
@@ -204,7 +200,7 @@ class LineageView(QGraphicsView):
         self._dragged = True
         if self._grip is not None:
             corner = self.mapToScene(at) - self._grip[1]
-            self._put({**self.graph.positions(), self._grip[0]: (corner.x(), corner.y())})
+            self.graph.move(self._grip[0], corner.x(), corner.y())
         else:
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
             step = at - self._pressed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
@@ -23,11 +23,8 @@ TEXTS, ROUNDED, CURVES, BORDERS = 0.55, 0.35, 0.35, 0.15
 LABEL = QSizeF(150, 20)  # of names in screen pixels, where boxes are too small for them
 FADED, MOST_LABELS, MANY, CROWD = 0.22, 60, 350, 250
 _NEAR = 5.0
-AROUND, OVER, LIFT = (
-    110.0,
-    70.0,
-    0.2,
-)  # of lines that lead back: how far aside and over, and how much more a unit of their length
+# Of lines that lead back: how far aside and over, and how much more a unit of their length.
+AROUND, OVER, LIFT = 110.0, 70.0, 0.2
 
 
 def box_height(box: Box) -> float:
@@ -48,6 +45,30 @@ class Places:
     line_bounds: Any
     bounds: QRectF
     ordered: list[int]  # most lines first
+
+    def moved(self, key: int, x: float, y: float) -> Places:
+        """One box elsewhere: only it and its lines are computed anew, as while it is dragged."""
+        picture = self.picture
+        lines = [n for n, line in enumerate(picture.lines) if key in (line.start, line.end)]
+        columns = [n for n, line in enumerate(picture.column_lines) if key in (line.start, line.end)]
+        own_lines, own_columns = tuple(picture.lines[n] for n in lines), tuple(picture.column_lines[n] for n in columns)  # fmt: skip
+        near = {key, *(end for line in (*own_lines, *own_columns) for end in (line.start, line.end))}
+        part = places_of(
+            replace(picture, boxes=tuple(b for b in picture.boxes if b.key in near), lines=own_lines, column_lines=own_columns),
+            {other: (self.rects[other].x(), self.rects[other].y()) for other in near} | {key: (x, y)},
+        )  # fmt: skip
+        straight, curves = self.straight.copy(), self.columns.copy()
+        for number, line in zip(lines, part.straight, strict=True):
+            straight[number] = line
+        for number, curve in zip(columns, part.columns, strict=True):
+            curves[number] = curve
+        box_bounds, line_bounds = self.box_bounds.copy(), self.line_bounds.copy()
+        box_bounds[self.keys.index(key)] = part.box_bounds[part.keys.index(key)]
+        line_bounds[lines] = part.line_bounds
+        return replace(
+            self, rects={**self.rects, key: part.rects[key]}, straight=straight, columns=curves, box_bounds=box_bounds, line_bounds=line_bounds,
+            bounds=_around(box_bounds, line_bounds),
+        )  # fmt: skip
 
 
 def places_of(picture: Picture, positions: Mapping[int, tuple[float, float]]) -> Places:
@@ -70,12 +91,7 @@ def places_of(picture: Picture, positions: Mapping[int, tuple[float, float]]) ->
             np.maximum(ends[:, 1], ends[:, 3]),
         ), axis=1,
     )  # fmt: skip
-    box_bounds, bounds = np.array(corners).reshape(-1, 4), QRectF()
-    if corners:
-        low, high = box_bounds.min(axis=0), box_bounds.max(axis=0)
-        if len(line_bounds):
-            low, high = np.minimum(low, line_bounds.min(axis=0)), np.maximum(high, line_bounds.max(axis=0))
-        bounds = QRectF(QPointF(low[0], low[1]), QPointF(high[2], high[3]))
+    box_bounds = np.array(corners).reshape(-1, 4)
     degree: dict[int, int] = {}
     for line in picture.lines:
         for key in (line.start, line.end):
@@ -83,9 +99,19 @@ def places_of(picture: Picture, positions: Mapping[int, tuple[float, float]]) ->
     return Places(
         picture, rects, [QLineF(*line) for line in ends.tolist()],
         [_curve(*_column_ends(line, boxes, rects)) for line in picture.column_lines],
-        list(rects), box_bounds, line_bounds, bounds.marginsAdded(QMarginsF(60, 40, 60, 40)),
+        list(rects), box_bounds, line_bounds, _around(box_bounds, line_bounds),
         sorted(rects, key=lambda key: (-degree.get(key, 0), key)),
     )  # fmt: skip
+
+
+def _around(box_bounds: Any, line_bounds: Any) -> QRectF:
+    bounds = QRectF()
+    if len(box_bounds):
+        low, high = box_bounds.min(axis=0), box_bounds.max(axis=0)
+        if len(line_bounds):
+            low, high = np.minimum(low, line_bounds.min(axis=0)), np.maximum(high, line_bounds.max(axis=0))
+        bounds = QRectF(QPointF(low[0], low[1]), QPointF(high[2], high[3]))
+    return bounds.marginsAdded(QMarginsF(60, 40, 60, 40))
 
 
 def _column_ends(line: ColumnLine, boxes: Mapping[int, Box], rects: Mapping[int, QRectF]) -> tuple[QPointF, QPointF]:  # fmt: skip
@@ -117,9 +143,8 @@ class GraphItem(QGraphicsItem):
         self.column: tuple[int, str] | None = None
         self.chosen: Line | ColumnLine | None = None
         self.lit: frozenset[int] | None = None
-        self.lit_lines: frozenset[tuple[int, int]] | None = (
-            None  # of those between lit boxes; None: all of them
-        )
+        # Of those between lit boxes; None: all of them.
+        self.lit_lines: frozenset[tuple[int, int]] | None = None
         self.lit_columns: frozenset[int] = frozenset()
         self.found: frozenset[int] = frozenset()
         self._at = places_of(Picture(), {})
@@ -144,6 +169,10 @@ class GraphItem(QGraphicsItem):
         self.prepareGeometryChange()
         self._at, self._paths = places, {}
         self.update()
+
+    def move(self, key: int, x: float, y: float) -> None:
+        """One box elsewhere."""
+        self.place(self._at.moved(key, x, y))
 
     def positions(self) -> dict[int, tuple[float, float]]:
         """Where boxes are."""
@@ -188,9 +217,8 @@ class GraphItem(QGraphicsItem):
 
     def part_at(self, point: QPointF) -> tuple[int, str]:
         """(box, `upstream` or `downstream`) on the numbers of what is hidden, (box, `columns`) on its arrow, else (0, empty)."""
-        for key in self._boxes_in(
-            QRectF(point, QSizeF(BEFORE, 0.01))
-        ):  # its number upstream stands before a box
+        # Its number upstream stands before a box.
+        for key in self._boxes_in(QRectF(point, QSizeF(BEFORE, 0.01))):
             box, rect = self.boxes[key], self._at.rects[key]
             x, y = point.x() - rect.x(), point.y() - rect.y()
             if not 0 <= y <= HEIGHT:
@@ -260,9 +288,8 @@ class GraphItem(QGraphicsItem):
         self._mark()
         dim = [number for number in numbers if number in self._dim] if self._dim else []
         bright = [number for number in numbers if number in self._bright] if self._bright else []
-        rest = (
-            [n for n in numbers if n not in self._dim and n not in self._bright] if dim else numbers
-        )  # bright ones are drawn over plain ones
+        # Bright ones are drawn over plain ones.
+        rest = [n for n in numbers if n not in self._dim and n not in self._bright] if dim else numbers
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for group, color, width in ((dim, faded, 1.2), (rest, plain, 1.2), (bright, strong, 2.0)):
             if not group:
@@ -279,9 +306,8 @@ class GraphItem(QGraphicsItem):
                 continue
             near = set(keys)
             ended = [n for n in group if self.lines[n].start in near or self.lines[n].end in near]
-            if (
-                len(group) - len(ended) > MANY // 10
-            ):  # those that only pass by, when there are many, are not smoothed
+            # Those that only pass by, when there are many, are not smoothed.
+            if len(group) - len(ended) > MANY // 10:
                 passing = QPen(color, 1)
                 passing.setCosmetic(True)
                 painter.setPen(passing)
