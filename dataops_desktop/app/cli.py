@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import argparse
 import gc
-import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dataops_desktop import __version__
+from dataops_desktop.app.cli_print import emit_json, say
 from dataops_desktop.errors import (
     CancelledByUserError,
     ConnectionFailedError,
@@ -44,29 +44,21 @@ DONE, FAILED, USAGE, PARTIAL, CREDENTIALS, DENIED, MISSING, UNREACHABLE, INTERRU
 Command = Callable[["ActionContext", argparse.Namespace], Awaitable[int]]
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
-def _emit_json(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False, default=str, indent=2))
-
-
 async def _sync_glue(context: ActionContext, arguments: argparse.Namespace) -> int:
-    from dataops_desktop.actions.follow_statements import follow_statements
+    from dataops_desktop.actions.lineage_cases import LineageCases
     from dataops_desktop.actions.records import to_json
     from dataops_desktop.actions.sync_glue_catalog import SyncGlueCatalogOptions, sync_glue_catalog
     from dataops_desktop.interfaces.progress import Progress
 
     def progress(state: Progress) -> None:
         place = f" ({state.done}/{state.total} {state.unit})" if state.total is not None else ""
-        _say(f"{state.text}{place}")
+        say(f"{state.text}{place}")
 
     options = SyncGlueCatalogOptions(tuple(arguments.database or ()), arguments.full)
     result = await sync_glue_catalog(context, options, progress=progress)
-    await context.run("lineage", follow_statements, context)
+    await LineageCases(context).follow()
     if arguments.json:
-        _emit_json(to_json(result))
+        emit_json(to_json(result))
     else:
         from dataops_desktop.app.cli_output import sync_report_text
 
@@ -107,7 +99,7 @@ async def _query(context: ActionContext, arguments: argparse.Namespace) -> int:
             outcome.rows.close()
     seconds = outcome.status.total_ms / 1000
     price = "reserved capacity" if outcome.cost_usd is None else f"≈ ${outcome.cost_usd:.6f}"
-    _say(
+    say(
         f"{outcome.row_count:,} rows · {seconds:.1f} s · {outcome.status.bytes_scanned:,} bytes scanned · {price}"
     )
     return DONE
@@ -120,7 +112,7 @@ async def _estimate(context: ActionContext, arguments: argparse.Namespace) -> in
     sql = sys.stdin.read() if arguments.sql == "-" else arguments.sql
     estimate = await Estimator(context).estimate(sql, arguments.database or "default")
     if arguments.json:
-        _emit_json({**to_json(estimate), "costUsd": estimate.cost_usd, "highestUsd": estimate.highest_usd})
+        emit_json({**to_json(estimate), "costUsd": estimate.cost_usd, "highestUsd": estimate.highest_usd})
     elif estimate.bytes is None:
         print(f"unknown: {estimate.method}")
     else:
@@ -135,7 +127,7 @@ async def _s3_ls(context: ActionContext, arguments: argparse.Namespace) -> int:
     options = BrowseS3BucketOptions(arguments.bucket, arguments.prefix, arguments.max_keys, arguments.token)
     result = await browse_s3_bucket(context, options)
     if arguments.json:
-        _emit_json(to_json(result))
+        emit_json(to_json(result))
         return DONE
     for entry in result.objects:
         print(
@@ -144,7 +136,7 @@ async def _s3_ls(context: ActionContext, arguments: argparse.Namespace) -> int:
             ].replace("'", "")
         )
     if result.continuation_token:
-        _say(f"More follow: --token {result.continuation_token}")
+        say(f"More follow: --token {result.continuation_token}")
     return DONE
 
 
@@ -154,7 +146,7 @@ async def _search(context: ActionContext, arguments: argparse.Namespace) -> int:
 
     hits = await search_catalog(context, arguments.text, arguments.limit)
     if arguments.json:
-        _emit_json([{k: v for k, v in to_json(hit).items() if k != "key"} for hit in hits])
+        emit_json([{k: v for k, v in to_json(hit).items() if k != "key"} for hit in hits])
     else:
         for hit in hits:
             print(f"{hit.type:<16} {hit.name}{'.' + hit.column if hit.column else ''}  [{hit.id}]")
@@ -167,7 +159,7 @@ async def _show(context: ActionContext, arguments: argparse.Namespace) -> int:
     details = await show_node(context, arguments.id, arguments.source)
     if arguments.json:
         edges = await context.local(edges_json, context, details.stored.key)
-        _emit_json({**node_json(details), "edges": edges})
+        emit_json({**node_json(details), "edges": edges})
         return DONE
     node = details.stored.node
     print(f"{node.name}  ({node.domain}, {node.type})")
@@ -195,7 +187,7 @@ async def _sign_in(context: ActionContext, arguments: argparse.Namespace) -> int
         )
 
     def show(code: DeviceCode) -> None:
-        _say(f"Open {code.url}\nand allow the code {code.user_code}.")
+        say(f"Open {code.url}\nand allow the code {code.user_code}.")
 
     identity = await session.browser(show, CancelToken())
     print(identity.arn)
@@ -207,9 +199,9 @@ async def _doctor(context: ActionContext, arguments: argparse.Namespace) -> int:
     from dataops_desktop.actions.records import to_json
     from dataops_desktop.interfaces.cancel import CancelToken
 
-    steps = await diagnose(context, lambda step: _say(f"{step.title}: {step.state}"), CancelToken())
+    steps = await diagnose(context, lambda step: say(f"{step.title}: {step.state}"), CancelToken())
     if arguments.json:
-        _emit_json([to_json(step) for step in steps])
+        emit_json([to_json(step) for step in steps])
     else:
         print(as_text(context.connectors.name, steps), end="")
     return FAILED if any(step.state == "error" for step in steps) else DONE
@@ -422,12 +414,12 @@ def main(argv: list[str] | None = None) -> int:
             options = _options(arguments, workspace or default_workspace(False))
         return _run(arguments.run, arguments, workspace or default_workspace(sandbox), options)
     except DataOpsError as error:
-        _say(f"{error.title}: {error.message}")
+        say(f"{error.title}: {error.message}")
         if error.remedy:
-            _say(error.remedy)
+            say(error.remedy)
         return _exit_code(error)
     except KeyboardInterrupt:
-        _say("Interrupted.")
+        say("Interrupted.")
         return INTERRUPTED
     except BrokenPipeError:
         return DONE

@@ -7,26 +7,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataops_desktop.app.cli_print import emit, emit_json, say
 from dataops_desktop.errors import InputError
 
 if TYPE_CHECKING:
     from dataops_desktop.actions.context import ActionContext
 
 DONE, FAILED, MISSING = 0, 1, 6
-
-
-def _emit(text: str) -> None:
-    print(text)  # noqa: T201
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
-
-
-def _emit_json(value: Any) -> None:
-    import json
-
-    print(json.dumps(value, ensure_ascii=False, default=str, indent=2))  # noqa: T201
 
 
 async def schedule(context: ActionContext, arguments: argparse.Namespace) -> int:
@@ -48,7 +35,7 @@ async def schedule(context: ActionContext, arguments: argparse.Namespace) -> int
         store_schedule(settings, SyncSchedule(arguments.cron, arguments.timezone or local_timezone()))
     stored = stored_schedule(settings)
     if stored is None:
-        _emit("No schedule.")
+        emit("No schedule.")
         return DONE
     if arguments.print:
         where = ["--workspace", context.workspace.path]
@@ -60,9 +47,9 @@ async def schedule(context: ActionContext, arguments: argparse.Namespace) -> int
         command = module_command("dataops_desktop", "sync", "glue", *where)
         sys.stdout.write(system_command(arguments.print, stored, command))
         return DONE
-    _emit(f"{stored.cron} ({stored.timezone}){'' if stored.enabled else ', switched off'}")
+    emit(f"{stored.cron} ({stored.timezone}){'' if stored.enabled else ', switched off'}")
     for moment in next_runs(stored):
-        _emit(f"  {moment:%a %Y-%m-%d %H:%M %Z}")
+        emit(f"  {moment:%a %Y-%m-%d %H:%M %Z}")
     return DONE
 
 
@@ -73,7 +60,7 @@ async def dictionary(context: ActionContext, arguments: argparse.Namespace) -> i
     path: Path = arguments.file
     databases = tuple(arguments.database or ())
     count = export_dictionary(context.workspace, path, path.suffix.lstrip(".").lower(), databases, lambda: None)  # fmt: skip
-    _say(f"{count:,} tables written to {path}")
+    say(f"{count:,} tables written to {path}")
     return DONE if count else MISSING
 
 
@@ -90,16 +77,16 @@ async def diff(context: ActionContext, arguments: argparse.Namespace) -> int:
     found = compare_moments(context.workspace, before, arguments.after or iso_now(), None)
     broken = broken_by(context.workspace, found)
     if arguments.json:
-        _emit_json({**to_json(found), "broken": to_json(broken)})
+        emit_json({**to_json(found), "broken": to_json(broken)})
         return DONE
     for change in found.changes:
         mark = {"added": "+", "removed": "-", "changed": "~"}[change.kind]
         text = "; ".join(item.text for item in change.differences)
-        _emit(f"{mark} {change.name}{f': {text}' if text else ''}")
+        emit(f"{mark} {change.name}{f': {text}' if text else ''}")
     for item in broken:
-        _emit(f"! {item.where}: {item.reason}")
+        emit(f"! {item.where}: {item.reason}")
     if not found.changes:
-        _say("Nothing differs.")
+        say("Nothing differs.")
     return DONE
 
 
@@ -113,17 +100,17 @@ async def crawlers(context: ActionContext, arguments: argparse.Namespace) -> int
     if not arguments.run_name:
         found = await cases.crawlers()
         if arguments.json:
-            _emit_json(to_json(found))
+            emit_json(to_json(found))
         else:
             for crawler in found:
-                _emit(
+                emit(
                     f"{crawler.name:<32} {crawler.state:<10} {crawler.database:<24} {', '.join(crawler.targets)}"
                 )
         return DONE
     await cases.start_crawler(arguments.run_name)
-    crawl = await cases.watch_crawler(arguments.run_name, CancelToken(), lambda c: _say(c.state))
+    crawl = await cases.watch_crawler(arguments.run_name, CancelToken(), lambda c: say(c.state))
     if crawl is not None:
-        _emit("\n".join(crawl.changes) or crawl.error or "no change")
+        emit("\n".join(crawl.changes) or crawl.error or "no change")
     return DONE if crawl is not None and crawl.state == "COMPLETED" else FAILED
 
 
@@ -137,10 +124,10 @@ async def jobs(context: ActionContext, arguments: argparse.Namespace) -> int:
     if not arguments.run_name:
         found = await cases.jobs()
         if arguments.json:
-            _emit_json(to_json(found))
+            emit_json(to_json(found))
         else:
             for view in found:
-                _emit(f"{view.job.name:<32} {view.job.kind:<14} {view.job.description}")
+                emit(f"{view.job.name:<32} {view.job.kind:<14} {view.job.description}")
         return DONE
     given = {}
     for pair in arguments.argument or ():
@@ -149,18 +136,18 @@ async def jobs(context: ActionContext, arguments: argparse.Namespace) -> int:
             raise InputError(f"{pair} is no argument.", "Write --argument name=value.")
         given[name if name.startswith("--") else f"--{name}"] = value
     run_id = await cases.start_job(arguments.run_name, given)
-    _say(f"Run {run_id}")
+    say(f"Run {run_id}")
     if arguments.no_wait:
-        _emit(run_id)
+        emit(run_id)
         return DONE
-    run = await cases.watch_run(arguments.run_name, run_id, CancelToken(), lambda r: _say(f"{r.state} {r.seconds} s"))  # fmt: skip
+    run = await cases.watch_run(arguments.run_name, run_id, CancelToken(), lambda r: say(f"{r.state} {r.seconds} s"))  # fmt: skip
     price, _ = await cases.dpu_hour_usd()
     cost = (
         f" · {run.dpu_hours:.3f} DPU-hours · ≈ ${run.dpu_hours * price:.4f}"
         if run.dpu_hours is not None
         else ""
     )
-    _emit(f"{run.state}{cost}{f' · {run.error}' if run.error else ''}")
+    emit(f"{run.state}{cost}{f' · {run.error}' if run.error else ''}")
     return DONE if run.state == "SUCCEEDED" else FAILED
 
 

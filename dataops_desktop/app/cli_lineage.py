@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataops_desktop.app.cli_print import emit, emit_json, say
 from dataops_desktop.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -77,20 +77,6 @@ def add_commands(groups: Any, common: argparse.ArgumentParser) -> None:
     listen.add_argument("--port", type=int, default=5000, metavar="P", help="of http://127.0.0.1 (default 5000)")  # fmt: skip
 
 
-def _emit(text: str) -> None:
-    print(text)  # noqa: T201
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
-
-
-def _emit_json(value: Any) -> None:
-    import json
-
-    _emit(json.dumps(value, ensure_ascii=False, default=str, indent=2))
-
-
 def _cases(context: ActionContext) -> Any:
     from dataops_desktop.actions.lineage_cases import LineageCases
 
@@ -108,18 +94,43 @@ async def _show(context: ActionContext, arguments: argparse.Namespace) -> int:
 
     details = await _node(context, arguments.id, arguments.source)
     if arguments.column:
-        from dataops_desktop.app.cli_sql import column_lineage
-
-        return await column_lineage(context, details, arguments)
+        return await _columns(context, details, arguments)
     cases = _cases(context)
     graph = await cases.around(details.stored.key, arguments.depth, arguments.depth)
     if arguments.format:
-        _emit((await cases.text(graph, arguments.format)).rstrip("\n"))
+        emit((await cases.text(graph, arguments.format)).rstrip("\n"))
     elif arguments.json:
-        _emit_json(lineage_json(graph))
+        emit_json(lineage_json(graph))
     else:
         for edge in lineage_json(graph)["edges"]:
-            _emit(f"{edge['from']} --{edge['type']}--> {edge['to']}")
+            emit(f"{edge['from']} --{edge['type']}--> {edge['to']}")
+    return DONE
+
+
+def _require_column(details: NodeDetails, column: str | None) -> None:
+    names = [c.name.lower() for c in (*details.columns, *details.partition_keys)]
+    if column and names and column.lower() not in names:
+        raise NotFoundError(f"{details.stored.node.name} has no column {column}.", f"It has: {', '.join(names[:30])}.")  # fmt: skip
+
+
+async def _columns(context: ActionContext, details: NodeDetails, arguments: argparse.Namespace) -> int:
+    from dataops_desktop.actions.column_lineage import column_links, links_json
+
+    key, column = details.stored.key, None if arguments.column == "*" else arguments.column.lower()
+    _require_column(details, column and arguments.column)
+    found = {
+        direction: links_json(context, await column_links(context, key, column, direction, arguments.depth))
+        for direction in ("upstream", "downstream")
+    }
+    if arguments.json:
+        emit_json({"id": details.stored.node.id, "column": column, **found})
+        return DONE
+    for direction, links in found.items():
+        for link in links:
+            to = f"{link['to']['id']}.{link['to']['column']}" if link["to"]["column"] else f"{link['to']['id']} ({link['use']})"  # fmt: skip
+            emit(f"{direction}  {link['from']['id']}.{link['from']['column']}  →  {to}")
+    if not any(found.values()):
+        say("Nothing is known to flow in or out.")
     return DONE
 
 
@@ -128,20 +139,20 @@ async def _follow(context: ActionContext, arguments: argparse.Namespace) -> int:
 
     def progress(state: Progress) -> None:
         if state.done % 500 == 0:
-            _say(f"{state.done:,} statements")
+            say(f"{state.done:,} statements")
 
     report = await _cases(context).follow(progress)
     if arguments.json:
-        _emit_json({"statements": report.statements, "problems": report.problems})
+        emit_json({"statements": report.statements, "problems": report.problems})
     else:
-        _emit(f"{report.statements:,} statements followed, {report.problems:,} with something that was not understood")  # fmt: skip
+        emit(f"{report.statements:,} statements followed, {report.problems:,} with something that was not understood")  # fmt: skip
     return DONE
 
 
 async def _problems(context: ActionContext, arguments: argparse.Namespace) -> int:
     found = await _cases(context).problems()
     if arguments.json:
-        _emit_json(
+        emit_json(
             [
                 {"type": p.type, "name": p.name, "sql": p.sql, "message": p.problem.message, "at": [p.problem.start, p.problem.end] if p.problem.start >= 0 else None}
                 for p in found
@@ -149,25 +160,23 @@ async def _problems(context: ActionContext, arguments: argparse.Namespace) -> in
         )  # fmt: skip
     else:
         for p in found:
-            _emit(f"{p.name}: {p.problem.message}")
+            emit(f"{p.name}: {p.problem.message}")
     return DONE
 
 
 async def _impact(context: ActionContext, arguments: argparse.Namespace) -> int:
     details = await _node(context, arguments.id, arguments.source)
-    names = [c.name.lower() for c in (*details.columns, *details.partition_keys)]
-    if arguments.column and names and arguments.column.lower() not in names:
-        raise NotFoundError(f"{details.stored.node.name} has no column {arguments.column}.", f"It has: {', '.join(names[:30])}.")  # fmt: skip
+    _require_column(details, arguments.column)
     found = await _cases(context).impact(details.stored.key, arguments.column, arguments.change)
     if arguments.json:
         listed = [{"kind": i.kind, "name": i.name, "column": i.column or None, "effect": i.effect if i.kind != "person" else None, "steps": i.steps, "note": i.note or None} for i in found.items]  # fmt: skip
-        _emit_json({"items": listed, "cutOff": found.cut_off})
+        emit_json({"items": listed, "cutOff": found.cut_off})
         return DONE
     for item in found.items:
         name = f"{item.name}.{item.column}" if item.column else item.name
-        _emit(f"{item.kind:<12}  {item.note if item.kind == 'person' else item.effect:<10}  {name}")
+        emit(f"{item.kind:<12}  {item.note if item.kind == 'person' else item.effect:<10}  {name}")
     if not found.items:
-        _say("Nothing that is known depends on it.")
+        say("Nothing that is known depends on it.")
     return DONE
 
 
@@ -188,21 +197,21 @@ async def _path(context: ActionContext, arguments: argparse.Namespace) -> int:
     else:
         way = await cases.way(ends[0][0], ends[1][0])
     if way is None:
-        _say("Nothing that is known flows from one to the other.")
+        say("Nothing that is known flows from one to the other.")
         return MISSING
     names = {n.key: n.id for n in await context.local(catalog.nodes, list(way.nodes))}
     steps = [f"{names.get(key, '?')}{'.' + way.columns[i] if way.columns else ''}" for i, key in enumerate(way.nodes)]  # fmt: skip
     if arguments.json:
-        _emit_json({"path": steps, "edges": [edge.type for edge in way.edges] or [link.how for link in way.links]})  # fmt: skip
+        emit_json({"path": steps, "edges": [edge.type for edge in way.edges] or [link.how for link in way.links]})  # fmt: skip
     else:
-        _emit("\n".join(steps))
+        emit("\n".join(steps))
     return DONE
 
 
 async def _unused(context: ActionContext, arguments: argparse.Namespace) -> int:
     tables, columns = await _cases(context).unused()
     if arguments.json:
-        _emit_json(
+        emit_json(
             {
                 "tables": [{"name": name, "sizeBytes": size} for _, name, size in tables],
                 "columns": [{"table": table, "column": column} for _, table, column in columns],
@@ -210,16 +219,16 @@ async def _unused(context: ActionContext, arguments: argparse.Namespace) -> int:
         )
     else:
         for _, name, size in tables:
-            _emit(f"table   {name}" + (f"  {size:,} bytes" if size else ""))
+            emit(f"table   {name}" + (f"  {size:,} bytes" if size else ""))
         for _, table, column in columns:
-            _emit(f"column  {table}.{column}")
+            emit(f"column  {table}.{column}")
     return DONE
 
 
 async def _sensitive(context: ActionContext, arguments: argparse.Namespace) -> int:
     found = await _cases(context).travels(arguments.kind)
     if arguments.json:
-        _emit_json(
+        emit_json(
             [
                 {
                     "kind": t.start.kind, "from": {"table": t.start.table, "column": t.start.column}, "to": {"table": t.name, "column": t.column},
@@ -231,17 +240,17 @@ async def _sensitive(context: ActionContext, arguments: argparse.Namespace) -> i
     else:
         for t in found:
             how = "" if t.carried else "  (only counted or summed)"
-            _emit(f"{t.start.kind:<12}  {t.start.table}.{t.start.column}  →  {t.name}.{t.column}{how}")
+            emit(f"{t.start.kind:<12}  {t.start.table}.{t.start.column}  →  {t.name}.{t.column}{how}")
     return DONE
 
 
 async def _circles(context: ActionContext, arguments: argparse.Namespace) -> int:
     found = await _cases(context).circles()
     if arguments.json:
-        _emit_json([[stored.node.id for stored in circle] for circle in found])
+        emit_json([[stored.node.id for stored in circle] for circle in found])
     else:
         for circle in found:
-            _emit(" → ".join(stored.node.name for stored in circle))
+            emit(" → ".join(stored.node.name for stored in circle))
     return DONE
 
 
@@ -263,7 +272,7 @@ async def _changes(context: ActionContext, arguments: argparse.Namespace) -> int
     until = _moment(arguments.until) if arguments.until else iso_now()
     found = await _cases(context).changes(_moment(arguments.since), until)
     if arguments.json:
-        _emit_json(
+        emit_json(
             [
                 {
                     "change": "began" if c.appeared else "stopped", "what": c.what, "from": {"name": c.from_name, "column": c.from_column or None},
@@ -275,30 +284,30 @@ async def _changes(context: ActionContext, arguments: argparse.Namespace) -> int
     else:
         for c in found:
             ends = [".".join(filter(None, end)) for end in ((c.from_name, c.from_column), (c.to_name, c.to_column))]  # fmt: skip
-            _emit(f"{'+' if c.appeared else '-'} {ends[0]} --{c.what}--> {ends[1]}")
+            emit(f"{'+' if c.appeared else '-'} {ends[0]} --{c.what}--> {ends[1]}")
     return DONE
 
 
 async def _export(context: ActionContext, arguments: argparse.Namespace) -> int:
     count = await _cases(context).export(arguments.file)
-    _say(f"{count:,} events in {arguments.file}")
+    say(f"{count:,} events in {arguments.file}")
     return DONE
 
 
 def _tell(report: ImportReport) -> None:
     for where, what in report.problems[:50]:
-        _say(f"{where}: {what}")
+        say(f"{where}: {what}")
     if len(report.problems) + report.more > 50:
-        _say(f"… and {len(report.problems) + report.more - 50:,} more")
+        say(f"… and {len(report.problems) + report.more - 50:,} more")
 
 
 async def _import(context: ActionContext, arguments: argparse.Namespace) -> int:
     report = await _cases(context).import_file(arguments.file)
     if arguments.json:
-        _emit_json({"events": report.events, "jobs": report.jobs, "datasets": report.datasets, "links": report.links, "problems": report.problems})  # fmt: skip
+        emit_json({"events": report.events, "jobs": report.jobs, "datasets": report.datasets, "links": report.links, "problems": report.problems})  # fmt: skip
     else:
         _tell(report)
-        _emit(f"{report.events:,} events: {report.jobs:,} jobs, {report.datasets:,} datasets, {report.links:,} links of columns")  # fmt: skip
+        emit(f"{report.events:,} events: {report.jobs:,} jobs, {report.datasets:,} datasets, {report.links:,} links of columns")  # fmt: skip
     return PARTIAL if report.problems else DONE
 
 
@@ -311,7 +320,7 @@ async def _send(context: ActionContext, arguments: argparse.Namespace) -> int:
         if not key:
             raise InputError(f"The environment variable {arguments.key_from} is empty.")
     count = await _cases(context).send(arguments.url, key)
-    _say(f"{count:,} events sent")
+    say(f"{count:,} events sent")
     return DONE
 
 
@@ -321,7 +330,7 @@ async def _listen(context: ActionContext, arguments: argparse.Namespace) -> int:
     from dataops_desktop.actions.openlineage_http import Collector
 
     collector = Collector(context, arguments.port, taken=_tell)
-    _say(f"Events are taken at {collector.url}. Ctrl+C ends it.")
+    say(f"Events are taken at {collector.url}. Ctrl+C ends it.")
     try:
         await asyncio.Event().wait()
     finally:

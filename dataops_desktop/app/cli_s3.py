@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dataops_desktop.app.cli_print import emit, say
 from dataops_desktop.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,17 +18,9 @@ if TYPE_CHECKING:
 DONE, FAILED, PARTIAL = 0, 1, 3
 
 
-def _emit(text: str) -> None:
-    print(text)  # noqa: T201
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
-
-
 def _progress(state: Progress) -> None:
     total = f"/{state.total:,}" if state.total is not None else ""
-    _say(f"{state.text} ({state.done:,}{total} {state.unit})".replace(" )", ")"))
+    say(f"{state.text} ({state.done:,}{total} {state.unit})".replace(" )", ")"))
 
 
 async def copy(context: ActionContext, arguments: argparse.Namespace) -> int:
@@ -60,10 +52,10 @@ async def copy(context: ActionContext, arguments: argparse.Namespace) -> int:
     while done.state in {"queued", "running"}:
         done = await transfers.wait(number)
     for item in await transfers.items(number, "failed"):
-        _say(f"{item.path if done.kind == 'upload' else item.key}: {item.error}")
+        say(f"{item.path if done.kind == 'upload' else item.key}: {item.error}")
     if done.error:
-        _say(done.error)
-    _say(
+        say(done.error)
+    say(
         f"{done.state}: {done.items_done:,} of {done.items:,} files, {done.bytes_done:,} bytes, {done.items_skipped:,} left alone"
     )
     return DONE if done.state == "done" else PARTIAL if done.items_done else FAILED
@@ -71,8 +63,8 @@ async def copy(context: ActionContext, arguments: argparse.Namespace) -> int:
 
 def _ended(report: EditReport, what: str) -> int:
     for item in report.left:
-        _say(f"{item.key}: {item.reason}")
-    _say(f"{report.done:,} {what}")
+        say(f"{item.key}: {item.reason}")
+    say(f"{report.done:,} {what}")
     return DONE if not report.left else PARTIAL if report.done else FAILED
 
 
@@ -107,17 +99,17 @@ async def preview(context: ActionContext, arguments: argparse.Namespace) -> int:
     found = await cases.previews.look(
         store, at.bucket, at.key, head.size, CancelToken(), None, arguments.rows
     )
-    _say(f"{found.kind} · {found.bytes_read:,} of {found.size:,} bytes in {found.requests} requests")
+    say(f"{found.kind} · {found.bytes_read:,} of {found.size:,} bytes in {found.requests} requests")
     for line in (*(f"{name}: {value}" for name, value in found.facts), *found.notes):
-        _say(line)
+        say(line)
     if found.rows is not None:
         for record in found.rows.slice(0, arguments.rows).to_pylist():
-            _emit(json.dumps(record, ensure_ascii=False, default=str))
+            emit(json.dumps(record, ensure_ascii=False, default=str))
         found.rows.close()
     elif found.picture:
-        _say("A picture: look at it in the window.")
+        say("A picture: look at it in the window.")
     else:
-        _emit(found.text)
+        emit(found.text)
     return DONE
 
 
@@ -136,11 +128,11 @@ async def size(context: ActionContext, arguments: argparse.Namespace) -> int:
             "byClass": dict(found.by_class),
             "newest": found.newest,
         }
-        _emit(json.dumps(record, indent=2))
+        emit(json.dumps(record, indent=2))
     else:
-        _emit(f"{found.objects:,} objects, {found.size_bytes:,} bytes")
+        emit(f"{found.objects:,} objects, {found.size_bytes:,} bytes")
         for kind, count in found.count_by_class.items():
-            _emit(f"  {kind}: {count:,} objects, {found.by_class[kind]:,} bytes")
+            emit(f"  {kind}: {count:,} objects, {found.by_class[kind]:,} bytes")
     return DONE
 
 
@@ -150,7 +142,7 @@ async def link(context: ActionContext, arguments: argparse.Namespace) -> int:
     from dataops_desktop.objects.addresses import parse_address
 
     at = parse_address(arguments.address)
-    _emit(await UseCases(context).s3.presign(at.bucket, at.key, arguments.method, arguments.expires))
+    emit(await UseCases(context).s3.presign(at.bucket, at.key, arguments.method, arguments.expires))
     return DONE
 
 
@@ -162,23 +154,23 @@ async def partitions(context: ActionContext, arguments: argparse.Namespace) -> i
 
     cases, at = UseCases(context).partitions, parse_address(arguments.address)
     plan = await cases.look(at, _progress, CancelToken(), arguments.pattern or "")
-    _emit(
+    emit(
         f"{len(plan.layout.partitions):,} partitions by {', '.join(f'{n} {t}' for n, t in plan.layout.keys)} ({plan.layout.kind}), {plan.files:,} files"
     )
     for item in plan.oddities:
-        _emit(f"! {item.message} {item.remedy}")
+        emit(f"! {item.message} {item.remedy}")
     if plan.why_not:
-        _emit(plan.why_not)
+        emit(plan.why_not)
         return DONE if not arguments.register else FAILED
-    _emit(f"{len(plan.new):,} not registered yet, {len(plan.gone):,} registered without files")
+    emit(f"{len(plan.new):,} not registered yet, {len(plan.gone):,} registered without files")
     if arguments.statements:
         for statement in cases.alter_statements(plan):
-            _emit(statement + ";")
+            emit(statement + ";")
     if arguments.register:
         done, left = await cases.register(plan, _progress, CancelToken())
         for text in left:
-            _say(text)
-        _emit(f"{done:,} registered")
+            say(text)
+        emit(f"{done:,} registered")
         return PARTIAL if left else DONE
     return DONE
 
@@ -198,7 +190,7 @@ async def dataset(context: ActionContext, arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     made = await cases.make(proposal, chosen, _progress, CancelToken())
     rows = f" with {made.rows:,} rows" if made.rows is not None else ""
-    _emit(f"{arguments.database}.{arguments.table}{rows} at {made.table.location}")
+    emit(f"{arguments.database}.{arguments.table}{rows} at {made.table.location}")
     return DONE
 
 

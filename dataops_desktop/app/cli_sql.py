@@ -10,11 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dataops_desktop.errors import InputError, NotFoundError
+from dataops_desktop.errors import InputError
 
 if TYPE_CHECKING:
-    from dataops_desktop.actions.context import ActionContext
-    from dataops_desktop.actions.explore_catalog import NodeDetails
     from dataops_desktop.sql.column_lineage import Lineage
     from dataops_desktop.sql.column_lineage.names import SchemaLookup
 
@@ -70,34 +68,6 @@ def lineage_of_file(arguments: argparse.Namespace, workspace: Path) -> int:
         raise InputError(f"--dialect {arguments.dialect}: {error}", "One of athena, trino, hive, spark, databricks, snowflake, duckdb, postgres.") from error  # fmt: skip
     print(json.dumps(as_json(found), ensure_ascii=False, indent=2) if arguments.json else as_text(found))
     return PARTIAL if any(not statement.parsed for statement in found.statements) else DONE
-
-
-async def column_lineage(context: ActionContext, details: NodeDetails, arguments: argparse.Namespace) -> int:
-    """`lineage ID --column C`: from the ontology. A column that is not there raises NotFoundError."""
-    from dataops_desktop.actions.column_lineage import column_links, links_json
-
-    key, column = details.stored.key, None if arguments.column == "*" else arguments.column.lower()
-    names = [c.name.lower() for c in (*details.columns, *details.partition_keys)]
-    if column is not None and names and column not in names:
-        raise NotFoundError(f"{details.stored.node.name} has no column {arguments.column}.", f"It has: {', '.join(names[:30])}.")  # fmt: skip
-    found = {
-        direction: links_json(context, await column_links(context, key, column, direction, arguments.depth))
-        for direction in ("upstream", "downstream")
-    }
-    if arguments.json:
-        print(
-            json.dumps(
-                {"id": details.stored.node.id, "column": column, **found}, ensure_ascii=False, indent=2
-            )
-        )
-        return DONE
-    for direction, links in found.items():
-        for link in links:
-            to = f"{link['to']['id']}.{link['to']['column']}" if link["to"]["column"] else f"{link['to']['id']} ({link['use']})"  # fmt: skip
-            print(f"{direction}  {link['from']['id']}.{link['from']['column']}  →  {to}")
-    if not any(found.values()):
-        print("Nothing is known to flow in or out.", file=sys.stderr)
-    return DONE
 
 
 def _read(path: Path) -> str:
